@@ -1,0 +1,51 @@
+"""create_app: the only place where rooms meet."""
+
+from pathlib import Path
+
+import argon2
+from flask import Flask
+
+from service import cli, guard
+from service.api import edge as api
+from service.fhir import publish
+from service.settings import Settings, from_environment
+from service.store.base import db, engine_options
+from service.web import edge as web
+
+ROOT = Path(__file__).resolve().parent.parent
+FORM_PARTS = 2_000
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Put the application together. Key file and database may still be missing: `serve` makes them.
+
+    Raises service.settings.WeakSetting.
+    """
+    settings = settings or from_environment(ROOT)
+    app = Flask(
+        "stepwell",
+        root_path=str(ROOT),
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "service" / "web" / "static"),
+        static_url_path="/static",
+    )
+    app.config.update(
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
+        MAX_CONTENT_LENGTH=settings.max_body_bytes,
+        MAX_FORM_MEMORY_SIZE=settings.max_body_bytes,
+        MAX_FORM_PARTS=FORM_PARTS,
+        TRUSTED_HOSTS=list(settings.trusted_hosts),
+        TESTING=settings.testing,
+    )
+    app.extensions["stepwell.settings"] = settings
+    app.extensions["stepwell.hasher"] = argon2.PasswordHasher(
+        time_cost=settings.argon2_time_cost, memory_cost=settings.argon2_memory_kib, parallelism=1
+    )
+    app.extensions["stepwell.waker"] = publish.drain
+    app.extensions["stepwell.form_token"] = guard.form_token
+    db.init_app(app)
+    web.register(app)
+    api.register(app)
+    cli.register(app)
+    return app

@@ -1,0 +1,1 @@
+"""Use cases, one function a verb. Rule: asks the access table, then writes record, audit and outbox together."""

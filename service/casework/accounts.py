@@ -1,0 +1,441 @@
+"""Signing in and out, locking, links, passwords, sign-in codes, and the people of a practice.
+
+Every refusal to sign in is worded alike and costs the same work, whoever asked and whatever was wrong.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import cast
+
+import argon2
+import pyotp
+from flask import current_app
+
+from schemas.vocabulary import Action, LinkKind, Role
+from service.casework.gate import practice_unit
+from service.domain import clock
+from service.domain.accounts import AuditLine, Person, Practice, SignIn, SignInState, SupervisionLink, check_password, state_of
+from service.domain.actors import Actor
+from service.errors import Invalid, NotAllowed, NotFound, Unavailable, Why
+from service.store import accounts, audit, cases, sign_ins
+from service.store.accounts import AccountRow, Particulars
+from service.store.base import db
+from service.store.keyring import ring
+from service.store.sign_ins import SignInRow
+from service.store.transaction import record_refusal
+
+REFUSED = "Those details do not match, or there were too many tries. Wait a little and try again."
+TOTP_SECONDS = 30
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What a sign-in form holds; `code` is empty for people without sign-in codes. `origin` is the network address."""
+
+    email: str
+    password: str
+    code: str = ""
+    origin: str = ""
+    device: str = ""
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    token: str
+    actor: Actor
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A sign-in found by its cookie: who, and what the clock says about it."""
+
+    actor: Actor
+    state: SignInState
+    practice: Practice
+
+
+@dataclass(frozen=True)
+class NewPerson:
+    name: str
+    email: str
+    role: Role
+    qualification: str = ""
+
+
+def hasher() -> argon2.PasswordHasher:
+    """argon2id with the configured cost."""
+    return cast(argon2.PasswordHasher, current_app.extensions["stepwell.hasher"])
+
+
+def sign_in(given: Credentials, *, request_id: str = "") -> SignedIn:
+    """Check e-mail, password and code together. Raises NotAllowed, always with the same words."""
+    keys = (f"email:{given.email.strip().casefold()}", f"origin:{given.origin}")
+    _dummy_hash()
+    db.session.rollback()
+    if sign_ins.too_many(*keys):
+        _spend_as_much_work()
+        raise NotAllowed(REFUSED, Why.TOO_MANY)
+    row = accounts.account_by_email(given.email)
+    if not _proved(row, given):
+        db.session.rollback()
+        _count_failure(row, keys, request_id)
+        raise NotAllowed(REFUSED, Why.SIGN_IN)
+    assert row is not None
+    sign_ins.clear_failures(keys[0])
+    return _start(row, given.device, request_id, "password")
+
+
+def sign_in_by_link(token: str, *, device: str = "", request_id: str = "") -> SignedIn:
+    """Redeem a one-time sign-in link. Raises NotFound when it was used, ran out or never was."""
+    db.session.rollback()
+    link = accounts.open_link(token)
+    row = accounts.account(link.account_id) if link and link.kind == LinkKind.SIGN_IN else None
+    if link is None or row is None or not row.active:
+        raise NotFound("This link was used already, or it has run out.")
+    link.used_at = clock.now()
+    return _start(row, device, request_id, "link")
+
+
+def link_kind(token: str) -> LinkKind:
+    """What a link would do, without using it. Raises NotFound."""
+    link = accounts.open_link(token)
+    if link is None:
+        raise NotFound("This link was used already, or it has run out.")
+    return LinkKind(link.kind)
+
+
+def set_password_by_link(token: str, password: str, *, device: str = "", request_id: str = "") -> SignedIn:
+    """Redeem an invitation or reset: set the password, end every other sign-in, sign in."""
+    db.session.rollback()
+    link = accounts.open_link(token)
+    row = accounts.account(link.account_id) if link and link.kind != LinkKind.SIGN_IN else None
+    if link is None or row is None or not row.active:
+        raise NotFound("This link was used already, or it has run out.")
+    _store_password(row, password)
+    link.used_at = clock.now()
+    sign_ins.end_all(row.id)
+    return _start(row, device, request_id, str(link.kind))
+
+
+def standing(token: str, *, request_id: str = "") -> Standing | None:
+    """Who the cookie belongs to, or None when the sign-in ended. Marks the device as seen, at most once a minute."""
+    db.session.rollback()
+    row = sign_ins.find(token)
+    account = accounts.account(row.account_id) if row else None
+    if row is None or account is None or not account.active:
+        db.session.rollback()
+        return None
+    state = state_of(
+        created_at=row.created_at,
+        last_seen_at=row.last_seen_at,
+        locked=row.locked,
+        stepped_up_at=row.stepped_up_at,
+        at=clock.now(),
+    )
+    if not state.ended and not state.locked and (clock.now() - row.last_seen_at).total_seconds() > 60:
+        sign_ins.touch(row)
+    found = Standing(_actor(account, row.token_hash, request_id, stepped_up=state.stepped_up), state, accounts.practice(account.practice_id))
+    db.session.commit()
+    return None if state.ended else found
+
+
+def machine_actor(token: str, *, request_id: str = "") -> Actor | None:
+    """The connected system that a bearer token belongs to, or None."""
+    db.session.rollback()
+    row = accounts.bearer_account(token)
+    actor = _actor(row, "", request_id, stepped_up=True) if row and row.active and row.role == Role.MACHINE else None
+    db.session.rollback()
+    return actor
+
+
+def sign_out(actor: Actor) -> None:
+    with practice_unit(actor, Action.SIGN_OUT):
+        sign_ins.end(actor.sign_in_id, actor.user_id)
+
+
+def lock(actor: Actor) -> None:
+    with practice_unit(actor, Action.LOCK):
+        sign_ins.lock(actor.sign_in_id)
+
+
+def unlock(actor: Actor, password: str) -> None:
+    """Open a locked screen. Raises NotAllowed; tries count like sign-ins."""
+    _confirm(actor, Action.UNLOCK, password)
+
+
+def step_up(actor: Actor, password: str, code: str = "") -> str:
+    """Confirm identity for five minutes; returns the new token for the cookie."""
+    return _confirm(actor, Action.STEP_UP, password, code)
+
+
+def set_password(actor: Actor, current: str, new: str) -> None:
+    """Change the own password; ends every other sign-in of this person."""
+    with practice_unit(actor, Action.PASSWORD_SET):
+        row = _own_row(actor)
+        if row.password_hash and not _matches(row.password_hash, current):
+            raise Invalid("The password was not changed.", {"current": "This is not your current password."})
+        _store_password(row, new)
+        sign_ins.end_all(row.id, but=actor.sign_in_id)
+
+
+def start_totp(actor: Actor) -> str:
+    """A fresh secret (base32) to be shown once; nothing is stored until it is confirmed."""
+    with practice_unit(actor, Action.TOTP_ENROL):
+        return pyotp.random_base32()
+
+
+def totp_uri(actor: Actor, secret: str) -> str:
+    """The otpauth address for the authenticator app: product name only, no person."""
+    return pyotp.TOTP(secret).provisioning_uri(name="Stepwell account", issuer_name="Stepwell")
+
+
+def confirm_totp(actor: Actor, secret: str, code: str) -> None:
+    """Turn sign-in codes on once a code of this secret was typed. Raises Invalid."""
+    with practice_unit(actor, Action.TOTP_ENROL):
+        row = _own_row(actor)
+        step = _matching_step(secret, code, after=0)
+        if step is None:
+            raise Invalid("Sign-in codes are not on yet.", {"code": "This code does not fit. Try the next one."})
+        row.totp_secret = ring().box(row.practice_id).seal(accounts.totp_place(row.id), secret)
+        row.totp_step, row.updated_at = step, clock.now()
+
+
+def my_account(actor: Actor) -> tuple[Person, tuple[SignIn, ...]]:
+    """The own account and its signed-in devices, the newest first."""
+    with practice_unit(actor, Action.ACCOUNT_READ):
+        devices = tuple(
+            SignIn(row.token_hash, row.created_at, row.last_seen_at, row.device, row.token_hash == actor.sign_in_id)
+            for row in sign_ins.all_of(actor.user_id)
+        )
+        return accounts.person(_own_row(actor)), devices
+
+
+def end_sign_in(actor: Actor, sign_in_id: str) -> None:
+    with practice_unit(actor, Action.SESSIONS_END):
+        if not sign_ins.end(sign_in_id, actor.user_id):
+            raise NotFound
+
+
+def practice_of(actor: Actor) -> Practice:
+    """Name and time zone of the actor's practice (no audit row: it is on every page)."""
+    return accounts.practice(actor.practice_id)
+
+
+def list_people(actor: Actor) -> tuple[tuple[Person, ...], tuple[SupervisionLink, ...]]:
+    with practice_unit(actor, Action.PEOPLE_READ):
+        return tuple(accounts.people(actor.practice_id)), tuple(accounts.supervision(actor.practice_id))
+
+
+def invite(actor: Actor, new: NewPerson) -> tuple[Person, str]:
+    """Add an account and its invitation token. Raises Invalid naming the field."""
+    with practice_unit(actor, Action.PEOPLE_INVITE) as unit:
+        row = add_person(actor.practice_id, new)
+        unit.subject = f"account/{row.id}"
+        unit.changed("account", row.id, row.version, case_id=None)
+        return accounts.person(row), accounts.issue_link(row.id, LinkKind.INVITE)
+
+
+def issue_reset(actor: Actor, account_id: str) -> str:
+    """A reset link for somebody else's account; an administrator cannot reset their own this way."""
+    with practice_unit(actor, Action.PEOPLE_RESET, f"account/{account_id}"):
+        row = _colleague(actor, account_id)
+        if row.id == actor.user_id:
+            raise NotAllowed("Ask another administrator to reset your own account.")
+        return accounts.issue_link(row.id, LinkKind.RESET)
+
+
+def end_account(actor: Actor, account_id: str) -> None:
+    """Close an account and end all its sign-ins at once."""
+    with practice_unit(actor, Action.PEOPLE_END, f"account/{account_id}") as unit:
+        row = _colleague(actor, account_id)
+        if row.id == actor.user_id:
+            raise NotAllowed("Ask another administrator to end your own account.")
+        row.active, row.updated_at = False, clock.now()
+        sign_ins.end_all(row.id)
+        db.session.flush()
+        unit.changed("account", row.id, row.version, case_id=None)
+
+
+def supervise(actor: Actor, supervisor_id: str, therapist_id: str, since: date) -> None:
+    """Let a supervisor see the caseload of a therapist. Raises Invalid when the two do not fit."""
+    with practice_unit(actor, Action.SUPERVISION_CHANGE, f"account/{therapist_id}"):
+        supervisor, therapist = _colleague(actor, supervisor_id), _colleague(actor, therapist_id)
+        if supervisor.role != Role.SUPERVISOR:
+            raise Invalid("The two do not fit.", {"supervisor_id": "Choose a supervisor."})
+        if therapist.role not in (Role.THERAPIST, Role.SUPERVISOR) or therapist.id == supervisor.id:
+            raise Invalid("The two do not fit.", {"therapist_id": "Choose a therapist other than the supervisor."})
+        if accounts.supervision_row(supervisor_id, therapist_id) is None:
+            accounts.supervise(actor.practice_id, supervisor_id, therapist_id, since)
+
+
+def end_supervision(actor: Actor, supervisor_id: str, therapist_id: str) -> None:
+    with practice_unit(actor, Action.SUPERVISION_CHANGE, f"account/{therapist_id}"):
+        row = accounts.supervision_row(supervisor_id, therapist_id)
+        if row is None or row.practice_id != actor.practice_id:
+            raise NotFound
+        db.session.delete(row)
+
+
+def read_audit(actor: Actor, *, before: int | None = None, limit: int = 100) -> tuple[AuditLine, ...]:
+    """The latest audit rows of the practice, newest first; page with `before`. Cases appear by code only."""
+    with practice_unit(actor, Action.AUDIT_READ):
+        rows = audit.recent(actor.practice_id, before, limit)
+        return tuple(
+            AuditLine(
+                row.number, row.at, accounts.name_of(row.actor_id), row.role, row.action, _subject(row.subject), row.verdict, row.why
+            )
+            for row in rows
+        )
+
+
+def add_person(practice_id: str, new: NewPerson) -> AccountRow:
+    """The row of a new account inside the running transaction. Raises Invalid naming the field."""
+    wrong: dict[str, str] = {}
+    if not new.name.strip():
+        wrong["name"] = "Give a name."
+    if not _EMAIL.fullmatch(new.email.strip()):
+        wrong["email"] = "This is not an e-mail address."
+    elif accounts.account_by_email(new.email) is not None:
+        wrong["email"] = "This address cannot be used for a new account."
+    if new.role is Role.SYSTEM:
+        wrong["role"] = "Choose a role."
+    if wrong:
+        raise Invalid("The person was not added.", wrong)
+    row = accounts.add_account(practice_id, new.role, Particulars(new.name.strip(), new.email.strip(), new.qualification))
+    db.session.flush()
+    return row
+
+
+def _subject(subject: str) -> str:
+    kind, _, record_id = subject.partition("/")
+    case = cases.row(record_id) if kind == "case" else None
+    return f"case {case.code}" if case else kind
+
+
+def _actor(row: AccountRow, sign_in_id: str, request_id: str, *, stepped_up: bool) -> Actor:
+    name = accounts.particulars(row).name
+    return Actor(row.id, row.practice_id, Role(row.role), name, sign_in_id, stepped_up, request_id)
+
+
+def _start(row: AccountRow, device: str, request_id: str, how: str) -> SignedIn:
+    token = sign_ins.start(row.id, device)
+    actor = _actor(row, accounts.token_hash(token), request_id, stepped_up=True)
+    db.session.flush()
+    audit.append([audit.Entry(actor, Action.SIGN_IN, f"account/{row.id}", why=how)])
+    db.session.commit()
+    return SignedIn(token, actor)
+
+
+def _proved(row: AccountRow | None, given: Credentials) -> bool:
+    if row is None or not row.active or row.password_hash is None:
+        _spend_as_much_work()
+        return False
+    return _matches(row.password_hash, given.password) and _code_holds(row, given.code)
+
+
+def _code_holds(row: AccountRow, code: str) -> bool:
+    """Compare-and-set on the last accepted step: a code works once."""
+    if row.totp_secret is None:
+        return True
+    secret = ring().box(row.practice_id).open(accounts.totp_place(row.id), row.totp_secret, str)
+    step = _matching_step(secret, code, after=row.totp_step)
+    if step is None:
+        return False
+    row.totp_step = step
+    return True
+
+
+def _matching_step(secret: str, code: str, *, after: int) -> int | None:
+    now_step = int(clock.now().timestamp()) // TOTP_SECONDS
+    wanted = code.replace(" ", "")
+    for step in (now_step - 1, now_step, now_step + 1):
+        if step > after and wanted and pyotp.TOTP(secret).at(step * TOTP_SECONDS) == wanted:
+            return step
+    return None
+
+
+def _matches(password_hash: str, password: str) -> bool:
+    try:
+        return hasher().verify(password_hash, password)
+    except argon2.exceptions.VerifyMismatchError:
+        return False
+    except argon2.exceptions.VerificationError as error:
+        raise Unavailable("Signing in is not possible just now.") from error
+
+
+def _spend_as_much_work() -> None:
+    """As much hashing as a real check, so that time tells nothing about which addresses exist."""
+    _matches(_dummy_hash(), "no such password")
+
+
+def _dummy_hash() -> str:
+    """Made once in each process, before the first check, so that neither outcome pays for it."""
+    extensions = current_app.extensions
+    if "stepwell.dummy_hash" not in extensions:
+        extensions["stepwell.dummy_hash"] = hasher().hash("not a password of anybody")
+    return cast(str, extensions["stepwell.dummy_hash"])
+
+
+def _count_failure(row: AccountRow | None, keys: tuple[str, ...], request_id: str) -> None:
+    sign_ins.count_failure(*keys)
+    db.session.commit()
+    if row is not None:
+        record_refusal(
+            _actor(row, "", request_id, stepped_up=False), Action.SIGN_IN, f"account/{row.id}", NotAllowed(REFUSED, Why.SIGN_IN)
+        )
+
+
+def _confirm(actor: Actor, action: Action, password: str, code: str = "") -> str:
+    key = f"confirm:{actor.user_id}"
+    db.session.rollback()
+    if sign_ins.too_many(key):
+        sign_ins.end_all(actor.user_id)
+        db.session.commit()
+        raise NotAllowed(REFUSED, Why.SIGN_IN)
+    row, signed_in = _own_row(actor), _own_sign_in(actor)
+    needs_code = action is Action.STEP_UP
+    if not row.password_hash or not _matches(row.password_hash, password) or (needs_code and not _code_holds(row, code)):
+        db.session.rollback()
+        sign_ins.count_failure(key)
+        record_refusal(actor, action, f"account/{actor.user_id}", NotAllowed(REFUSED))
+        raise Invalid("That did not match.", {"password": "This does not match. Try again."})
+    sign_ins.clear_failures(key)
+    signed_in.locked = False
+    sign_ins.touch(signed_in)
+    token = ""
+    if needs_code:
+        signed_in.stepped_up_at = clock.now()
+        token = sign_ins.rotate(signed_in)
+    audit.append([audit.Entry(actor, action, f"account/{actor.user_id}")])
+    db.session.commit()
+    return token
+
+
+def _own_row(actor: Actor) -> AccountRow:
+    row = accounts.account(actor.user_id)
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _own_sign_in(actor: Actor) -> SignInRow:
+    for row in sign_ins.all_of(actor.user_id):
+        if row.token_hash == actor.sign_in_id:
+            return row
+    raise NotAllowed("Sign in again.", Why.SIGN_IN)
+
+
+def _store_password(row: AccountRow, password: str) -> None:
+    own = accounts.particulars(row)
+    check_password(password, email=own.email, name=own.name)
+    row.password_hash = hasher().hash(password)
+    row.updated_at = clock.now()
+
+
+def _colleague(actor: Actor, account_id: str) -> AccountRow:
+    row = accounts.account(account_id)
+    if row is None or row.practice_id != actor.practice_id:
+        raise NotFound
+    return row

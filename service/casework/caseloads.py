@@ -1,0 +1,107 @@
+"""Lists of cases: my day, my caseload, the team, and finding a case."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from schemas.vocabulary import Action, Attendance, CaseStatus, SessionType
+from service.casework.gate import practice_unit
+from service.domain import clock
+from service.domain.accounts import Practice
+from service.domain.actors import Actor
+from service.domain.cases import CaseloadRow
+from service.domain.workload import Due, all_due
+from service.store import accounts, cases, sessions, summary
+
+
+@dataclass(frozen=True)
+class Appointment:
+    """One session of today, as the day page needs it."""
+
+    session_id: str
+    case_id: str
+    code: str
+    chosen_name: str
+    type: SessionType
+    starts_at: datetime
+    ends_at: datetime
+    attendance: Attendance
+    version: int
+
+
+@dataclass(frozen=True)
+class Day:
+    practice: Practice
+    on: date
+    appointments: tuple[Appointment, ...]
+    due: tuple[Due, ...]
+
+
+@dataclass(frozen=True)
+class Caseload:
+    """Rows with what is due on each, in the same order."""
+
+    practice: Practice
+    rows: tuple[CaseloadRow, ...]
+    due: tuple[Due, ...]
+
+
+def my_day(actor: Actor) -> Day:
+    """Today's sessions in time order and everything due on the actor's cases."""
+    with practice_unit(actor, Action.DAY_READ):
+        practice = accounts.practice(actor.practice_id)
+        today = clock.today(practice.zone)
+        rows = summary.of_cases(_visible(actor, cases.case_ids_of(actor.user_id)))
+        known = {row.case_id: row for row in rows}
+        return Day(practice, today, _appointments(actor, practice, today, known), all_due(rows, clock.now()))
+
+
+def my_caseload(actor: Actor) -> Caseload:
+    with practice_unit(actor, Action.CASELOAD_READ):
+        rows = summary.of_cases(_visible(actor, cases.case_ids_of(actor.user_id)))
+        return Caseload(accounts.practice(actor.practice_id), tuple(rows), all_due(rows, clock.now()))
+
+
+def team_caseload(actor: Actor) -> Caseload:
+    """Open cases of the therapists whom the actor supervises. Restricted and blocked cases are not in it, nor counted."""
+    with practice_unit(actor, Action.TEAM_READ):
+        blocked = set(cases.blocked_case_ids(actor.user_id))
+        rows = summary.of_therapists(accounts.supervised_by(actor.user_id), only_named=True)
+        rows = [row for row in rows if row.status is CaseStatus.OPEN and row.case_id not in blocked]
+        return Caseload(accounts.practice(actor.practice_id), tuple(rows), all_due(rows, clock.now()))
+
+
+def find_cases(actor: Actor, text: str) -> tuple[CaseloadRow, ...]:
+    """The actor's own cases whose code or chosen name holds `text`; at most 20."""
+    wanted = text.strip().casefold()
+    with practice_unit(actor, Action.CASE_FIND):
+        rows = summary.of_cases(_visible(actor, cases.case_ids_of(actor.user_id))) if wanted else []
+        found = [row for row in rows if wanted in row.chosen_name.casefold() or wanted in row.code.casefold()]
+        return tuple(found[:20])
+
+
+def _visible(actor: Actor, case_ids: list[str]) -> list[str]:
+    blocked = set(cases.blocked_case_ids(actor.user_id))
+    return [each for each in case_ids if each not in blocked]
+
+
+def _appointments(
+    actor: Actor, practice: Practice, on: date, known: dict[str, CaseloadRow]
+) -> tuple[Appointment, ...]:
+    start = datetime.combine(on, time.min, tzinfo=ZoneInfo(practice.zone))
+    rows = sessions.of_author_between(actor.user_id, start, start + timedelta(days=1))
+    return tuple(
+        Appointment(
+            session_id=row.id,
+            case_id=row.case_id,
+            code=known[row.case_id].code,
+            chosen_name=known[row.case_id].chosen_name,
+            type=SessionType(row.type),
+            starts_at=row.starts_at,
+            ends_at=row.ends_at,
+            attendance=Attendance(row.attendance),
+            version=row.version,
+        )
+        for row in rows
+        if row.case_id in known
+    )

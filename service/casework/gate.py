@@ -1,0 +1,46 @@
+"""The door to a case: one transaction in which the permission table has been asked with the case in hand."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from schemas.vocabulary import Action
+from service.domain.actors import Actor
+from service.errors import Conflict, NotFound
+from service.store import cases
+from service.store.cases import CaseRow
+from service.store.transaction import Unit, transaction
+
+STALE = "Somebody else saved this while you were working. Nothing of yours is lost: compare both texts and save again."
+
+
+@contextmanager
+def case_unit(actor: Actor, action: Action, case_id: str) -> Iterator[tuple[Unit, CaseRow]]:
+    """Raises NotFound for a case that is missing or hidden, NotAllowed for one that refuses `action`."""
+    with transaction(actor, action, f"case/{case_id}") as unit:
+        yield unit, admit(unit, case_id)
+
+
+@contextmanager
+def practice_unit(actor: Actor, action: Action, subject: str = "") -> Iterator[Unit]:
+    """A transaction about no case; the permission table has been asked."""
+    with transaction(actor, action, subject) as unit:
+        unit.require()
+        yield unit
+
+
+def admit(unit: Unit, case_id: str | None) -> CaseRow:
+    """Load the case, ask the table, return the row; the unit's subject becomes this case."""
+    row = cases.row(case_id) if case_id else None
+    if row is None:
+        raise NotFound
+    unit.subject = f"case/{row.id}"
+    unit.require(cases.facts(unit.actor, row))
+    return row
+
+
+def check_version(
+    *, seen: int, stored: int, yours: Mapping[str, str] | None = None, theirs: Mapping[str, str] | None = None
+) -> None:
+    """Raises Conflict with both texts when the record moved on since the reader saw version `seen`."""
+    if seen != stored:
+        raise Conflict(STALE, yours=yours, theirs=theirs)

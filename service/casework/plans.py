@@ -1,0 +1,218 @@
+"""Safety plans in versions, copies of them, and safety events with their follow-ups."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from schemas.vocabulary import Action, EventLevel, EventStatus, PlanStatus, PlanType
+from service.casework.gate import admit, case_unit, check_version
+from service.domain import clock
+from service.domain.actors import Actor
+from service.domain.safety import (
+    COPY_TITLES,
+    FollowUp,
+    Plan,
+    PlanLine,
+    SafetyEvent,
+    check_follow_up,
+    check_lines,
+    next_review,
+)
+from service.errors import Conflict, Invalid, NotFound
+from service.store import plans, sessions, summary
+from service.store.base import db
+from service.store.plans import EventRow, PlanRow
+from service.store.transaction import Unit, transaction
+
+
+@dataclass(frozen=True)
+class PlanDraft:
+    """A plan version as typed."""
+
+    lines: Mapping[str, PlanLine]
+    made_with_client: bool = False
+    private_session: bool = False
+
+
+def start_plan(actor: Actor, case_id: str, plan_type: PlanType) -> Plan:
+    """A draft: a first version, or the next one with the lines of the version in use copied forward.
+
+    Raises Conflict when a draft of this plan waits already.
+    """
+    with case_unit(actor, Action.PLAN_WRITE, case_id):
+        earlier = [each for each in plans.of_case(case_id) if each.type is plan_type]
+        if any(each.status is PlanStatus.DRAFT for each in earlier):
+            raise Conflict("A draft of this plan is open already. Continue with it.")
+        newest = earlier[0] if earlier else None
+        row = plans.new_plan(
+            case_id,
+            plan_type,
+            actor.user_id,
+            plan_id=newest.plan_id if newest else None,
+            number=newest.number + 1 if newest else 1,
+        )
+        _fill(row, PlanDraft(newest.lines if newest else {}))
+        db.session.add(row)
+        db.session.flush()
+        return plans.plan_value(row)
+
+
+def save_plan(actor: Actor, plan_row_id: str, draft: PlanDraft, *, version: int) -> Plan:
+    """Keep a draft seen as `version`. Raises Conflict with both texts, Invalid naming the field."""
+    with transaction(actor, Action.PLAN_WRITE, f"plan/{plan_row_id}") as unit:
+        row = _admitted(unit, plan_row_id)
+        stored = plans.plan_value(row)
+        _check_draft(stored)
+        check_version(seen=version, stored=row.version, yours=_texts(draft.lines), theirs=_texts(stored.lines))
+        _fill(row, draft)
+        db.session.flush()
+        return plans.plan_value(row)
+
+
+def activate_plan(actor: Actor, plan_row_id: str, *, version: int) -> Plan:
+    """Put a draft in use; the version used so far is kept as superseded."""
+    with transaction(actor, Action.PLAN_ACTIVATE, f"plan/{plan_row_id}") as unit:
+        row = _admitted(unit, plan_row_id)
+        stored = plans.plan_value(row)
+        _check_draft(stored)
+        check_version(seen=version, stored=row.version)
+        if not any(line.text.strip() for line in stored.lines.values()):
+            first = next(iter(stored.lines))
+            raise Invalid("The plan is empty.", {first: "Write at least one part before putting the plan in use."})
+        _supersede(unit, row)
+        row.status, row.updated_at = PlanStatus.ACTIVE, clock.now()
+        row.reviewed_on = clock.now().date()
+        row.next_review = next_review(row.reviewed_on)
+        return _announce(unit, row)
+
+
+def review_plan(actor: Actor, plan_row_id: str, *, version: int) -> Plan:
+    """The client says the plan in use still fits: the review clock starts anew."""
+    with transaction(actor, Action.PLAN_ACTIVATE, f"plan/{plan_row_id}") as unit:
+        row = _admitted(unit, plan_row_id)
+        check_version(seen=version, stored=row.version)
+        if row.status != PlanStatus.ACTIVE:
+            raise Conflict("Only a plan in use can be reviewed.")
+        unit.why = "reviewed"
+        row.reviewed_on, row.updated_at = clock.now().date(), clock.now()
+        row.next_review = next_review(row.reviewed_on)
+        return _announce(unit, row)
+
+
+def withdraw_plan(actor: Actor, plan_row_id: str, *, version: int) -> Plan:
+    """Take a draft or a plan in use out of use; it stays readable."""
+    with transaction(actor, Action.PLAN_ACTIVATE, f"plan/{plan_row_id}") as unit:
+        row = _admitted(unit, plan_row_id)
+        check_version(seen=version, stored=row.version)
+        if row.status not in (PlanStatus.ACTIVE, PlanStatus.DRAFT):
+            raise Conflict("This version is not in use.")
+        unit.why = "withdrawn"
+        was_active = row.status == PlanStatus.ACTIVE
+        row.status, row.updated_at = PlanStatus.WITHDRAWN, clock.now()
+        db.session.flush()
+        if was_active:
+            unit.changed("plan", row.id, row.version, case_id=row.case_id)
+        summary.refresh(row.case_id)
+        return plans.plan_value(row)
+
+
+def read_plan(actor: Actor, plan_row_id: str) -> tuple[Plan, ...]:
+    """This version first, then every version of the same plan, newest first."""
+    with transaction(actor, Action.PLAN_READ, f"plan/{plan_row_id}") as unit:
+        row = _admitted(unit, plan_row_id)
+        return (plans.plan_value(row), *plans.versions(row.plan_id))
+
+
+def copy_plan(actor: Actor, plan_row_id: str, *, title: str, kept_where: str) -> Plan:
+    """The plan for a client's own copy, after the copy question was asked; the answer goes into the audit as yes or no only."""
+    wrong = {} if title in COPY_TITLES else {"title": "Choose one of the neutral titles."}
+    if not kept_where.strip():
+        wrong["kept_where"] = "Ask where the copy will be kept before it is made."
+    if wrong:
+        raise Invalid("The copy cannot be made yet.", wrong)
+    with transaction(actor, Action.PLAN_COPY, f"plan/{plan_row_id}") as unit:
+        row = _admitted(unit, plan_row_id)
+        if row.status != PlanStatus.ACTIVE:
+            raise Conflict("Copies are made of a plan in use.")
+        return plans.plan_value(row)
+
+
+def open_event(
+    actor: Actor, case_id: str, level: EventLevel, *, prompt: str, session_id: str | None = None
+) -> SafetyEvent:
+    """Open an event that a person noticed."""
+    if not prompt.strip() or len(prompt) > 200:
+        raise Invalid("Say in a few words what needs a response.", {"prompt": "Between 1 and 200 characters."})
+    with case_unit(actor, Action.EVENT_OPEN, case_id):
+        if session_id is not None:
+            session = sessions.row(session_id)
+            if session is None or session.case_id != case_id:
+                raise NotFound
+        row = plans.add_event(case_id, level, rule="noticed", item="", prompt=prompt, opened_by=actor.user_id)
+        row.session_id = session_id
+        summary.refresh(case_id)
+        return plans.event_value(row)
+
+
+def read_event(actor: Actor, event_id: str) -> SafetyEvent:
+    with transaction(actor, Action.EVENT_READ, f"event/{event_id}") as unit:
+        return plans.event_value(_admitted_event(unit, event_id))
+
+
+def dispose_event(actor: Actor, event_id: str, follow_up: FollowUp, *, version: int) -> SafetyEvent:
+    """Record what was done. Raises Invalid naming what is missing; events are never merged or deleted."""
+    check_follow_up(follow_up)
+    with transaction(actor, Action.EVENT_DISPOSE, f"event/{event_id}") as unit:
+        row = _admitted_event(unit, event_id)
+        check_version(seen=version, stored=row.version, yours={"text": follow_up.text})
+        if row.status != EventStatus.OPEN:
+            raise Conflict("A follow-up was recorded for this event already.")
+        plans.put_follow_up(row, follow_up)
+        summary.refresh(row.case_id)
+        return plans.event_value(row)
+
+
+def _admitted(unit: Unit, plan_row_id: str) -> PlanRow:
+    row = plans.plan_row(plan_row_id)
+    admit(unit, row.case_id if row else None)
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _admitted_event(unit: Unit, event_id: str) -> EventRow:
+    row = plans.event_row(event_id)
+    admit(unit, row.case_id if row else None)
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _check_draft(plan: Plan) -> None:
+    if plan.status is not PlanStatus.DRAFT:
+        raise Conflict("This version is fixed. Start a new version to change the plan.")
+
+
+def _fill(row: PlanRow, draft: PlanDraft) -> None:
+    plans.put_lines(row, check_lines(PlanType(row.type), draft.lines))
+    row.made_with_client, row.private_session = draft.made_with_client, draft.private_session
+    row.reviewed_on = clock.now().date()
+    row.next_review = next_review(row.reviewed_on)
+
+
+def _supersede(unit: Unit, newer: PlanRow) -> None:
+    older = plans.active_row(newer.plan_id)
+    if older is not None:
+        older.status, older.updated_at = PlanStatus.SUPERSEDED, clock.now()
+        db.session.flush()
+        unit.changed("plan", older.id, older.version, case_id=older.case_id)
+
+
+def _announce(unit: Unit, row: PlanRow) -> Plan:
+    db.session.flush()
+    unit.changed("plan", row.id, row.version, case_id=row.case_id)
+    summary.refresh(row.case_id)
+    return plans.plan_value(row)
+
+
+def _texts(lines: Mapping[str, PlanLine]) -> dict[str, str]:
+    return {key: line.text for key, line in lines.items()}

@@ -1,0 +1,207 @@
+"""What the FHIR room needs of the records: tasks from the outbox, the frozen record behind each, and stored resources to read.
+
+Building happens after the commit that announced it, from the record itself, so a repeat builds the same bytes again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from schemas.vocabulary import Action
+from service.casework.gate import admit, case_unit
+from service.casework.records import Record, collected
+from service.domain.accounts import Person, Practice
+from service.domain.actors import Actor, system_actor
+from service.domain.cases import Case, Episode
+from service.domain.intakes import Intake
+from service.domain.notes import Note
+from service.domain.safety import Plan
+from service.domain.sessions import TherapySession
+from service.errors import NotFound
+from service.store import accounts, cases, intakes, notes, outbox, plans, resources, sessions
+from service.store.base import db
+from service.store.outbox import Task
+from service.store.resources import Draft, Search, Stored
+from service.store.transaction import transaction
+
+Source = Case | Episode | TherapySession | Note | Intake | Plan | Person | Practice
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """A record to build from, with the case (None for people and practices) and the practice it belongs to."""
+
+    record_type: str
+    record: Source
+    case: Case | None
+    practice: Practice
+    session: TherapySession | None = None
+
+
+@dataclass(frozen=True)
+class Built:
+    """A resource ready to store: what to index and its exact bytes."""
+
+    draft: Draft
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a search, the total, and the id to go on from ("" at the end)."""
+
+    found: tuple[Stored, ...]
+    total: int
+    next_id: str
+
+
+def next_task(case_id: str | None = None) -> Task | None:
+    """Lease the oldest due task (of one case, if named)."""
+    return outbox.take(case_id)
+
+
+def source_of(task: Task) -> Frozen | None:
+    """The record behind a task; None when its case is purged or it is gone."""
+    practice = accounts.practice(task.practice_id)
+    case_row = cases.row(task.case_id) if task.case_id else None
+    try:
+        case = cases.opened(case_row) if case_row else None
+        record, session = _record(task)
+    except NotFound:
+        return None
+    if record is None or (task.case_id and case is None):
+        return None
+    return Frozen(task.record_type, record, case, practice, session)
+
+
+def version_for(draft: Draft) -> int:
+    return resources.next_version(draft.type, draft.id)
+
+
+def store_built(task: Task, built: Sequence[tuple[Built, int]]) -> None:
+    """Store the resources of a task with their versions and mark it done, in one transaction."""
+    actor = system_actor(task.practice_id)
+    with transaction(actor, Action.FHIR_BUILD, f"{task.record_type}/{task.record_id}") as unit:
+        unit.require()
+        for each, version in built:
+            resources.put(each.draft, version, each.body)
+        outbox.finish(task)
+
+
+def postpone(task: Task, problem: str) -> None:
+    outbox.postpone(task, problem)
+
+
+def behind(case_id: str) -> bool:
+    """Whether stored FHIR data of this case lags its records."""
+    return outbox.waiting(case_id)
+
+
+def announce_all(practice_id: str) -> int:
+    """Forget every stored resource of a practice and announce all its records anew; returns how many."""
+    actor = system_actor(practice_id)
+    with transaction(actor, Action.FHIR_BUILD, "practice") as unit:
+        unit.require()
+        resources.forget_all(practice_id)
+        for notice in _everything(practice_id):
+            unit.notices.append(notice)
+        return len(unit.notices)
+
+
+def read_resource(actor: Actor, resource_type: str, resource_id: str, version: int | None = None) -> Stored:
+    """One stored version as it was written. Raises NotFound for what is missing or not the actor's."""
+    with transaction(actor, Action.FHIR_READ, f"{resource_type}/{resource_id}") as unit:
+        row = (
+            resources.current(resource_type, resource_id)
+            if version is None
+            else resources.version(resource_type, resource_id, version)
+        )
+        if row is None or row.practice_id != actor.practice_id:
+            raise NotFound
+        if row.case_id is None:
+            unit.action = Action.FHIR_DIRECTORY
+            unit.require()
+        else:
+            admit(unit, row.case_id)
+        unit.subject = f"{resource_type}/{resource_id}"
+        return resources.opened(row)
+
+
+def search_resources(actor: Actor, wanted: Search) -> Page:
+    """Search inside what the actor may see. `wanted.case_ids` names one patient's case, or None for directory types."""
+    action = Action.FHIR_DIRECTORY if wanted.case_ids is None else Action.FHIR_READ
+    with transaction(actor, action, wanted.type) as unit:
+        if wanted.case_ids is None:
+            unit.require()
+        for case_id in wanted.case_ids or ():
+            admit(unit, case_id)
+        mine = replace(wanted, practice_id=actor.practice_id)
+        found = resources.search(replace(mine, limit=wanted.limit + 1))
+        more = len(found) > wanted.limit
+        total = resources.count(replace(mine, offset_id=""))
+        return Page(tuple(found[: wanted.limit]), total, found[wanted.limit - 1].id if more else "")
+
+
+def export_case(actor: Actor, case_id: str, *, preview: bool = False) -> tuple[Record, tuple[Stored, ...]]:
+    """The record and every current resource of a case, for an export or its preview."""
+    action = Action.EXPORT_PREVIEW if preview else Action.EXPORT_MAKE
+    with case_unit(actor, action, case_id) as (_unit, row):
+        return collected(row), tuple(resources.of_case(case_id))
+
+
+def _record(task: Task) -> tuple[Source | None, TherapySession | None]:
+    match task.record_type:
+        case "case":
+            case = cases.row(task.record_id)
+            return (cases.opened(case) if case else None), None
+        case "episode":
+            episode = cases.episode(task.record_id)
+            return (cases.episode_value(episode) if episode else None), None
+        case "session":
+            session = sessions.row(task.record_id)
+            return (sessions.value(session) if session else None), None
+        case "note":
+            note = notes.row(task.record_id)
+            session = sessions.row(note.session_id) if note else None
+            return (notes.value(note) if note else None), (sessions.value(session) if session else None)
+        case "intake":
+            intake = intakes.row(task.record_id)
+            return (intakes.value(intake) if intake else None), None
+        case "plan":
+            plan = plans.plan_row(task.record_id)
+            return (plans.plan_value(plan) if plan else None), None
+        case "account":
+            account = accounts.account(task.record_id)
+            return (accounts.person(account) if account else None), None
+        case "practice":
+            return accounts.practice(task.record_id), None
+        case _:
+            raise ValueError(f"no record type {task.record_type}")
+
+
+def _everything(practice_id: str) -> list[outbox.Notice]:
+    practice = accounts.practice(practice_id)
+    found = [outbox.Notice("practice", practice.id, practice.version, None)]
+    found += [outbox.Notice("account", each.id, each.version, None) for each in accounts.people(practice_id)]
+    for case_id in cases.all_ids(practice_id):
+        row = cases.row(case_id)
+        if row is not None:
+            found += _of_record(collected(row))
+    return found
+
+
+def _of_record(record: Record) -> list[outbox.Notice]:
+    case_id = record.case.id
+    found = [
+        outbox.Notice("case", case_id, record.case.version, case_id),
+        outbox.Notice("episode", record.case.episode.id, record.case.episode.version, case_id),
+    ]
+    found += [outbox.Notice("session", each.id, each.version, case_id) for each in record.sessions]
+    found += [outbox.Notice("note", each.id, each.version, case_id) for each in record.notes if each.signed_at]
+    found += [outbox.Notice("intake", each.id, each.version, case_id) for each in record.intakes]
+    found += [outbox.Notice("plan", each.id, each.version, case_id) for each in record.plans if each.status != "draft"]
+    return found
+
+
+def commit() -> None:
+    """End a read made outside a verb."""
+    db.session.commit()

@@ -1,0 +1,158 @@
+"""Recording therapy sessions and closing them in their order."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from schemas.vocabulary import Action, AskedAnswer, Attendance, NoteStatus, PlanRight, RiskStatus, SessionType
+from service.casework.gate import admit, case_unit, check_version
+from service.domain.actors import Actor
+from service.domain.cases import Case
+from service.domain.notes import Note
+from service.domain.safety import SafetyEvent
+from service.domain.sessions import LONGEST, CloseStep, TherapySession, close_steps
+from service.errors import Conflict, Invalid
+from service.store import cases, notes, plans, sessions, summary
+from service.store.base import db
+from service.store.sessions import SessionRow, SessionWords
+from service.store.transaction import Unit, transaction
+
+
+@dataclass(frozen=True)
+class SessionDraft:
+    """A session as typed. Times are aware; `private` is an AskedAnswer."""
+
+    starts_at: datetime
+    ends_at: datetime
+    type: SessionType = SessionType.INDIVIDUAL
+    place: str = ""
+    private: AskedAnswer = AskedAnswer.NOT_ASKED
+    attendance: Attendance = Attendance.PLANNED
+    risk: RiskStatus = RiskStatus.UNRECORDED
+    risk_reason: str = ""
+    plan_right: PlanRight = PlanRight.UNRECORDED
+    homework_given: str = ""
+    homework_reviewed: str = ""
+    next_on: date | None = None
+    next_reason: str = ""
+
+
+@dataclass(frozen=True)
+class SessionView:
+    """A session with its note, the events of the case, and the steps that lead to signing."""
+
+    case: Case
+    session: TherapySession
+    note: Note | None
+    events: tuple[SafetyEvent, ...]
+    steps: tuple[CloseStep, ...]
+
+
+def record_session(actor: Actor, case_id: str, draft: SessionDraft) -> TherapySession:
+    """Plan or record a session. Raises Invalid naming the field."""
+    check_times(draft)
+    with case_unit(actor, Action.SESSION_WRITE, case_id) as (unit, _case):
+        row = sessions.new_row(case_id, actor.user_id)
+        _fill(row, draft)
+        db.session.add(row)
+        db.session.flush()
+        unit.changed("session", row.id, row.version, case_id=case_id)
+        summary.refresh(case_id)
+        return sessions.value(row)
+
+
+def change_session(actor: Actor, session_id: str, draft: SessionDraft, *, version: int) -> TherapySession:
+    """Change a session seen as `version`. Raises Conflict when it moved on or its note is signed."""
+    check_times(draft)
+    with transaction(actor, Action.SESSION_WRITE, f"session/{session_id}") as unit:
+        row = _admitted(unit, session_id)
+        check_version(seen=version, stored=row.version, yours=_texts(draft), theirs=_texts_of(row))
+        _refuse_if_signed(row)
+        _fill(row, draft)
+        db.session.flush()
+        unit.changed("session", row.id, row.version, case_id=row.case_id)
+        summary.refresh(row.case_id)
+        return sessions.value(row)
+
+
+def set_attendance(actor: Actor, session_id: str, attendance: Attendance, *, version: int) -> TherapySession:
+    """One tap on the day page."""
+    with transaction(actor, Action.SESSION_WRITE, f"session/{session_id}") as unit:
+        row = _admitted(unit, session_id)
+        check_version(seen=version, stored=row.version)
+        _refuse_if_signed(row)
+        row.attendance = attendance
+        db.session.flush()
+        unit.changed("session", row.id, row.version, case_id=row.case_id)
+        summary.refresh(row.case_id)
+        return sessions.value(row)
+
+
+def read_session(actor: Actor, session_id: str) -> SessionView:
+    """The session with what its editor needs. Raises NotFound."""
+    with transaction(actor, Action.SESSION_READ, f"session/{session_id}") as unit:
+        row = _admitted(unit, session_id)
+        return view(row)
+
+
+def view(row: SessionRow) -> SessionView:
+    """The parts of an admitted session, inside the running transaction."""
+    case = cases.row(row.case_id)
+    assert case is not None
+    session, note, events = sessions.value(row), notes.of_session(row.id), plans.events_of(row.case_id)
+    return SessionView(
+        case=cases.opened(case),
+        session=session,
+        note=notes.value(note) if note else None,
+        events=events,
+        steps=close_steps(session, events),
+    )
+
+
+def check_times(draft: SessionDraft) -> None:
+    """Raises Invalid when a session ends before it starts, or lasts longer than a day's work."""
+    if draft.ends_at <= draft.starts_at:
+        raise Invalid("The times do not fit.", {"ends_at": "The end must come after the start."})
+    if draft.ends_at - draft.starts_at > LONGEST:
+        raise Invalid("The times do not fit.", {"ends_at": "A session cannot last longer than 8 hours."})
+
+
+def _admitted(unit: Unit, session_id: str) -> SessionRow:
+    row = sessions.row(session_id)
+    admit(unit, row.case_id if row else None)
+    assert row is not None
+    return row
+
+
+def _refuse_if_signed(row: SessionRow) -> None:
+    note = notes.of_session(row.id)
+    if note is not None and note.status == NoteStatus.SIGNED:
+        raise Conflict("The note of this session is signed, so the session is frozen. Add an addendum instead.")
+
+
+def _fill(row: SessionRow, draft: SessionDraft) -> None:
+    row.type, row.attendance, row.risk = draft.type, draft.attendance, draft.risk
+    row.starts_at, row.ends_at = draft.starts_at, draft.ends_at
+    row.private, row.plan_right, row.next_on = draft.private, draft.plan_right, draft.next_on
+    words = SessionWords(
+        place=draft.place,
+        risk_reason=draft.risk_reason,
+        homework_given=draft.homework_given,
+        homework_reviewed=draft.homework_reviewed,
+        next_reason=draft.next_reason,
+    )
+    sessions.seal_words(row, words)
+
+
+def _texts(draft: SessionDraft) -> dict[str, str]:
+    return {
+        "homework_given": draft.homework_given,
+        "homework_reviewed": draft.homework_reviewed,
+        "next_reason": draft.next_reason,
+        "risk_reason": draft.risk_reason,
+    }
+
+
+def _texts_of(row: SessionRow) -> dict[str, str]:
+    value = sessions.value(row)
+    return {name: getattr(value, name) for name in ("homework_given", "homework_reviewed", "next_reason", "risk_reason")}
+

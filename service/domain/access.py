@@ -1,0 +1,151 @@
+"""The one permission table: action x role x relation x case state -> Decision.
+
+Order of the checks: block > purge > seal > role and relation > state. What the table does not name is refused. A refusal is
+`hidden` when the asker may not even know that the case exists; the edges then answer as for a missing one.
+Source of the rules: docs/reference/roles.md (kept equal to this table by a contract test).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from schemas.vocabulary import Action, CaseState, Relation, Role
+
+R, C = Relation, CaseState
+
+_MINE = frozenset({R.OWNER, R.COVER})
+_MINE_OR_SUPERVISED = _MINE | {R.SUPERVISES}
+_NONE = frozenset({R.NONE})
+
+ALIVE = frozenset({C.OPEN, C.SEALED, C.HELD})
+READABLE = ALIVE | {C.CLOSED}
+
+Grants = Mapping[Role, frozenset[Relation]]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Who may, in which relation, while the case is in which states; `step_up` asks for a fresh confirmation of identity."""
+
+    grants: Grants
+    states: frozenset[CaseState] = READABLE
+    step_up: bool = False
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The answer, why, and whether a refusal must look like a missing record."""
+
+    allowed: bool
+    why: str
+    hidden: bool = False
+
+
+@dataclass(frozen=True)
+class CaseFacts:
+    """What permission needs to know of one case, for one actor."""
+
+    relation: Relation
+    states: frozenset[CaseState] = field(default_factory=frozenset)
+
+
+def _clinical(relations: frozenset[Relation]) -> Grants:
+    return {Role.THERAPIST: relations - {R.SUPERVISES}, Role.SUPERVISOR: relations}
+
+
+def _anyone(*roles: Role) -> Grants:
+    return dict.fromkeys(roles, _NONE)
+
+
+_EVERYBODY = _anyone(Role.THERAPIST, Role.SUPERVISOR, Role.ADMIN)
+_CLINICIANS = _anyone(Role.THERAPIST, Role.SUPERVISOR)
+_ADMINS = _anyone(Role.ADMIN)
+_READ = Rule(_clinical(_MINE_OR_SUPERVISED))
+_WRITE = Rule(_clinical(_MINE), ALIVE)
+
+RULES: Mapping[Action, Rule] = {
+    Action.SIGN_IN: Rule(_EVERYBODY),
+    Action.SIGN_OUT: Rule(_EVERYBODY),
+    Action.LOCK: Rule(_EVERYBODY),
+    Action.UNLOCK: Rule(_EVERYBODY),
+    Action.STEP_UP: Rule(_EVERYBODY),
+    Action.PASSWORD_SET: Rule(_EVERYBODY),
+    Action.TOTP_ENROL: Rule(_EVERYBODY, step_up=True),
+    Action.ACCOUNT_READ: Rule(_EVERYBODY),
+    Action.SESSIONS_END: Rule(_EVERYBODY),
+    Action.PEOPLE_READ: Rule(_ADMINS),
+    Action.PEOPLE_INVITE: Rule(_ADMINS, step_up=True),
+    Action.PEOPLE_RESET: Rule(_ADMINS, step_up=True),
+    Action.PEOPLE_END: Rule(_ADMINS, step_up=True),
+    Action.SUPERVISION_CHANGE: Rule(_ADMINS, step_up=True),
+    Action.AUDIT_READ: Rule(_ADMINS),
+    Action.PRACTICE_CHANGE: Rule(_ADMINS, step_up=True),
+    Action.DAY_READ: Rule(_CLINICIANS),
+    Action.CASELOAD_READ: Rule(_CLINICIANS),
+    Action.TEAM_READ: Rule(_anyone(Role.SUPERVISOR)),
+    Action.CASE_FIND: Rule(_CLINICIANS),
+    Action.CASE_OPEN: Rule(_CLINICIANS),
+    Action.INSTRUMENT_READ: Rule(_CLINICIANS),
+    Action.CASE_READ: _READ,
+    Action.CASE_CHANGE: _WRITE,
+    Action.CASE_ASSIGN: Rule(_clinical(_MINE_OR_SUPERVISED - {R.COVER}), ALIVE),
+    Action.CASE_CLOSE: _WRITE,
+    Action.GOAL_WRITE: _WRITE,
+    Action.SESSION_READ: _READ,
+    Action.SESSION_WRITE: _WRITE,
+    Action.NOTE_READ: _READ,
+    Action.NOTE_WRITE: _WRITE,
+    Action.NOTE_SIGN: Rule(_clinical(_MINE), READABLE),
+    Action.NOTE_ADDENDUM: Rule(_clinical(_MINE), READABLE),
+    Action.INTAKE_READ: _READ,
+    Action.INTAKE_SUBMIT: _WRITE,
+    Action.INTAKE_AMEND: _WRITE,
+    Action.PLAN_READ: _READ,
+    Action.PLAN_WRITE: _WRITE,
+    Action.PLAN_ACTIVATE: _WRITE,
+    Action.PLAN_COPY: Rule(_clinical(_MINE), READABLE),
+    Action.EVENT_READ: _READ,
+    Action.EVENT_OPEN: _WRITE,
+    Action.EVENT_DISPOSE: Rule(_clinical(_MINE), READABLE),
+    Action.REPORT_MAKE: Rule(_clinical(_MINE), READABLE),
+    Action.EXPORT_PREVIEW: Rule(_clinical(_MINE), READABLE),
+    Action.EXPORT_MAKE: Rule(_clinical(_MINE), READABLE, step_up=True),
+    Action.FHIR_READ: Rule({**_clinical(_MINE_OR_SUPERVISED), Role.MACHINE: frozenset({R.LINKED})}),
+    Action.FHIR_DIRECTORY: Rule(_anyone(Role.THERAPIST, Role.SUPERVISOR, Role.MACHINE)),
+    Action.FHIR_BUILD: Rule({Role.SYSTEM: frozenset({R.NONE})}),
+}
+
+_ALLOWED = Decision(allowed=True, why="granted")
+
+
+def decide(action: Action, role: Role, facts: CaseFacts) -> Decision:
+    """May somebody in `role`, standing in `facts.relation` to a case in `facts.states`, do `action`?"""
+    rule = RULES.get(action)
+    if rule is None:
+        return Decision(allowed=False, why="unknown action", hidden=True)
+    if facts.relation is R.BLOCKED:
+        return Decision(allowed=False, why="blocked", hidden=True)
+    if C.PURGED in facts.states:
+        return Decision(allowed=False, why="purged", hidden=True)
+    if C.SEALED in facts.states and facts.relation not in _MINE:
+        return Decision(allowed=False, why="restricted", hidden=True)
+    if facts.relation not in rule.grants.get(role, frozenset()):
+        return Decision(allowed=False, why="not granted", hidden=not _may_know(role, facts.relation))
+    if not facts.states <= rule.states:
+        return Decision(allowed=False, why="case state")
+    return _ALLOWED
+
+
+def role_may(action: Action, role: Role) -> bool:
+    """The coarse gate: could this role ever do this?"""
+    rule = RULES.get(action)
+    return rule is not None and role in rule.grants
+
+
+def needs_step_up(action: Action) -> bool:
+    """Whether `action` asks for a confirmation of identity within the last minutes."""
+    rule = RULES.get(action)
+    return rule is not None and rule.step_up
+
+
+def _may_know(role: Role, relation: Relation) -> bool:
+    return relation is R.NONE or relation in RULES[Action.CASE_READ].grants.get(role, frozenset())

@@ -1,0 +1,29 @@
+"""Who is asking: the value every verb gets first."""
+
+from dataclasses import dataclass
+
+from schemas.vocabulary import Role
+
+SYSTEM_USER_ID = "00000000-0000-4000-8000-000000000000"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A signed-in person or connected system.
+
+    `stepped_up` is true for five minutes after the person has confirmed who they are. `request_id` ties the audit row to the
+    error reference that a person may quote.
+    """
+
+    user_id: str
+    practice_id: str
+    role: Role
+    name: str = ""
+    sign_in_id: str = ""
+    stepped_up: bool = False
+    request_id: str = ""
+
+
+def system_actor(practice_id: str) -> Actor:
+    """The service itself, for background work in one practice."""
+    return Actor(user_id=SYSTEM_USER_ID, practice_id=practice_id, role=Role.SYSTEM, name="Stepwell", stepped_up=True)

@@ -1,0 +1,195 @@
+"""The case and what hangs on it: client, contact preferences, record-safety check, the other person as a label, goals.
+
+Ages and clocks follow domain.md 4 and 5: contact preferences and the record-safety check are asked again every 90 days.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from schemas.vocabulary import (
+    AskedAnswer,
+    CaseStatus,
+    Channel,
+    ChannelRule,
+    EpisodeStatus,
+    Gender,
+    GoalDomain,
+    GoalStatus,
+)
+
+RECHECK_AFTER = timedelta(days=90)
+ADULT_AGE = 18
+
+
+@dataclass(frozen=True)
+class Client:
+    """The person in treatment. `legal_name` is restricted; `address` never leaves. `pronouns` is free text."""
+
+    chosen_name: str
+    legal_name: str = ""
+    pronouns: str = ""
+    gender: Gender = Gender.UNKNOWN
+    gender_identity: str = ""
+    birth_date: date | None = None
+    languages: str = ""
+    interpreter: str = ""
+    access_needs: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class ChannelPreference:
+    """May this channel be used? `value` is the number or address, `times` applies to `between`."""
+
+    channel: Channel
+    rule: ChannelRule = ChannelRule.NEVER
+    value: str = ""
+    times: str = ""
+    leave_message: bool = False
+    name_clinic: bool = False
+
+
+@dataclass(frozen=True)
+class ContactPreferences:
+    """How to reach the client. A channel that is not named is `never`."""
+
+    channels: tuple[ChannelPreference, ...] = ()
+    code_word: str = ""
+    ask_for: str = ""
+    never_contact_by: str = ""
+    confirmed_on: date | None = None
+
+    def channel(self, wanted: Channel) -> ChannelPreference:
+        return next((each for each in self.channels if each.channel is wanted), ChannelPreference(wanted))
+
+
+@dataclass(frozen=True)
+class RecordSafetyCheck:
+    """Who else could see this record? Asked at intake and every 90 days."""
+
+    asked_on: date
+    portal_account: AskedAnswer
+    portal_proxies: AskedAnswer
+    shared_device: AskedAnswer
+    insurance_held: AskedAnswer
+    household_here: AskedAnswer
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class OtherPerson:
+    """A label and circumstances; no name, no diagnosis, no contact details."""
+
+    label: str = "Person A"
+    relationship: str = ""
+    current: AskedAnswer = AskedAnswer.NOT_ASKED
+    cohabiting: AskedAnswer = AskedAnswer.NOT_ASKED
+
+
+@dataclass(frozen=True)
+class Presentation:
+    """Presenting status. `contact_context` is a code of schemas.instruments.capture.ContactContext."""
+
+    contact_context: str = "unsure"
+    concerns: str = ""
+    functional_summary: str = ""
+    co_occurring_care: str = ""
+    medication: str = ""
+    strengths: str = ""
+
+
+@dataclass(frozen=True)
+class Episode:
+    id: str
+    status: EpisodeStatus
+    started_on: date
+    ended_on: date | None
+    version: int
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class Goal:
+    """`words` and `measure` are the client's own."""
+
+    id: str
+    case_id: str
+    domain: GoalDomain
+    words: str
+    measure: str
+    next_step: str
+    status: GoalStatus
+    target_on: date | None
+    review_on: date | None
+    version: int
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class Case:
+    """One client's record in one practice, opened for reading. `stale` lists what is due for asking again."""
+
+    id: str
+    practice_id: str
+    code: str
+    status: CaseStatus
+    sealed: bool
+    held: bool
+    opened_on: date
+    owner_id: str
+    owner_name: str
+    client: Client
+    contact: ContactPreferences
+    record_safety: RecordSafetyCheck | None
+    other_person: OtherPerson
+    presentation: Presentation
+    episode: Episode
+    version: int
+    updated_at: datetime
+    may: frozenset[str] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True)
+class CoursePoint:
+    """One log in a sparkline; `value` is None when it was declined or could not be scored."""
+
+    at: datetime
+    value: float | None
+    prorated: bool
+
+
+@dataclass(frozen=True)
+class CaseloadRow:
+    """One line of a caseload, from the maintained summary row. Overdue is worked out at reading time."""
+
+    case_id: str
+    code: str
+    chosen_name: str
+    therapist_id: str
+    therapist_name: str
+    status: CaseStatus
+    last_session_at: datetime | None
+    next_session_at: datetime | None
+    baseline_total: float | None
+    last_total: float | None
+    last_intake_at: datetime | None
+    plan_due: date | None
+    unsigned: int
+    oldest_unsigned_at: datetime | None
+    open_events: int
+    open_now_events: int
+    course: tuple[CoursePoint, ...] = ()
+
+
+def is_adult(birth_date: date, on: date) -> bool:
+    """Whether somebody born on `birth_date` is 18 or older `on` that day (29 February counts from 1 March)."""
+    years = on.year - birth_date.year - ((on.month, on.day) < (birth_date.month, birth_date.day))
+    return years >= ADULT_AGE
+
+
+def contact_recheck_due(contact: ContactPreferences, on: date) -> bool:
+    return contact.confirmed_on is None or on - contact.confirmed_on >= RECHECK_AFTER
+
+
+def record_safety_due(check: RecordSafetyCheck | None, on: date) -> bool:
+    return check is None or on - check.asked_on >= RECHECK_AFTER

@@ -1,0 +1,34 @@
+"""The one clock. UTC inside; the practice's zone only at the edge."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+_set_to: ContextVar[datetime | None] = ContextVar("clock_set_to", default=None)
+
+
+def now() -> datetime:
+    """Now, aware, in UTC, to the microsecond."""
+    return _set_to.get() or datetime.now(UTC)
+
+
+def today(zone: str) -> date:
+    """The calendar day that people in `zone` (IANA name) see."""
+    return now().astimezone(ZoneInfo(zone)).date()
+
+
+def local(at: datetime, zone: str) -> datetime:
+    """The same instant on a clock in `zone`."""
+    return at.astimezone(ZoneInfo(zone))
+
+
+@contextmanager
+def standing_at(moment: datetime) -> Iterator[None]:
+    """Let time stand at `moment` inside the block, so that the demo practice can be given a history by the ordinary verbs."""
+    token = _set_to.set(moment.astimezone(UTC))
+    try:
+        yield
+    finally:
+        _set_to.reset(token)

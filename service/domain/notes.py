@@ -1,0 +1,107 @@
+"""Progress notes: formats, what signing freezes, and what may follow it (domain.md 4)."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from schemas.vocabulary import NoteFormat, NoteStatus
+from service.errors import Conflict, Invalid
+
+SECTIONS: Mapping[NoteFormat, tuple[tuple[str, str], ...]] = {
+    NoteFormat.SOAP: (
+        ("subjective", "Subjective"),
+        ("objective", "Objective"),
+        ("assessment", "Assessment"),
+        ("plan", "Plan"),
+    ),
+    NoteFormat.DAP: (("data", "Data"), ("assessment", "Assessment"), ("plan", "Plan")),
+    NoteFormat.BIRP: (
+        ("behaviour", "Behaviour"),
+        ("intervention", "Intervention"),
+        ("response", "Response"),
+        ("plan", "Plan"),
+    ),
+    NoteFormat.GIRP: (
+        ("goal", "Goal"),
+        ("intervention", "Intervention"),
+        ("response", "Response"),
+        ("plan", "Plan"),
+    ),
+    NoteFormat.FREE: (("text", "Note"),),
+}
+SECTION_LONGEST = 20_000
+LATE_AFTER = timedelta(hours=72)
+
+
+@dataclass(frozen=True)
+class Addendum:
+    id: str
+    author_id: str
+    author_name: str
+    text: str
+    content_hash: str
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Note:
+    """`sections` holds section key -> text. `content_hash` (sha-256 hex) is set by signing."""
+
+    id: str
+    case_id: str
+    session_id: str
+    author_id: str
+    author_name: str
+    format: NoteFormat
+    status: NoteStatus
+    sections: Mapping[str, str]
+    created_at: datetime
+    signed_at: datetime | None
+    signed_by: str
+    content_hash: str
+    addenda: tuple[Addendum, ...]
+    version: int
+    updated_at: datetime
+
+
+def check_sections(note_format: NoteFormat, sections: Mapping[str, str]) -> dict[str, str]:
+    """Every section of the format, present or empty; raises Invalid for a section that the format lacks."""
+    known = dict(SECTIONS[note_format])
+    wrong = {key: f"{note_format.label} has no such section." for key in sections if key not in known}
+    wrong |= {key: "Too long." for key, text in sections.items() if len(text) > SECTION_LONGEST}
+    if wrong:
+        raise Invalid("The note does not fit its format.", wrong)
+    return {key: sections.get(key, "") for key in known}
+
+
+def content_hash(note_format: NoteFormat, sections: Mapping[str, str], session_id: str) -> str:
+    """sha-256 of the canonical JSON of what signing freezes."""
+    frozen = {"format": str(note_format), "sections": dict(sections), "session": session_id}
+    canonical = json.dumps(frozen, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def check_draft(note: Note) -> None:
+    """Raises Conflict when the note is signed: nothing but an addendum can follow."""
+    if note.status is not NoteStatus.DRAFT:
+        raise Conflict("This note is signed. Add an addendum instead.", theirs=dict(note.sections))
+
+
+def check_signed(note: Note) -> None:
+    """Raises Conflict while the note is a draft: edit it instead of adding to it."""
+    if note.status is NoteStatus.DRAFT:
+        raise Conflict("This note is a draft. Edit it; addenda are for signed notes.")
+
+
+def check_complete(note: Note) -> None:
+    """Raises Invalid for a note without any text."""
+    if not any(text.strip() for text in note.sections.values()):
+        first = next(iter(note.sections))
+        raise Invalid("There is nothing to sign yet.", {first: "Write the note before signing it."})
+
+
+def is_late(signed_at: datetime, session_ended_at: datetime) -> bool:
+    """Whether a note was signed later than the 72 hours of the house policy."""
+    return signed_at - session_ended_at > LATE_AFTER

@@ -1,0 +1,99 @@
+"""A therapy session and the order in which it is closed (domain.md 2.5, "Session close order")."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from schemas.vocabulary import Attendance, EventLevel, EventStatus, PlanRight, RiskStatus, SessionType
+from service.domain.safety import SafetyEvent
+
+HELD = frozenset({Attendance.ATTENDED, Attendance.LATE})
+BLOCKING_LEVELS = frozenset({EventLevel.NOW, EventLevel.TODAY})
+LONGEST = timedelta(hours=8)
+
+
+@dataclass(frozen=True)
+class TherapySession:
+    """`private` is yes, no or unknown (an AskedAnswer code). Times are UTC."""
+
+    id: str
+    case_id: str
+    type: SessionType
+    starts_at: datetime
+    ends_at: datetime
+    place: str
+    private: str
+    attendance: Attendance
+    risk: RiskStatus
+    risk_reason: str
+    plan_right: PlanRight
+    homework_given: str
+    homework_reviewed: str
+    next_on: date | None
+    next_reason: str
+    author_id: str
+    author_name: str
+    version: int
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class CloseStep:
+    """One named step of closing. `missing` says what to do; empty when the step holds."""
+
+    key: str
+    label: str
+    missing: str
+
+    @property
+    def done(self) -> bool:
+        return not self.missing
+
+
+def was_held(session: TherapySession) -> bool:
+    return session.attendance in HELD
+
+
+def close_steps(session: TherapySession, events: tuple[SafetyEvent, ...]) -> tuple[CloseStep, ...]:
+    """The steps before signing, in order. `events` are the case's events that this session opened or must answer."""
+    if not was_held(session) and session.attendance is not Attendance.PLANNED:
+        return (CloseStep("attendance", "Attendance", ""), _events_step(events))
+    return (
+        CloseStep("attendance", "Attendance", _attendance_missing(session)),
+        CloseStep("risk", "Safety asked", _risk_missing(session)),
+        _events_step(events),
+        CloseStep("plan", "Plan still right", _plan_missing(session)),
+        CloseStep("next", "Homework and next date", _next_missing(session)),
+    )
+
+
+def blocking(events: tuple[SafetyEvent, ...]) -> tuple[SafetyEvent, ...]:
+    """Events that must have a follow-up before a note can be signed."""
+    return tuple(each for each in events if each.status is EventStatus.OPEN and each.level in BLOCKING_LEVELS)
+
+
+def _attendance_missing(session: TherapySession) -> str:
+    return "Say whether the client came." if session.attendance is Attendance.PLANNED else ""
+
+
+def _risk_missing(session: TherapySession) -> str:
+    if session.risk is RiskStatus.UNRECORDED:
+        return "Record whether safety was asked about."
+    if session.risk is RiskStatus.NOT_ASKED and not session.risk_reason.strip():
+        return "Give the reason why safety was not asked about."
+    return ""
+
+
+def _events_step(events: tuple[SafetyEvent, ...]) -> CloseStep:
+    count = len(blocking(events))
+    missing = f"Record a follow-up for {count} open safety event{'s' if count > 1 else ''}." if count else ""
+    return CloseStep("events", "Follow-ups", missing)
+
+
+def _plan_missing(session: TherapySession) -> str:
+    return "Say whether the plan still fits." if session.plan_right is PlanRight.UNRECORDED else ""
+
+
+def _next_missing(session: TherapySession) -> str:
+    if session.next_on is None and not session.next_reason.strip():
+        return "Give the next date, or why there is none."
+    return ""

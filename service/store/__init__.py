@@ -1,0 +1,1 @@
+"""Tables and their queries. Rule: the only room that knows SQLAlchemy."""

@@ -1,0 +1,350 @@
+"""Cases, who is assigned to them, their episodes and goals: tables and their queries.
+
+Everything that says who somebody is or what they told is sealed with the case's own key; code, status and dates are not.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from schemas.vocabulary import (
+    AssignmentKind,
+    CaseState,
+    CaseStatus,
+    EpisodeStatus,
+    GoalDomain,
+    GoalStatus,
+    Relation,
+    Role,
+)
+from service.domain import clock
+from service.domain.access import CaseFacts
+from service.domain.actors import Actor
+from service.domain.cases import (
+    Case,
+    Client,
+    ContactPreferences,
+    Episode,
+    Goal,
+    OtherPerson,
+    Presentation,
+    RecordSafetyCheck,
+)
+from service.store import accounts
+from service.store.base import Base, Code, Id, UtcDateTime, db, new_id
+from service.store.keyring import Place, ring
+
+# No vowels and no look-alikes: a code is read aloud and must not spell anything.
+CODE_LETTERS = "23456789BCDFGHJKMNPQRSTVWXZ"
+
+
+class CaseRow(Base):
+    __tablename__ = "client_case"
+    __table_args__ = (
+        UniqueConstraint("practice_id", "code"),
+        CheckConstraint("status IN ('open', 'closed', 'purged')", name="status"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    practice_id: Mapped[str] = mapped_column(Id, ForeignKey("practice.id"), index=True)
+    code: Mapped[str] = mapped_column(Code)
+    status: Mapped[str] = mapped_column(Code)
+    sealed: Mapped[bool] = mapped_column(default=False)
+    held: Mapped[bool] = mapped_column(default=False)
+    opened_on: Mapped[date]
+    client: Mapped[bytes] = mapped_column(LargeBinary)
+    contact: Mapped[bytes] = mapped_column(LargeBinary)
+    record_safety: Mapped[bytes | None] = mapped_column(LargeBinary)
+    other_person: Mapped[bytes] = mapped_column(LargeBinary)
+    presentation: Mapped[bytes] = mapped_column(LargeBinary)
+    version: Mapped[int] = mapped_column(default=1)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class AssignmentRow(Base):
+    """How an account stands to a case. A `blocked` row beats every other."""
+
+    __tablename__ = "case_assignment"
+    __table_args__ = (UniqueConstraint("case_id", "account_id"), Index("ix_case_assignment_account", "account_id", "kind"))
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    case_id: Mapped[str] = mapped_column(Id, ForeignKey("client_case.id"))
+    account_id: Mapped[str] = mapped_column(Id, ForeignKey("account.id"))
+    kind: Mapped[str] = mapped_column(Code)
+    until: Mapped[date | None]
+
+
+class EpisodeRow(Base):
+    __tablename__ = "episode"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    case_id: Mapped[str] = mapped_column(Id, ForeignKey("client_case.id"), index=True)
+    status: Mapped[str] = mapped_column(Code)
+    started_on: Mapped[date]
+    ended_on: Mapped[date | None]
+    version: Mapped[int] = mapped_column(default=1)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+@dataclass(frozen=True)
+class GoalWords:
+    """The sealed part of a goal."""
+
+    words: str
+    measure: str
+    next_step: str
+
+
+class GoalRow(Base):
+    __tablename__ = "goal"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    case_id: Mapped[str] = mapped_column(Id, ForeignKey("client_case.id"), index=True)
+    domain: Mapped[str] = mapped_column(Code)
+    status: Mapped[str] = mapped_column(Code)
+    words: Mapped[bytes] = mapped_column(LargeBinary)
+    target_on: Mapped[date | None]
+    review_on: Mapped[date | None]
+    version: Mapped[int] = mapped_column(default=1)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+def new_code() -> str:
+    """A case code to be read aloud, such as "C-7KD2M"."""
+    return "C-" + "".join(secrets.choice(CODE_LETTERS) for _ in range(5))
+
+
+def add_case(practice_id: str, owner_id: str, client: Client, opened_on: date) -> CaseRow:
+    """A new case with its own key, its owner and a first episode; joins the running transaction."""
+    case_id, at = new_id(), clock.now()
+    box = ring().create("case", case_id)
+    row = CaseRow(
+        id=case_id,
+        practice_id=practice_id,
+        code=_free_code(practice_id),
+        status=CaseStatus.OPEN,
+        sealed=False,
+        held=False,
+        opened_on=opened_on,
+        client=box.seal(_place(case_id, "client"), client),
+        contact=box.seal(_place(case_id, "contact"), ContactPreferences()),
+        record_safety=None,
+        other_person=box.seal(_place(case_id, "other_person"), OtherPerson()),
+        presentation=box.seal(_place(case_id, "presentation"), Presentation()),
+        version=1,
+        updated_at=at,
+    )
+    db.session.add(row)
+    db.session.flush()
+    assign(case_id, owner_id, AssignmentKind.OWNER)
+    db.session.add(
+        EpisodeRow(
+            id=new_id(),
+            case_id=case_id,
+            status=EpisodeStatus.ACTIVE,
+            started_on=opened_on,
+            ended_on=None,
+            version=1,
+            updated_at=at,
+        )
+    )
+    db.session.flush()
+    return row
+
+
+def reseal(row: CaseRow, column: str, value: object) -> None:
+    """Put a new value into a sealed column of the case."""
+    setattr(row, column, ring().box(row.id).seal(_place(row.id, column), value))
+    row.updated_at = clock.now()
+
+
+def assign(case_id: str, account_id: str, kind: AssignmentKind, until: date | None = None) -> None:
+    """Set how this account stands to the case, replacing what stood before."""
+    query = select(AssignmentRow).where(AssignmentRow.case_id == case_id, AssignmentRow.account_id == account_id)
+    row = db.session.scalar(query)
+    if row is None:
+        row = AssignmentRow(id=new_id(), case_id=case_id, account_id=account_id, kind=kind, until=until)
+        db.session.add(row)
+    row.kind, row.until = kind, until
+
+
+def unassign(case_id: str, account_id: str) -> None:
+    query = select(AssignmentRow).where(AssignmentRow.case_id == case_id, AssignmentRow.account_id == account_id)
+    row = db.session.scalar(query)
+    if row is not None:
+        db.session.delete(row)
+
+
+def row(case_id: str) -> CaseRow | None:
+    return db.session.get(CaseRow, case_id)
+
+
+def owner_id(case_id: str) -> str:
+    query = select(AssignmentRow.account_id).where(
+        AssignmentRow.case_id == case_id, AssignmentRow.kind == AssignmentKind.OWNER
+    )
+    return db.session.scalars(query).one()
+
+
+def assignments(case_id: str) -> list[AssignmentRow]:
+    return list(db.session.scalars(select(AssignmentRow).where(AssignmentRow.case_id == case_id)))
+
+
+def facts(actor: Actor, case: CaseRow) -> CaseFacts:
+    """What the permission table must know: how the actor stands to this case, and the case's states."""
+    return CaseFacts(_relation(actor, case), states(case))
+
+
+def states(case: CaseRow) -> frozenset[CaseState]:
+    found = {CaseState(case.status)}
+    found |= {CaseState.SEALED} if case.sealed else set()
+    found |= {CaseState.HELD} if case.held else set()
+    return frozenset(found)
+
+
+def _relation(actor: Actor, case: CaseRow) -> Relation:
+    if case.practice_id != actor.practice_id:
+        return Relation.STRANGER
+    if actor.role is Role.SYSTEM:
+        return Relation.NONE
+    query = select(AssignmentRow).where(AssignmentRow.case_id == case.id)
+    by_account = {each.account_id: each for each in db.session.scalars(query)}
+    mine = by_account.get(actor.user_id)
+    if mine is not None and (mine.until is None or mine.until >= clock.now().date()):
+        return Relation(mine.kind)
+    owners = [each.account_id for each in by_account.values() if each.kind == AssignmentKind.OWNER]
+    if actor.role is Role.SUPERVISOR and any(accounts.supervision_row(actor.user_id, owner) for owner in owners):
+        return Relation.SUPERVISES
+    return Relation.COLLEAGUE
+
+
+def opened(case: CaseRow) -> Case:
+    """The case with its sealed parts opened."""
+    box, owner = ring().box(case.id), owner_id(case.id)
+    checked = case.record_safety
+    return Case(
+        id=case.id,
+        practice_id=case.practice_id,
+        code=case.code,
+        status=CaseStatus(case.status),
+        sealed=case.sealed,
+        held=case.held,
+        opened_on=case.opened_on,
+        owner_id=owner,
+        owner_name=accounts.name_of(owner),
+        client=client_of(case),
+        contact=box.open(_place(case.id, "contact"), case.contact, ContactPreferences),
+        record_safety=box.open(_place(case.id, "record_safety"), checked, RecordSafetyCheck) if checked else None,
+        other_person=box.open(_place(case.id, "other_person"), case.other_person, OtherPerson),
+        presentation=box.open(_place(case.id, "presentation"), case.presentation, Presentation),
+        episode=episode_value(current_episode(case.id)),
+        version=case.version,
+        updated_at=case.updated_at,
+    )
+
+
+def client_of(case: CaseRow) -> Client:
+    return ring().box(case.id).open(_place(case.id, "client"), case.client, Client)
+
+
+def current_episode(case_id: str) -> EpisodeRow:
+    query = select(EpisodeRow).where(EpisodeRow.case_id == case_id).order_by(EpisodeRow.started_on.desc()).limit(1)
+    return db.session.scalars(query).one()
+
+
+def episode_value(row: EpisodeRow) -> Episode:
+    return Episode(row.id, EpisodeStatus(row.status), row.started_on, row.ended_on, row.version, row.updated_at)
+
+
+def episode(episode_id: str) -> EpisodeRow | None:
+    return db.session.get(EpisodeRow, episode_id)
+
+
+def case_ids_of(account_id: str) -> list[str]:
+    """Cases that the account owns or covers today."""
+    today = clock.now().date()
+    query = select(AssignmentRow.case_id).where(
+        AssignmentRow.account_id == account_id,
+        AssignmentRow.kind.in_((AssignmentKind.OWNER, AssignmentKind.COVER)),
+        (AssignmentRow.until.is_(None)) | (AssignmentRow.until >= today),
+    )
+    return list(db.session.scalars(query))
+
+
+def blocked_case_ids(account_id: str) -> list[str]:
+    query = select(AssignmentRow.case_id).where(
+        AssignmentRow.account_id == account_id, AssignmentRow.kind == AssignmentKind.BLOCKED
+    )
+    return list(db.session.scalars(query))
+
+
+def linked_case_ids(account_id: str) -> list[str]:
+    query = select(AssignmentRow.case_id).where(
+        AssignmentRow.account_id == account_id, AssignmentRow.kind == AssignmentKind.LINKED
+    )
+    return list(db.session.scalars(query))
+
+
+def all_ids(practice_id: str) -> list[str]:
+    return list(db.session.scalars(select(CaseRow.id).where(CaseRow.practice_id == practice_id)))
+
+
+def by_code(practice_id: str, code: str) -> CaseRow | None:
+    query = select(CaseRow).where(CaseRow.practice_id == practice_id, CaseRow.code == code.strip().upper())
+    return db.session.scalar(query)
+
+
+def add_goal(case_id: str) -> GoalRow:
+    goal = GoalRow(id=new_id(), case_id=case_id, version=1, updated_at=clock.now(), target_on=None, review_on=None)
+    return goal
+
+
+def seal_goal(goal: GoalRow, words: GoalWords) -> None:
+    goal.words = ring().box(goal.case_id).seal(Place("goal", goal.id, "words"), words)
+    goal.updated_at = clock.now()
+
+
+def goal_row(goal_id: str) -> GoalRow | None:
+    return db.session.get(GoalRow, goal_id)
+
+
+def goals(case_id: str) -> tuple[Goal, ...]:
+    rows = db.session.scalars(select(GoalRow).where(GoalRow.case_id == case_id).order_by(GoalRow.updated_at, GoalRow.id))
+    return tuple(goal_value(each) for each in rows)
+
+
+def goal_value(goal: GoalRow) -> Goal:
+    own = ring().box(goal.case_id).open(Place("goal", goal.id, "words"), goal.words, GoalWords)
+    return Goal(
+        id=goal.id,
+        case_id=goal.case_id,
+        domain=GoalDomain(goal.domain),
+        words=own.words,
+        measure=own.measure,
+        next_step=own.next_step,
+        status=GoalStatus(goal.status),
+        target_on=goal.target_on,
+        review_on=goal.review_on,
+        version=goal.version,
+        updated_at=goal.updated_at,
+    )
+
+
+def _place(case_id: str, column: str) -> Place:
+    return Place("client_case", case_id, column)
+
+
+def _free_code(practice_id: str) -> str:
+    code = new_code()
+    while by_code(practice_id, code) is not None:
+        code = new_code()
+    return code

@@ -1,0 +1,174 @@
+"""Per-case and per-practice data keys, and the envelope that seals a column.
+
+The master keys lie in a file outside the data folder. Each data key is wrapped by a key derived from the current master (AES-KW,
+RFC 3394) and destroyed by deleting its wrapped bytes. A sealed value is
+    format (1 byte) | data key id (16) | key version (2) | nonce (12) | AES-256-GCM ciphertext and tag
+with "table|row|column" as additional data, so that a value moved to another place does not open.
+"""
+
+import json
+import os
+import secrets
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import msgspec
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.keywrap import aes_key_unwrap, aes_key_wrap
+from flask import current_app
+from sqlalchemy import LargeBinary, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.domain import clock
+from service.errors import NotFound, Unavailable
+from service.store.base import Base, Code, Id, UtcDateTime, db, new_id
+
+FORMAT = 1
+HEADER = 1 + 16 + 2
+NONCE = 12
+KEY_BYTES = 32
+
+T = TypeVar("T")
+
+
+class DataKey(Base):
+    """One wrapped key. `scope` is practice or case, `scope_id` the record; `wrapped` is None once destroyed."""
+
+    __tablename__ = "data_key"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    scope: Mapped[str] = mapped_column(Code)
+    scope_id: Mapped[str] = mapped_column(Id, unique=True)
+    key_version: Mapped[int] = mapped_column(default=1)
+    master: Mapped[str] = mapped_column(Code)
+    wrapped: Mapped[bytes | None] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    destroyed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a sealed value stands; part of what is authenticated."""
+
+    table: str
+    row: str
+    column: str
+
+    def __str__(self) -> str:
+        return f"{self.table}|{self.row}|{self.column}"
+
+
+class Box:
+    """Seals and opens values with one data key."""
+
+    def __init__(self, key_id: str, key_version: int, key: bytes) -> None:
+        self._header = bytes([FORMAT]) + uuid.UUID(key_id).bytes + key_version.to_bytes(2, "big")
+        self._cipher = AESGCM(key)
+
+    def seal_bytes(self, place: Place, plain: bytes) -> bytes:
+        nonce = os.urandom(NONCE)
+        return self._header + nonce + self._cipher.encrypt(nonce, plain, str(place).encode())
+
+    def open_bytes(self, place: Place, envelope: bytes) -> bytes:
+        """Raises Unavailable when the value was altered, moved, or sealed by another key."""
+        if envelope[:HEADER] != self._header:
+            raise Unavailable("A stored value names another key.")
+        nonce, body = envelope[HEADER : HEADER + NONCE], envelope[HEADER + NONCE :]
+        try:
+            return self._cipher.decrypt(nonce, body, str(place).encode())
+        except InvalidTag as error:
+            raise Unavailable("A stored value could not be opened.") from error
+
+    def seal(self, place: Place, value: Any) -> bytes:
+        """Seal anything that msgspec can write: text, dataclasses, dates, enums, containers."""
+        return self.seal_bytes(place, msgspec.json.encode(value))
+
+    def open(self, place: Place, envelope: bytes, kind: type[T]) -> T:
+        return msgspec.json.decode(self.open_bytes(place, envelope), type=kind)
+
+
+class Keyring:
+    """The master keys in memory, and the boxes opened so far in this process."""
+
+    def __init__(self, masters: Mapping[str, bytes], current: str) -> None:
+        self._masters = dict(masters)
+        self._current = current
+        self._boxes: dict[str, Box] = {}
+        self._derived: dict[tuple[str, str], bytes] = {}
+
+    def derive(self, purpose: str, master: str | None = None) -> bytes:
+        """A 32-byte key for one purpose ("wrap", "audit", "form" ...), HKDF-SHA-256."""
+        name = master or self._current
+        known = self._derived.get((purpose, name))
+        if known is None:
+            info = f"stepwell {purpose}".encode()
+            known = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=info).derive(self._masters[name])
+            self._derived[purpose, name] = known
+        return known
+
+    def create(self, scope: str, scope_id: str) -> Box:
+        """Make the data key of a new practice or case; the row joins the running transaction."""
+        key = secrets.token_bytes(KEY_BYTES)
+        row = DataKey(
+            id=new_id(),
+            scope=scope,
+            scope_id=scope_id,
+            key_version=1,
+            master=self._current,
+            wrapped=aes_key_wrap(self.derive("wrap"), key),
+            created_at=clock.now(),
+        )
+        db.session.add(row)
+        return Box(row.id, row.key_version, key)
+
+    def box(self, scope_id: str) -> Box:
+        """The box of a case or practice. Raises NotFound when its key was destroyed or never made."""
+        known = self._boxes.get(scope_id)
+        if known is None:
+            known = self._boxes[scope_id] = self._unwrap(scope_id)
+        return known
+
+    def forget(self, scope_id: str) -> None:
+        self._boxes.pop(scope_id, None)
+
+    def _unwrap(self, scope_id: str) -> Box:
+        row = db.session.scalar(select(DataKey).where(DataKey.scope_id == scope_id))
+        if row is None or row.wrapped is None:
+            raise NotFound
+        return Box(row.id, row.key_version, aes_key_unwrap(self.derive("wrap", row.master), row.wrapped))
+
+
+def ring() -> Keyring:
+    """The keyring of the running application; the key file is read at the first use, so that `serve` can create it."""
+    extensions = current_app.extensions
+    if "stepwell.keyring" not in extensions:
+        extensions["stepwell.keyring"] = load(extensions["stepwell.settings"].key_file)
+    return cast(Keyring, extensions["stepwell.keyring"])
+
+
+def load(key_file: Path) -> Keyring:
+    """Read the master key file. Raises Unavailable when it is missing or can be read by others."""
+    if not key_file.exists():
+        raise Unavailable("The key file is missing. Restore it, or start anew with an empty data folder.")
+    if key_file.stat().st_mode & 0o077:
+        raise Unavailable("The key file can be read by others. Set its mode to 0600.")
+    data = json.loads(key_file.read_text())
+    masters = {name: bytes.fromhex(value) for name, value in data["keys"].items()}
+    return Keyring(masters, data["current"])
+
+
+def create_file(key_file: Path) -> None:
+    """Write a new master key file with mode 0600; refuses to overwrite one."""
+    key_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    key_file.parent.chmod(0o700)
+    body = json.dumps({"current": "k1", "keys": {"k1": secrets.token_hex(KEY_BYTES)}})
+    descriptor = os.open(key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as stream:
+        stream.write(body)

@@ -1,0 +1,136 @@
+"""Progress notes and their addenda: tables and queries. The text is sealed; a signed note never changes."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from schemas.vocabulary import NoteFormat, NoteStatus
+from service.domain import clock
+from service.domain.notes import Addendum, Note
+from service.store import accounts
+from service.store.base import Base, Code, Id, UtcDateTime, db, new_id
+from service.store.keyring import Place, ring
+
+
+class NoteRow(Base):
+    __tablename__ = "note"
+    __table_args__ = (
+        Index("ix_note_case_status", "case_id", "status"),
+        CheckConstraint("(status = 'signed') = (signed_at IS NOT NULL)", name="signed_has_time"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    case_id: Mapped[str] = mapped_column(Id, ForeignKey("client_case.id"))
+    session_id: Mapped[str] = mapped_column(Id, ForeignKey("therapy_session.id"), unique=True)
+    author_id: Mapped[str] = mapped_column(Id, ForeignKey("account.id"))
+    format: Mapped[str] = mapped_column(Code)
+    status: Mapped[str] = mapped_column(Code)
+    sections: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    signed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    signed_by: Mapped[str | None] = mapped_column(Id)
+    content_hash: Mapped[str] = mapped_column(String(64), default="")
+    version: Mapped[int] = mapped_column(default=1)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class AddendumRow(Base):
+    __tablename__ = "note_addendum"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    note_id: Mapped[str] = mapped_column(Id, ForeignKey("note.id"), index=True)
+    author_id: Mapped[str] = mapped_column(Id, ForeignKey("account.id"))
+    text: Mapped[bytes] = mapped_column(LargeBinary)
+    content_hash: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+def add(case_id: str, session_id: str, author_id: str, note_format: NoteFormat) -> NoteRow:
+    at = clock.now()
+    row = NoteRow(
+        id=new_id(),
+        case_id=case_id,
+        session_id=session_id,
+        author_id=author_id,
+        format=note_format,
+        status=NoteStatus.DRAFT,
+        created_at=at,
+        signed_at=None,
+        signed_by=None,
+        content_hash="",
+        version=1,
+        updated_at=at,
+    )
+    put_sections(row, {})
+    db.session.add(row)
+    db.session.flush()
+    return row
+
+
+def put_sections(row: NoteRow, sections: dict[str, str]) -> None:
+    row.sections = ring().box(row.case_id).seal(Place("note", row.id, "sections"), sections)
+    row.updated_at = clock.now()
+
+
+def add_addendum(note: NoteRow, author_id: str, text: str, content_hash: str) -> AddendumRow:
+    addendum_id = new_id()
+    sealed = ring().box(note.case_id).seal(Place("note_addendum", addendum_id, "text"), text)
+    row = AddendumRow(
+        id=addendum_id,
+        note_id=note.id,
+        author_id=author_id,
+        text=sealed,
+        content_hash=content_hash,
+        created_at=clock.now(),
+    )
+    db.session.add(row)
+    return row
+
+
+def row(note_id: str) -> NoteRow | None:
+    return db.session.get(NoteRow, note_id)
+
+
+def of_session(session_id: str) -> NoteRow | None:
+    return db.session.scalar(select(NoteRow).where(NoteRow.session_id == session_id))
+
+
+def of_case(case_id: str) -> tuple[Note, ...]:
+    rows = db.session.scalars(select(NoteRow).where(NoteRow.case_id == case_id).order_by(NoteRow.created_at.desc()))
+    return tuple(value(each) for each in rows)
+
+
+def value(row: NoteRow) -> Note:
+    """The note, opened, with its addenda in order."""
+    box = ring().box(row.case_id)
+    sections = box.open(Place("note", row.id, "sections"), row.sections, dict[str, str])
+    return Note(
+        id=row.id,
+        case_id=row.case_id,
+        session_id=row.session_id,
+        author_id=row.author_id,
+        author_name=accounts.name_of(row.author_id),
+        format=NoteFormat(row.format),
+        status=NoteStatus(row.status),
+        sections=sections,
+        created_at=row.created_at,
+        signed_at=row.signed_at,
+        signed_by=accounts.name_of(row.signed_by) if row.signed_by else "",
+        content_hash=row.content_hash,
+        addenda=tuple(_addendum(row, each) for each in _addenda(row.id)),
+        version=row.version,
+        updated_at=row.updated_at,
+    )
+
+
+def _addenda(note_id: str) -> list[AddendumRow]:
+    query = select(AddendumRow).where(AddendumRow.note_id == note_id).order_by(AddendumRow.created_at, AddendumRow.id)
+    return list(db.session.scalars(query))
+
+
+def _addendum(note: NoteRow, row: AddendumRow) -> Addendum:
+    text = ring().box(note.case_id).open(Place("note_addendum", row.id, "text"), row.text, str)
+    return Addendum(row.id, row.author_id, accounts.name_of(row.author_id), text, row.content_hash, row.created_at)

@@ -1,0 +1,175 @@
+"""Stored FHIR bytes: every version as it was written, sealed, with its hash and the columns that searches need.
+
+The bytes are served as they are. The current version of a resource is the row with `current`; older versions stay for `_history/N`.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Index, LargeBinary, String, func, select, text, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.domain import clock
+from service.store.base import Base, Code, Id, UtcDateTime, Words, db
+from service.store.keyring import Place, ring
+
+_CURRENT = text("is_current")
+
+
+class ResourceRow(Base):
+    """`scope_id` names whose key seals the body: the case, or the practice for directory resources."""
+
+    __tablename__ = "fhir_resource"
+    __table_args__ = (
+        Index("ix_fhir_resource_current", "type", "id", unique=True, sqlite_where=_CURRENT, postgresql_where=_CURRENT),
+        Index("ix_fhir_resource_case", "case_id", "type", "date", sqlite_where=_CURRENT, postgresql_where=_CURRENT),
+        Index("ix_fhir_resource_practice", "practice_id", "type", "date", sqlite_where=_CURRENT, postgresql_where=_CURRENT),
+    )
+
+    type: Mapped[str] = mapped_column(Code, primary_key=True)
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    is_current: Mapped[bool]
+    practice_id: Mapped[str] = mapped_column(Id)
+    case_id: Mapped[str | None] = mapped_column(Id)
+    scope_id: Mapped[str] = mapped_column(Id)
+    record_type: Mapped[str] = mapped_column(Code)
+    record_id: Mapped[str] = mapped_column(Id)
+    date: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    code: Mapped[str] = mapped_column(Words, default="")
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    sha256: Mapped[str] = mapped_column(String(64))
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """One stored version, opened. `body` is the exact JSON that was written."""
+
+    type: str
+    id: str
+    version: int
+    case_id: str | None
+    practice_id: str
+    updated_at: datetime
+    sha256: str
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A resource ready to be stored. `date` is what `date` searches look at, `code` a "system|code" token for `code` searches."""
+
+    type: str
+    id: str
+    practice_id: str
+    case_id: str | None
+    record_type: str
+    record_id: str
+    date: datetime | None = None
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class Search:
+    """What a search may ask of the columns; None leaves a condition out."""
+
+    type: str
+    practice_id: str
+    case_ids: tuple[str, ...] | None = None
+    ids: tuple[str, ...] | None = None
+    code: str | None = None
+    after: datetime | None = None
+    before: datetime | None = None
+    limit: int = 50
+    offset_id: str = ""
+
+
+def next_version(resource_type: str, resource_id: str) -> int:
+    query = select(func.max(ResourceRow.version)).where(ResourceRow.type == resource_type, ResourceRow.id == resource_id)
+    return (db.session.scalar(query) or 0) + 1
+
+
+def put(draft: Draft, version: int, body: bytes, updated_at: datetime | None = None) -> None:
+    """Store a version and make it the current one; joins the running transaction."""
+    scope_id = draft.case_id or draft.practice_id
+    same = (ResourceRow.type == draft.type) & (ResourceRow.id == draft.id)
+    db.session.execute(update(ResourceRow).where(same & ResourceRow.is_current).values(is_current=False))
+    db.session.add(
+        ResourceRow(
+            type=draft.type,
+            id=draft.id,
+            version=version,
+            is_current=True,
+            practice_id=draft.practice_id,
+            case_id=draft.case_id,
+            scope_id=scope_id,
+            record_type=draft.record_type,
+            record_id=draft.record_id,
+            date=draft.date,
+            code=draft.code,
+            updated_at=updated_at or clock.now(),
+            sha256=hashlib.sha256(body).hexdigest(),
+            body=ring().box(scope_id).seal_bytes(_place(draft.type, draft.id, version), body),
+        )
+    )
+    db.session.flush()
+
+
+def current(resource_type: str, resource_id: str) -> ResourceRow | None:
+    query = select(ResourceRow).where(
+        ResourceRow.type == resource_type, ResourceRow.id == resource_id, ResourceRow.is_current
+    )
+    return db.session.scalar(query)
+
+
+def version(resource_type: str, resource_id: str, number: int) -> ResourceRow | None:
+    return db.session.get(ResourceRow, (resource_type, resource_id, number))
+
+
+def opened(row: ResourceRow) -> Stored:
+    body = ring().box(row.scope_id).open_bytes(_place(row.type, row.id, row.version), row.body)
+    return Stored(row.type, row.id, row.version, row.case_id, row.practice_id, row.updated_at, row.sha256, body)
+
+
+def search(wanted: Search) -> list[Stored]:
+    """Current versions that fit, ordered by id; page on with `offset_id`."""
+    return [opened(row) for row in db.session.scalars(_matching(wanted).order_by(ResourceRow.id).limit(wanted.limit))]
+
+
+def count(wanted: Search) -> int:
+    return db.session.scalar(select(func.count()).select_from(_matching(wanted).subquery())) or 0
+
+
+def of_case(case_id: str) -> list[Stored]:
+    """Every current resource of a case, in a fixed order."""
+    query = select(ResourceRow).where(ResourceRow.case_id == case_id, ResourceRow.is_current)
+    return [opened(row) for row in db.session.scalars(query.order_by(ResourceRow.type, ResourceRow.id))]
+
+
+def forget_all(practice_id: str) -> None:
+    """Drop every stored resource of a practice, before they are built anew."""
+    for row in db.session.scalars(select(ResourceRow).where(ResourceRow.practice_id == practice_id)):
+        db.session.delete(row)
+
+
+def _matching(wanted: Search):  # type: ignore[no-untyped-def]
+    query = select(ResourceRow).where(
+        ResourceRow.type == wanted.type, ResourceRow.practice_id == wanted.practice_id, ResourceRow.is_current
+    )
+    if wanted.case_ids is not None:
+        query = query.where(ResourceRow.case_id.in_(wanted.case_ids))
+    if wanted.ids is not None:
+        query = query.where(ResourceRow.id.in_(wanted.ids))
+    if wanted.code is not None:
+        query = query.where(ResourceRow.code == wanted.code)
+    if wanted.after is not None:
+        query = query.where(ResourceRow.date >= wanted.after)
+    if wanted.before is not None:
+        query = query.where(ResourceRow.date < wanted.before)
+    return query.where(ResourceRow.id > wanted.offset_id) if wanted.offset_id else query
+
+
+def _place(resource_type: str, resource_id: str, version_number: int) -> Place:
+    return Place("fhir_resource", f"{resource_type}/{resource_id}/{version_number}", "body")

@@ -1,0 +1,105 @@
+"""Therapy sessions: table and queries. What was said is sealed; times, attendance and type are not."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from schemas.vocabulary import Attendance, PlanRight, RiskStatus, SessionType
+from service.domain import clock
+from service.domain.sessions import TherapySession
+from service.store import accounts
+from service.store.base import Base, Code, Id, UtcDateTime, db, new_id
+from service.store.keyring import Place, ring
+
+
+@dataclass(frozen=True)
+class SessionWords:
+    """The sealed part of a session."""
+
+    place: str = ""
+    risk_reason: str = ""
+    homework_given: str = ""
+    homework_reviewed: str = ""
+    next_reason: str = ""
+
+
+class SessionRow(Base):
+    __tablename__ = "therapy_session"
+    __table_args__ = (
+        Index("ix_therapy_session_case_time", "case_id", "starts_at"),
+        Index("ix_therapy_session_author_time", "author_id", "starts_at"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    case_id: Mapped[str] = mapped_column(Id, ForeignKey("client_case.id"))
+    type: Mapped[str] = mapped_column(Code)
+    starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    private: Mapped[str] = mapped_column(Code)
+    attendance: Mapped[str] = mapped_column(Code)
+    risk: Mapped[str] = mapped_column(Code)
+    plan_right: Mapped[str] = mapped_column(Code)
+    next_on: Mapped[date | None]
+    words: Mapped[bytes] = mapped_column(LargeBinary)
+    author_id: Mapped[str] = mapped_column(Id, ForeignKey("account.id"))
+    version: Mapped[int] = mapped_column(default=1)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+def new_row(case_id: str, author_id: str) -> SessionRow:
+    """A row with an id and nothing else; `put` fills it."""
+    return SessionRow(id=new_id(), case_id=case_id, author_id=author_id, version=1, updated_at=clock.now())
+
+
+def seal_words(row: SessionRow, words: SessionWords) -> None:
+    row.words = ring().box(row.case_id).seal(Place("therapy_session", row.id, "words"), words)
+    row.updated_at = clock.now()
+
+
+def row(session_id: str) -> SessionRow | None:
+    return db.session.get(SessionRow, session_id)
+
+
+def of_case(case_id: str) -> tuple[TherapySession, ...]:
+    """All sessions of a case, newest first."""
+    query = select(SessionRow).where(SessionRow.case_id == case_id).order_by(SessionRow.starts_at.desc(), SessionRow.id)
+    return tuple(value(each) for each in db.session.scalars(query))
+
+
+def of_author_between(author_id: str, start: datetime, end: datetime) -> list[SessionRow]:
+    """The author's sessions that start within [start, end), in time order."""
+    query = (
+        select(SessionRow)
+        .where(SessionRow.author_id == author_id, SessionRow.starts_at >= start, SessionRow.starts_at < end)
+        .order_by(SessionRow.starts_at)
+    )
+    return list(db.session.scalars(query))
+
+
+def value(row: SessionRow) -> TherapySession:
+    words = ring().box(row.case_id).open(Place("therapy_session", row.id, "words"), row.words, SessionWords)
+    return TherapySession(
+        id=row.id,
+        case_id=row.case_id,
+        type=SessionType(row.type),
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        place=words.place,
+        private=row.private,
+        attendance=Attendance(row.attendance),
+        risk=RiskStatus(row.risk),
+        risk_reason=words.risk_reason,
+        plan_right=PlanRight(row.plan_right),
+        homework_given=words.homework_given,
+        homework_reviewed=words.homework_reviewed,
+        next_on=row.next_on,
+        next_reason=words.next_reason,
+        author_id=row.author_id,
+        author_name=accounts.name_of(row.author_id),
+        version=row.version,
+        updated_at=row.updated_at,
+    )

@@ -1,0 +1,151 @@
+"""Keyword builders, one a noun: each makes a valid value or record by the ordinary verbs and lets a test change what matters."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from schemas.instruments.answer import Answer
+from schemas.instruments.capture import CaptureChannel, CaptureContext, ContactContext, PenHolder, Privacy
+from schemas.vocabulary import (
+    AskedAnswer,
+    Attendance,
+    NoteFormat,
+    PlanRight,
+    PlanType,
+    RiskStatus,
+    Role,
+)
+from service.casework import accounts, cases, intakes, notes, plans, sessions
+from service.casework.intakes import IntakeDraft, Recorded
+from service.casework.sessions import SessionDraft
+from service.domain import clock
+from service.domain.actors import Actor
+from service.domain.cases import Case, Client
+from service.domain.notes import Note
+from service.domain.safety import Plan, PlanLine
+from service.domain.sessions import TherapySession
+from service.store import accounts as account_store
+from service.store.base import db
+
+PASSWORD = "plum river candle"
+
+
+@dataclass(frozen=True)
+class House:
+    """Two practices: the first with two therapists, their supervisor, an administrator and a connected system."""
+
+    practice_id: str
+    therapist: Actor
+    peer: Actor
+    supervisor: Actor
+    admin: Actor
+    machine: Actor
+    machine_token: str
+    stranger: Actor
+
+
+def add_actor(practice_id: str, role: Role, name: str) -> Actor:
+    """An account with the password PASSWORD, as a stepped-up actor."""
+    email = f"{name.split()[0].casefold()}.{role}@{practice_id[:8]}.example"
+    row = accounts.add_person(practice_id, accounts.NewPerson(name, email, role))
+    row.password_hash = accounts.hasher().hash(PASSWORD)
+    db.session.commit()
+    return Actor(row.id, practice_id, role, name, stepped_up=True)
+
+
+def email_of(actor: Actor) -> str:
+    """The address that `actor` signs in with."""
+    row = account_store.account(actor.user_id)
+    assert row is not None
+    return account_store.particulars(row).email
+
+
+def add_house() -> House:
+    practice_id = account_store.add_practice("Linden Street Practice", "Europe/Dublin").id
+    other_id = account_store.add_practice("Other Practice", "America/New_York").id
+    db.session.commit()
+    therapist = add_actor(practice_id, Role.THERAPIST, "Ana Núñez")
+    supervisor = add_actor(practice_id, Role.SUPERVISOR, "Siobhán Byrne")
+    machine = add_actor(practice_id, Role.MACHINE, "Record bridge")
+    account_store.supervise(practice_id, supervisor.user_id, therapist.user_id, clock.now().date())
+    token = account_store.issue_bearer(machine.user_id, clock.now() + timedelta(days=1))
+    db.session.commit()
+    return House(
+        practice_id=practice_id,
+        therapist=therapist,
+        peer=add_actor(practice_id, Role.THERAPIST, "Jonas Weiß"),
+        supervisor=supervisor,
+        admin=add_actor(practice_id, Role.ADMIN, "Marta Łuczak"),
+        machine=machine,
+        machine_token=token,
+        stranger=add_actor(other_id, Role.THERAPIST, "Pat Doe"),
+    )
+
+
+def a_client(**changes: object) -> Client:
+    values: dict[str, object] = {"chosen_name": "Zoë Okonkwo-Šimić", "birth_date": date(1990, 2, 3), "languages": "English"}
+    return Client(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def add_case(actor: Actor, **changes: object) -> Case:
+    return cases.open_case(actor, a_client(**changes))
+
+
+def a_session_draft(**changes: object) -> SessionDraft:
+    """A session that took place two hours ago and holds every close step."""
+    at = clock.now() - timedelta(hours=2)
+    values: dict[str, object] = {
+        "starts_at": at,
+        "ends_at": at + timedelta(minutes=50),
+        "place": "Room 2",
+        "private": AskedAnswer.YES,
+        "attendance": Attendance.ATTENDED,
+        "risk": RiskStatus.ASKED_NOTHING_NEW,
+        "plan_right": PlanRight.STILL_RIGHT,
+        "homework_given": "Note one small decision a day",
+        "next_on": (at + timedelta(days=7)).date(),
+    }
+    return SessionDraft(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def add_session(actor: Actor, case_id: str, **changes: object) -> TherapySession:
+    return sessions.record_session(actor, case_id, a_session_draft(**changes))
+
+
+def add_note(actor: Actor, session_id: str, *, text: str = "Talked about the week.", signed: bool = False) -> Note:
+    note = notes.save_note(actor, session_id, NoteFormat.DAP, {"data": text, "plan": "Continue."}, version=None)
+    return notes.sign_note(actor, note.id, version=note.version) if signed else note
+
+
+def wsl_answers(level: int = 2, **changes: Answer) -> dict[str, Answer]:
+    """All fifteen scored items at one level (0-4), changed by item key."""
+    keys = [f"{letter}{number}" for letter in "PEC" for number in range(1, 6)]
+    return {**dict.fromkeys(keys, str(level)), **changes}
+
+
+def an_intake_draft(answers: Mapping[str, Answer] | None = None, **changes: object) -> IntakeDraft:
+    values: dict[str, object] = {
+        "instrument_key": "wsl",
+        "answers": answers if answers is not None else wsl_answers(),
+        "capture": CaptureContext(CaptureChannel.IN_PERSON, private=Privacy.YES, held_pen=PenHolder.CLIENT),
+        "contact_context": ContactContext.SEPARATED_LIMITED_CONTACT,
+        "authored_at": clock.now(),
+    }
+    return IntakeDraft(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def add_intake(actor: Actor, case_id: str, answers: Mapping[str, Answer] | None = None, **changes: object) -> Recorded:
+    return intakes.submit_intake(actor, case_id, an_intake_draft(answers, **changes))
+
+
+def add_plan(actor: Actor, case_id: str, plan_type: PlanType = PlanType.PL_URGE, *, active: bool = True) -> Plan:
+    plan = plans.start_plan(actor, case_id, plan_type)
+    field = "early_signs" if plan_type is PlanType.PL_URGE else "documents"
+    lines = {field: PlanLine("Restless hands, checking the phone", on_copy=True)}
+    draft = plans.PlanDraft(lines, made_with_client=True, private_session=True)
+    plan = plans.save_plan(actor, plan.id, draft, version=plan.version)
+    return plans.activate_plan(actor, plan.id, version=plan.version) if active else plan
+
+
+def at(year: int, month: int, day: int, hour: int = 12) -> datetime:
+    return datetime(year, month, day, hour, tzinfo=UTC)
