@@ -1,6 +1,7 @@
 """Closed lists with their labels: every coded value that a person chooses or a row stores.
 
-One member = one code (stored, exported) and one label (shown). Labels follow the wording rules of docs/reference; they never
+One member = one code (stored, exported) and one label (shown). Labels follow the wording rules of docs/reference;
+they never
 reassure and never name a danger level. This module imports nothing of the product.
 """
 

@@ -1,6 +1,7 @@
 """The one permission table: action x role x relation x case state -> Decision.
 
-Order of the checks: block > purge > seal > role and relation > state. What the table does not name is refused. A refusal is
+Order of the checks: block > purge > seal > role and relation > state. What the table does not name is refused. A
+refusal is
 `hidden` when the asker may not even know that the case exists; the edges then answer as for a missing one.
 Source of the rules: docs/reference/roles.md (kept equal to this table by a contract test).
 """
@@ -24,7 +25,9 @@ Grants = Mapping[Role, frozenset[Relation]]
 
 @dataclass(frozen=True)
 class Rule:
-    """Who may, in which relation, while the case is in which states; `step_up` asks for a fresh confirmation of identity."""
+    """Who may, in which relation, while the case is in which states; `step_up` asks for a fresh confirmation of
+    identity.
+    """
 
     grants: Grants
     states: frozenset[CaseState] = READABLE

@@ -11,7 +11,8 @@ SYSTEM_USER_ID = "00000000-0000-4000-8000-000000000000"
 class Actor:
     """A signed-in person or connected system.
 
-    `stepped_up` is true for five minutes after the person has confirmed who they are. `request_id` ties the audit row to the
+    `stepped_up` is true for five minutes after the person has confirmed who they are. `request_id` ties the audit row
+    to the
     error reference that a person may quote.
     """
 

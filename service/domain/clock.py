@@ -26,7 +26,9 @@ def local(at: datetime, zone: str) -> datetime:
 
 @contextmanager
 def standing_at(moment: datetime) -> Iterator[None]:
-    """Let time stand at `moment` inside the block, so that the demo practice can be given a history by the ordinary verbs."""
+    """Let time stand at `moment` inside the block, so that the demo practice can be given a history by the ordinary
+    verbs.
+    """
     token = _set_to.set(moment.astimezone(UTC))
     try:
         yield

@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from schemas.instruments.capture import CaptureContext
 from schemas.instruments.answer import Answers
+from schemas.instruments.capture import CaptureContext
 from schemas.vocabulary import ResponseStatus
 from service.domain.scoring import Score
 
 
 @dataclass(frozen=True)
 class Intake:
-    """A stored response. It is never re-scored under another version; a correction is a new row with `amends` and `reason`.
+    """A stored response. It is never re-scored under another version; a correction is a new row with `amends` and
+    `reason`.
 
     `replaced` is true once a later correction points here.
     """

@@ -60,7 +60,9 @@ def _due(row: CaseloadRow, kind: Kind, words: str, since: datetime | date | None
 
 def _events(row: CaseloadRow) -> tuple[Due, ...]:
     rest = row.open_events - row.open_now_events
-    now = (_due(row, Kind.NOW_EVENT, "Respond now: record what was done", None, overdue=True),) * bool(row.open_now_events)
+    now = (_due(row, Kind.NOW_EVENT, "Respond now: record what was done", None, overdue=True),) * bool(
+        row.open_now_events
+    )
     other = (_due(row, Kind.EVENT, "Open safety event: record a follow-up", None, overdue=False),) * bool(rest)
     return (*now, *other)
 
