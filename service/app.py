@@ -1,12 +1,16 @@
 """create_app: the only place where rooms meet."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import argon2
-from flask import Flask
+from flask import Flask, current_app, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
 
 from service import cli, guard
 from service.api import edge as api
+from service.errors import StepwellError
 from service.fhir import publish
 from service.settings import Settings, from_environment
 from service.store.base import db, engine_options
@@ -26,8 +30,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         "stepwell",
         root_path=str(ROOT),
         template_folder=str(ROOT / "templates"),
-        static_folder=str(ROOT / "service" / "web" / "static"),
-        static_url_path="/static",
+        static_folder=None,
     )
     app.config.update(
         SQLALCHEMY_DATABASE_URI=settings.database_url,
@@ -44,8 +47,18 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.extensions["stepwell.waker"] = publish.drain
     app.extensions["stepwell.form_token"] = guard.form_token
+    app.extensions["stepwell.problems"] = {}
     db.init_app(app)
     web.register(app)
     api.register(app)
     cli.register(app)
+    for kind in (StepwellError, HTTPException, Exception):
+        app.register_error_handler(kind, answer_problem)
     return app
+
+
+def answer_problem(error: Exception) -> ResponseReturnValue:
+    """Let the edge that owns the address tell what went wrong: each puts `prefix -> answer` into "stepwell.problems"."""
+    edges: dict[str, Callable[[Exception], ResponseReturnValue]] = current_app.extensions["stepwell.problems"]
+    owner = max((prefix for prefix in edges if request.path.startswith(prefix)), key=len)
+    return edges[owner](error)

@@ -3,7 +3,8 @@
     @needs(Action.NOTE_READ)      only roles that could ever do this pass; the verb asks again with the record in hand
     @public("sign-in page")       reachable without an account, with the reason written down
 
-A view without one of the two fails tests/contracts/test_guards.py. People sign in with a cookie that names a server-side sign-in;
+A view without one of the two fails tests/contracts/test_guards.py. People sign in with a cookie that names a
+server-side sign-in;
 connected systems send a bearer token and no cookie. Unsafe requests with a cookie must come from our own pages.
 """
 
@@ -141,7 +142,9 @@ def check_same_site() -> None:
         return
     if site is None and request.headers.get("Origin") == request.host_url.rstrip("/"):
         return
-    raise NotAllowed("This request did not come from a page of Stepwell. Open the page again and repeat it.", Why.CROSS_SITE)
+    raise NotAllowed(
+        "This request did not come from a page of Stepwell. Open the page again and repeat it.", Why.CROSS_SITE
+    )
 
 
 def _whoever_asks() -> tuple[Actor, Standing | None]:

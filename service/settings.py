@@ -1,6 +1,7 @@
 """Settings: one frozen typed object, the only reader of the environment.
 
-Every setting is documented in docs/reference/settings.md (a contract test compares). Production refuses to start on a weak value.
+Every setting is documented in docs/reference/settings.md (a contract test compares). Production refuses to start on a
+weak value.
 """
 
 from dataclasses import dataclass

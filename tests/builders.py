@@ -1,4 +1,6 @@
-"""Keyword builders, one a noun: each makes a valid value or record by the ordinary verbs and lets a test change what matters."""
+"""Keyword builders, one a noun: each makes a valid value or record by the ordinary verbs and lets a test change what
+matters.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -83,7 +85,11 @@ def add_house() -> House:
 
 
 def a_client(**changes: object) -> Client:
-    values: dict[str, object] = {"chosen_name": "Zoë Okonkwo-Šimić", "birth_date": date(1990, 2, 3), "languages": "English"}
+    values: dict[str, object] = {
+        "chosen_name": "Zoë Okonkwo-Šimić",
+        "birth_date": date(1990, 2, 3),
+        "languages": "English",
+    }
     return Client(**{**values, **changes})  # type: ignore[arg-type]
 
 

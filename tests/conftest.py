@@ -1,6 +1,7 @@
 """Fixtures: a real application on a real database for each test, its people, and clients that are signed in.
 
-pytest-flask pushes one request context around each test; `g` and the database session would then outlive a client call and a
+pytest-flask pushes one request context around each test; `g` and the database session would then outlive a client
+call and a
 second, anonymous call would still be signed in. `_push_request_context` is therefore replaced by nothing, and
 tests/test_request_context.py would notice its return.
 """
@@ -20,10 +21,12 @@ from service.store.base import db
 from tests import builders
 from tests.builders import House
 
+pytest_plugins = ["tests.databases"]
+
 
 @pytest.fixture(autouse=True)
-def _push_request_context() -> Iterator[None]:
-    yield
+def _push_request_context() -> None:
+    return
 
 
 @pytest.fixture

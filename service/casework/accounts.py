@@ -15,7 +15,16 @@ from flask import current_app
 from schemas.vocabulary import Action, LinkKind, Role
 from service.casework.gate import practice_unit
 from service.domain import clock
-from service.domain.accounts import AuditLine, Person, Practice, SignIn, SignInState, SupervisionLink, check_password, state_of
+from service.domain.accounts import (
+    AuditLine,
+    Person,
+    Practice,
+    SignIn,
+    SignInState,
+    SupervisionLink,
+    check_password,
+    state_of,
+)
 from service.domain.actors import Actor
 from service.errors import Invalid, NotAllowed, NotFound, Unavailable, Why
 from service.store import accounts, audit, cases, sign_ins
@@ -78,11 +87,11 @@ def sign_in(given: Credentials, *, request_id: str = "") -> SignedIn:
         _spend_as_much_work()
         raise NotAllowed(REFUSED, Why.TOO_MANY)
     row = accounts.account_by_email(given.email)
-    if not _proved(row, given):
+    proved = _proved(row, given)
+    if row is None or not proved:
         db.session.rollback()
         _count_failure(row, keys, request_id)
         raise NotAllowed(REFUSED, Why.SIGN_IN)
-    assert row is not None
     sign_ins.clear_failures(keys[0])
     return _start(row, given.device, request_id, "password")
 
@@ -136,7 +145,11 @@ def standing(token: str, *, request_id: str = "") -> Standing | None:
     )
     if not state.ended and not state.locked and (clock.now() - row.last_seen_at).total_seconds() > 60:
         sign_ins.touch(row)
-    found = Standing(_actor(account, row.token_hash, request_id, stepped_up=state.stepped_up), state, accounts.practice(account.practice_id))
+    found = Standing(
+        _actor(account, row.token_hash, request_id, stepped_up=state.stepped_up),
+        state,
+        accounts.practice(account.practice_id),
+    )
     db.session.commit()
     return None if state.ended else found
 
@@ -186,7 +199,7 @@ def start_totp(actor: Actor) -> str:
         return pyotp.random_base32()
 
 
-def totp_uri(actor: Actor, secret: str) -> str:
+def totp_uri(secret: str) -> str:
     """The otpauth address for the authenticator app: product name only, no person."""
     return pyotp.TOTP(secret).provisioning_uri(name="Stepwell account", issuer_name="Stepwell")
 
@@ -284,7 +297,14 @@ def read_audit(actor: Actor, *, before: int | None = None, limit: int = 100) -> 
         rows = audit.recent(actor.practice_id, before, limit)
         return tuple(
             AuditLine(
-                row.number, row.at, accounts.name_of(row.actor_id), row.role, row.action, _subject(row.subject), row.verdict, row.why
+                row.number,
+                row.at,
+                accounts.name_of(row.actor_id),
+                row.role,
+                row.action,
+                _subject(row.subject),
+                row.verdict,
+                row.why,
             )
             for row in rows
         )
@@ -303,7 +323,9 @@ def add_person(practice_id: str, new: NewPerson) -> AccountRow:
         wrong["role"] = "Choose a role."
     if wrong:
         raise Invalid("The person was not added.", wrong)
-    row = accounts.add_account(practice_id, new.role, Particulars(new.name.strip(), new.email.strip(), new.qualification))
+    row = accounts.add_account(
+        practice_id, new.role, Particulars(new.name.strip(), new.email.strip(), new.qualification)
+    )
     db.session.flush()
     return row
 
@@ -383,7 +405,10 @@ def _count_failure(row: AccountRow | None, keys: tuple[str, ...], request_id: st
     db.session.commit()
     if row is not None:
         record_refusal(
-            _actor(row, "", request_id, stepped_up=False), Action.SIGN_IN, f"account/{row.id}", NotAllowed(REFUSED, Why.SIGN_IN)
+            _actor(row, "", request_id, stepped_up=False),
+            Action.SIGN_IN,
+            f"account/{row.id}",
+            NotAllowed(REFUSED, Why.SIGN_IN),
         )
 
 
@@ -396,7 +421,11 @@ def _confirm(actor: Actor, action: Action, password: str, code: str = "") -> str
         raise NotAllowed(REFUSED, Why.SIGN_IN)
     row, signed_in = _own_row(actor), _own_sign_in(actor)
     needs_code = action is Action.STEP_UP
-    if not row.password_hash or not _matches(row.password_hash, password) or (needs_code and not _code_holds(row, code)):
+    if (
+        not row.password_hash
+        or not _matches(row.password_hash, password)
+        or (needs_code and not _code_holds(row, code))
+    ):
         db.session.rollback()
         sign_ins.count_failure(key)
         record_refusal(actor, action, f"account/{actor.user_id}", NotAllowed(REFUSED))

@@ -63,7 +63,9 @@ def my_caseload(actor: Actor) -> Caseload:
 
 
 def team_caseload(actor: Actor) -> Caseload:
-    """Open cases of the therapists whom the actor supervises. Restricted and blocked cases are not in it, nor counted."""
+    """Open cases of the therapists whom the actor supervises. Restricted and blocked cases are not in it, nor
+    counted.
+    """
     with practice_unit(actor, Action.TEAM_READ):
         blocked = set(cases.blocked_case_ids(actor.user_id))
         rows = summary.of_therapists(accounts.supervised_by(actor.user_id), only_named=True)
@@ -85,9 +87,7 @@ def _visible(actor: Actor, case_ids: list[str]) -> list[str]:
     return [each for each in case_ids if each not in blocked]
 
 
-def _appointments(
-    actor: Actor, practice: Practice, on: date, known: dict[str, CaseloadRow]
-) -> tuple[Appointment, ...]:
+def _appointments(actor: Actor, practice: Practice, on: date, known: dict[str, CaseloadRow]) -> tuple[Appointment, ...]:
     start = datetime.combine(on, time.min, tzinfo=ZoneInfo(practice.zone))
     rows = sessions.of_author_between(actor.user_id, start, start + timedelta(days=1))
     return tuple(

@@ -123,7 +123,7 @@ def save_goal(
     """Add a goal, or change one that was seen as `version`. Raises Invalid, Conflict, NotFound."""
     if not draft.words.strip():
         raise Invalid("A goal needs words.", {"words": "Write the goal in the client's own words."})
-    with case_unit(actor, Action.GOAL_WRITE, case_id) as (unit, _row):
+    with case_unit(actor, Action.GOAL_WRITE, case_id):
         goal = cases.goal_row(goal_id) if goal_id else cases.add_goal(case_id)
         if goal is None or goal.case_id != case_id:
             raise NotFound

@@ -18,6 +18,7 @@ from service.errors import Conflict, Invalid, NotFound
 from service.store import intakes, plans, sessions, summary
 from service.store.base import db
 from service.store.intakes import IntakeRow
+from service.store.plans import Opening
 from service.store.transaction import transaction
 
 CLOCK_SKEW = timedelta(minutes=5)
@@ -43,12 +44,22 @@ class Recorded:
     fired: tuple[FiredTrigger, ...]
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a response belongs: its case and definition, and the response that it corrects, with the reason."""
+
+    case_id: str
+    instrument: Instrument
+    amends: str | None = None
+    reason: str = ""
+
+
 def submit_intake(actor: Actor, case_id: str, draft: IntakeDraft) -> Recorded:
     """Keep a response, pinned to the definition's version and fingerprint. Raises Invalid naming the field."""
     instrument = _instrument(draft)
     with case_unit(actor, Action.INTAKE_SUBMIT, case_id) as (unit, _case):
         _check(draft, case_id)
-        row = _row(actor, case_id, instrument, draft)
+        row = _row(actor, Place(case_id, instrument), draft)
         found = _open_events(row, instrument, draft, actor)
         unit.changed("intake", row.id, row.version, case_id=case_id)
         summary.refresh(case_id)
@@ -68,7 +79,7 @@ def amend_intake(actor: Actor, intake_id: str, draft: IntakeDraft, *, reason: st
             raise Conflict("This log was corrected already. Correct the newer one.")
         instrument = find(original.instrument_key, original.instrument_version)
         _check(draft, original.case_id)
-        row = _row(actor, original.case_id, instrument, draft, amends=original.id, reason=reason)
+        row = _row(actor, Place(original.case_id, instrument, original.id, reason), draft)
         found = _open_events(row, instrument, draft, actor)
         unit.changed("intake", original.id, original.version, case_id=original.case_id)
         unit.changed("intake", row.id, row.version, case_id=row.case_id)
@@ -107,9 +118,8 @@ def _check(draft: IntakeDraft, case_id: str) -> None:
             raise Invalid("The session does not fit.", {"session_id": "There is no such session in this case."})
 
 
-def _row(
-    actor: Actor, case_id: str, instrument: Instrument, draft: IntakeDraft, *, amends: str | None = None, reason: str = ""
-) -> IntakeRow:
+def _row(actor: Actor, place: Place, draft: IntakeDraft) -> IntakeRow:
+    instrument, case_id, amends = place.instrument, place.case_id, place.amends
     row = intakes.new_row(case_id, actor.user_id)
     row.session_id, row.amends = draft.session_id, amends
     row.instrument_key, row.instrument_version = instrument.key, instrument.version
@@ -118,21 +128,20 @@ def _row(
     row.authored_at, row.contact_context = draft.authored_at, draft.contact_context
     total = score(instrument, draft.answers).total
     row.total, row.prorated = total.value, total.prorated
-    intakes.seal_content(row, draft.answers, draft.capture, reason)
+    intakes.seal_content(row, draft.answers, draft.capture, place.reason)
     db.session.add(row)
     db.session.flush()
     return row
 
 
-def _open_events(
-    row: IntakeRow, instrument: Instrument, draft: IntakeDraft, actor: Actor
-) -> tuple[FiredTrigger, ...]:
-    found = fired(instrument, draft.answers)
+def _open_events(row: IntakeRow, instrument: Instrument, draft: IntakeDraft, actor: Actor) -> tuple[FiredTrigger, ...]:
+    earlier = [each for each in intakes.of_case(row.case_id, row.instrument_key) if each.id != row.id]
+    told = {key: answer for each in earlier for key, answer in each.answers.items()}
+    found = fired(instrument, draft.answers, background=told)
     for each in found:
         if each.level is None or plans.open_event(row.case_id, each.rule, each.item) is not None:
             continue
-        event = plans.add_event(
-            row.case_id, each.level, rule=each.rule, item=each.item, prompt=each.prompt, opened_by=actor.user_id
-        )
+        opening = Opening(each.level, each.rule, each.item, each.prompt)
+        event = plans.add_event(row.case_id, opening, actor.user_id)
         event.session_id, event.intake_id = row.session_id, row.id
     return found

@@ -20,7 +20,7 @@ from service.domain.safety import (
 from service.errors import Conflict, Invalid, NotFound
 from service.store import plans, sessions, summary
 from service.store.base import db
-from service.store.plans import EventRow, PlanRow
+from service.store.plans import EventRow, Opening, PlanRow
 from service.store.transaction import Unit, transaction
 
 
@@ -123,7 +123,9 @@ def read_plan(actor: Actor, plan_row_id: str) -> tuple[Plan, ...]:
 
 
 def copy_plan(actor: Actor, plan_row_id: str, *, title: str, kept_where: str) -> Plan:
-    """The plan for a client's own copy, after the copy question was asked; the answer goes into the audit as yes or no only."""
+    """The plan for a client's own copy, after the copy question was asked; the answer goes into the audit as yes or
+    no only.
+    """
     wrong = {} if title in COPY_TITLES else {"title": "Choose one of the neutral titles."}
     if not kept_where.strip():
         wrong["kept_where"] = "Ask where the copy will be kept before it is made."
@@ -147,7 +149,7 @@ def open_event(
             session = sessions.row(session_id)
             if session is None or session.case_id != case_id:
                 raise NotFound
-        row = plans.add_event(case_id, level, rule="noticed", item="", prompt=prompt, opened_by=actor.user_id)
+        row = plans.add_event(case_id, Opening(level, "noticed", "", prompt), actor.user_id)
         row.session_id = session_id
         summary.refresh(case_id)
         return plans.event_value(row)

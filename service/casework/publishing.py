@@ -1,4 +1,5 @@
-"""What the FHIR room needs of the records: tasks from the outbox, the frozen record behind each, and stored resources to read.
+"""What the FHIR room needs of the records: tasks from the outbox, the frozen record behind each, and stored resources
+to read.
 
 Building happens after the commit that announced it, from the record itself, so a repeat builds the same bytes again.
 """

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from schemas.vocabulary import Action, EventStatus, PlanStatus
 from service.casework.gate import case_unit
-from service.domain.actors import Actor
 from service.domain.accounts import Practice
+from service.domain.actors import Actor
 from service.domain.cases import Case, Goal
 from service.domain.intakes import Intake
 from service.domain.notes import Note

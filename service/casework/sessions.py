@@ -10,7 +10,7 @@ from service.domain.cases import Case
 from service.domain.notes import Note
 from service.domain.safety import SafetyEvent
 from service.domain.sessions import LONGEST, CloseStep, TherapySession, close_steps
-from service.errors import Conflict, Invalid
+from service.errors import Conflict, Invalid, NotFound
 from service.store import cases, notes, plans, sessions, summary
 from service.store.base import db
 from service.store.sessions import SessionRow, SessionWords
@@ -97,7 +97,8 @@ def read_session(actor: Actor, session_id: str) -> SessionView:
 def view(row: SessionRow) -> SessionView:
     """The parts of an admitted session, inside the running transaction."""
     case = cases.row(row.case_id)
-    assert case is not None
+    if case is None:
+        raise NotFound
     session, note, events = sessions.value(row), notes.of_session(row.id), plans.events_of(row.case_id)
     return SessionView(
         case=cases.opened(case),
@@ -119,7 +120,8 @@ def check_times(draft: SessionDraft) -> None:
 def _admitted(unit: Unit, session_id: str) -> SessionRow:
     row = sessions.row(session_id)
     admit(unit, row.case_id if row else None)
-    assert row is not None
+    if row is None:
+        raise NotFound
     return row
 
 
@@ -154,5 +156,6 @@ def _texts(draft: SessionDraft) -> dict[str, str]:
 
 def _texts_of(row: SessionRow) -> dict[str, str]:
     value = sessions.value(row)
-    return {name: getattr(value, name) for name in ("homework_given", "homework_reviewed", "next_reason", "risk_reason")}
-
+    return {
+        name: getattr(value, name) for name in ("homework_given", "homework_reviewed", "next_reason", "risk_reason")
+    }

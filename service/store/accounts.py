@@ -1,6 +1,7 @@
 """Practices, accounts, supervision and one-time links: tables and their queries.
 
-Names and e-mail addresses of staff are sealed with the practice's key; signing in finds an account by a keyed hash of the address.
+Names and e-mail addresses of staff are sealed with the practice's key; signing in finds an account by a keyed hash of
+the address.
 """
 
 import hashlib
@@ -196,7 +197,9 @@ def supervise(practice_id: str, supervisor_id: str, therapist_id: str, since: da
 def supervision(practice_id: str) -> list[SupervisionLink]:
     rows = db.session.scalars(select(SupervisionRow).where(SupervisionRow.practice_id == practice_id))
     return [
-        SupervisionLink(row.supervisor_id, name_of(row.supervisor_id), row.therapist_id, name_of(row.therapist_id), row.since)
+        SupervisionLink(
+            row.supervisor_id, name_of(row.supervisor_id), row.therapist_id, name_of(row.therapist_id), row.since
+        )
         for row in rows
     ]
 

@@ -1,7 +1,9 @@
 """The audit: one row for every read, write and refusal, chained so that a change, a gap or a swap is found.
 
-SQLite chains inside the transaction (there is one writer anyway). PostgreSQL writes plain rows and `seal_pending` chains them in
-order afterwards (performance.md section 9). A cut tail cannot be seen by any chain, so `head` is published outside the database.
+SQLite chains inside the transaction (there is one writer anyway). PostgreSQL writes plain rows and `seal_pending`
+chains them in
+order afterwards (performance.md section 9). A cut tail cannot be seen by any chain, so `head` is published outside
+the database.
 """
 
 import hashlib
@@ -12,7 +14,6 @@ from datetime import datetime
 
 import orjson
 from sqlalchemy import BigInteger, ForeignKey, Integer, LargeBinary, String, func, insert, select, text
-from sqlalchemy.engine import Row
 from sqlalchemy.orm import Mapped, mapped_column
 
 from schemas.vocabulary import Action, Verdict
@@ -139,9 +140,9 @@ def recent(practice_id: str, before: int | None, limit: int) -> list[AuditRow]:
     return list(db.session.scalars(query if before is None else query.where(AuditRow.number < before)))
 
 
-def _chain() -> Iterator[Row[tuple[AuditSeal, AuditRow]]]:
+def _chain() -> Iterator[tuple[AuditSeal, AuditRow]]:
     query = select(AuditSeal, AuditRow).join(AuditRow, AuditRow.number == AuditSeal.number).order_by(AuditSeal.position)
-    yield from db.session.execute(query.execution_options(yield_per=1000))
+    yield from db.session.execute(query.execution_options(yield_per=1000)).tuples()
 
 
 def _unsealed_count() -> int:
@@ -178,6 +179,4 @@ def _values(entry: Entry) -> dict[str, object]:
 
 
 def _canonical_values(row: AuditRow) -> dict[str, object]:
-    return {
-        column.key: getattr(row, column.key) for column in AuditRow.__table__.columns if column.key != "number"
-    }
+    return {column.key: getattr(row, column.key) for column in AuditRow.__table__.columns if column.key != "number"}

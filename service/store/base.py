@@ -1,4 +1,6 @@
-"""Engine, naming convention and column types. Flask-SQLAlchemy is fenced here: the rest of the store sees `db` and `Base`."""
+"""Engine, naming convention and column types. Flask-SQLAlchemy is fenced here: the rest of the store sees `db` and
+`Base`.
+"""
 
 import sqlite3
 import uuid
@@ -64,7 +66,9 @@ def id_column() -> Any:
 
 
 def engine_options(database_url: str) -> dict[str, Any]:
-    """Options for create_engine; a PostgreSQL connection is probed before it is lent out (the server may have restarted)."""
+    """Options for create_engine; a PostgreSQL connection is probed before it is lent out (the server may have
+    restarted).
+    """
     if database_url.startswith("sqlite"):
         return {"connect_args": {"timeout": BUSY_TIMEOUT_MS / 1000}}
     return {"pool_pre_ping": True, "pool_size": 8, "max_overflow": 4}
@@ -74,7 +78,7 @@ def engine_options(database_url: str) -> dict[str, Any]:
 def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     if not isinstance(connection, sqlite3.Connection):
         return
-    # The driver must not open transactions by itself: `_begin_immediate` does, so that a writer never fails half-way to upgrade.
+    # The driver must not open transactions by itself: `_begin_immediate` does, so that no writer fails half-way.
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}", "synchronous=FULL"):
         connection.execute(f"PRAGMA {pragma}")

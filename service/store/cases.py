@@ -1,6 +1,7 @@
 """Cases, who is assigned to them, their episodes and goals: tables and their queries.
 
-Everything that says who somebody is or what they told is sealed with the case's own key; code, status and dates are not.
+Everything that says who somebody is or what they told is sealed with the case's own key; code, status and dates are
+not.
 """
 
 import secrets
@@ -70,7 +71,10 @@ class AssignmentRow(Base):
     """How an account stands to a case. A `blocked` row beats every other."""
 
     __tablename__ = "case_assignment"
-    __table_args__ = (UniqueConstraint("case_id", "account_id"), Index("ix_case_assignment_account", "account_id", "kind"))
+    __table_args__ = (
+        UniqueConstraint("case_id", "account_id"),
+        Index("ix_case_assignment_account", "account_id", "kind"),
+    )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     case_id: Mapped[str] = mapped_column(Id, ForeignKey("client_case.id"))
@@ -304,8 +308,7 @@ def by_code(practice_id: str, code: str) -> CaseRow | None:
 
 
 def add_goal(case_id: str) -> GoalRow:
-    goal = GoalRow(id=new_id(), case_id=case_id, version=1, updated_at=clock.now(), target_on=None, review_on=None)
-    return goal
+    return GoalRow(id=new_id(), case_id=case_id, version=1, updated_at=clock.now(), target_on=None, review_on=None)
 
 
 def seal_goal(goal: GoalRow, words: GoalWords) -> None:
@@ -318,7 +321,9 @@ def goal_row(goal_id: str) -> GoalRow | None:
 
 
 def goals(case_id: str) -> tuple[Goal, ...]:
-    rows = db.session.scalars(select(GoalRow).where(GoalRow.case_id == case_id).order_by(GoalRow.updated_at, GoalRow.id))
+    rows = db.session.scalars(
+        select(GoalRow).where(GoalRow.case_id == case_id).order_by(GoalRow.updated_at, GoalRow.id)
+    )
     return tuple(goal_value(each) for each in rows)
 
 

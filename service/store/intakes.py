@@ -1,4 +1,6 @@
-"""Filled-in instruments: table and queries. Answers and capture context are sealed; the total stands beside them for caseloads."""
+"""Filled-in instruments: table and queries. Answers and capture context are sealed; the total stands beside them for
+caseloads.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,6 +1,7 @@
 """Per-case and per-practice data keys, and the envelope that seals a column.
 
-The master keys lie in a file outside the data folder. Each data key is wrapped by a key derived from the current master (AES-KW,
+The master keys lie in a file outside the data folder. Each data key is wrapped by a key derived from the current
+master (AES-KW,
 RFC 3394) and destroyed by deleting its wrapped bytes. A sealed value is
     format (1 byte) | data key id (16) | key version (2) | nonce (12) | AES-256-GCM ciphertext and tag
 with "table|row|column" as additional data, so that a value moved to another place does not open.

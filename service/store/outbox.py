@@ -1,6 +1,7 @@
 """The outbox: what must still happen after a commit. A row names an event, a record and its version, never a payload.
 
-The table is the truth; a waker is only an alarm clock. Whoever drains takes a due row with a lease and builds from the frozen
+The table is the truth; a waker is only an alarm clock. Whoever drains takes a due row with a lease and builds from
+the frozen
 record, so a crash between commit and build loses nothing.
 """
 
@@ -24,9 +25,17 @@ Waker = Callable[[], None]
 class OutboxRow(Base):
     __tablename__ = "outbox"
     __table_args__ = (
-        Index("ix_outbox_waiting", "due_at", sqlite_where=text("done_at IS NULL"), postgresql_where=text("done_at IS NULL")),
         Index(
-            "ix_outbox_case_waiting", "case_id", sqlite_where=text("done_at IS NULL"), postgresql_where=text("done_at IS NULL")
+            "ix_outbox_waiting",
+            "due_at",
+            sqlite_where=text("done_at IS NULL"),
+            postgresql_where=text("done_at IS NULL"),
+        ),
+        Index(
+            "ix_outbox_case_waiting",
+            "case_id",
+            sqlite_where=text("done_at IS NULL"),
+            postgresql_where=text("done_at IS NULL"),
         ),
     )
 

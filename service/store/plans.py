@@ -1,5 +1,6 @@
 """Safety plans and safety events: tables and queries. What plans and follow-ups say is sealed."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, select
@@ -64,7 +65,9 @@ class EventRow(Base):
     __mapper_args__ = {"version_id_col": version}
 
 
-def new_plan(case_id: str, plan_type: PlanType, author_id: str, *, plan_id: str | None = None, number: int = 1) -> PlanRow:
+def new_plan(
+    case_id: str, plan_type: PlanType, author_id: str, *, plan_id: str | None = None, number: int = 1
+) -> PlanRow:
     """A draft version with an id and no lines yet; `put_lines` fills it."""
     at = clock.now()
     return PlanRow(
@@ -128,17 +131,27 @@ def plan_value(row: PlanRow) -> Plan:
     )
 
 
-def add_event(case_id: str, level: EventLevel, *, rule: str, item: str, prompt: str, opened_by: str) -> EventRow:
+@dataclass(frozen=True)
+class Opening:
+    """Why an event is opened: by which rule, on which item ("" when a person noticed), in which words."""
+
+    level: EventLevel
+    rule: str
+    item: str
+    prompt: str
+
+
+def add_event(case_id: str, why: Opening, opened_by: str) -> EventRow:
     at = clock.now()
     row = EventRow(
         id=new_id(),
         case_id=case_id,
         session_id=None,
         intake_id=None,
-        level=level,
-        rule=rule,
-        item=item,
-        prompt=prompt,
+        level=why.level,
+        rule=why.rule,
+        item=why.item,
+        prompt=why.prompt,
         opened_at=at,
         opened_by=opened_by,
         status=EventStatus.OPEN,

@@ -1,6 +1,7 @@
 """Stored FHIR bytes: every version as it was written, sealed, with its hash and the columns that searches need.
 
-The bytes are served as they are. The current version of a resource is the row with `current`; older versions stay for `_history/N`.
+The bytes are served as they are. The current version of a resource is the row with `current`; older versions stay for
+`_history/N`.
 """
 
 import hashlib
@@ -24,7 +25,9 @@ class ResourceRow(Base):
     __table_args__ = (
         Index("ix_fhir_resource_current", "type", "id", unique=True, sqlite_where=_CURRENT, postgresql_where=_CURRENT),
         Index("ix_fhir_resource_case", "case_id", "type", "date", sqlite_where=_CURRENT, postgresql_where=_CURRENT),
-        Index("ix_fhir_resource_practice", "practice_id", "type", "date", sqlite_where=_CURRENT, postgresql_where=_CURRENT),
+        Index(
+            "ix_fhir_resource_practice", "practice_id", "type", "date", sqlite_where=_CURRENT, postgresql_where=_CURRENT
+        ),
     )
 
     type: Mapped[str] = mapped_column(Code, primary_key=True)
@@ -59,7 +62,9 @@ class Stored:
 
 @dataclass(frozen=True)
 class Draft:
-    """A resource ready to be stored. `date` is what `date` searches look at, `code` a "system|code" token for `code` searches."""
+    """A resource ready to be stored. `date` is what `date` searches look at, `code` a "system|code" token for `code`
+    searches.
+    """
 
     type: str
     id: str
@@ -87,7 +92,9 @@ class Search:
 
 
 def next_version(resource_type: str, resource_id: str) -> int:
-    query = select(func.max(ResourceRow.version)).where(ResourceRow.type == resource_type, ResourceRow.id == resource_id)
+    query = select(func.max(ResourceRow.version)).where(
+        ResourceRow.type == resource_type, ResourceRow.id == resource_id
+    )
     return (db.session.scalar(query) or 0) + 1
 
 

@@ -1,6 +1,7 @@
 """The maintained summary row behind every caseload page (performance.md section 6).
 
-`refresh` works one case out anew inside the transaction that changed it, so a back-dated, corrected or reopened record needs no
+`refresh` works one case out anew inside the transaction that changed it, so a back-dated, corrected or reopened
+record needs no
 special case; `rebuild` does the same for all. Overdue is never stored: it is worked out from dates at reading time.
 """
 
@@ -31,9 +32,7 @@ class SummaryRow(Base):
     """One row a case. `shown` is the sealed chosen name and course, read only for the rows on a page."""
 
     __tablename__ = "case_summary"
-    __table_args__ = (
-        Index("ix_case_summary_caseload", "therapist_id", "status", "open_events", "case_id"),
-    )
+    __table_args__ = (Index("ix_case_summary_caseload", "therapist_id", "status", "open_events", "case_id"),)
 
     case_id: Mapped[str] = mapped_column(Id, ForeignKey("client_case.id"), primary_key=True)
     practice_id: Mapped[str] = mapped_column(Id, index=True)
@@ -84,7 +83,9 @@ def rebuild(practice_id: str) -> int:
 
 
 def of_therapists(therapist_ids: Iterable[str], *, only_named: bool = False) -> list[CaseloadRow]:
-    """Caseload rows of these therapists, cases with open events first; restricted cases are left out if `only_named`."""
+    """Caseload rows of these therapists, cases with open events first; restricted cases are left out if
+    `only_named`.
+    """
     query = (
         select(SummaryRow)
         .where(SummaryRow.therapist_id.in_(list(therapist_ids)), SummaryRow.status != CaseStatus.PURGED)
@@ -169,9 +170,7 @@ def _session_dates(case_id: str) -> dict[str, object]:
 
 
 def _plan_due(case_id: str) -> object:
-    query = select(func.min(PlanRow.next_review)).where(
-        PlanRow.case_id == case_id, PlanRow.status == PlanStatus.ACTIVE
-    )
+    query = select(func.min(PlanRow.next_review)).where(PlanRow.case_id == case_id, PlanRow.status == PlanStatus.ACTIVE)
     return db.session.scalar(query)
 
 
@@ -197,5 +196,5 @@ def _open_events(case_id: str) -> dict[str, object]:
         .where(EventRow.case_id == case_id, EventRow.status == EventStatus.OPEN)
         .group_by(EventRow.level)
     )
-    by_level = {level: count for level, count in db.session.execute(query)}
+    by_level = dict(db.session.execute(query).tuples().all())
     return {"open_events": sum(by_level.values()), "open_now_events": by_level.get(EventLevel.NOW, 0)}

@@ -5,7 +5,8 @@
         ...
         unit.changed("note", note.id, note.version)
 
-A transaction without a decision does not commit. A refusal leaves its own audit row. If the audit cannot be written, nothing is.
+A transaction without a decision does not commit. A refusal leaves its own audit row. If the audit cannot be written,
+nothing is.
 """
 
 from collections.abc import Iterator
@@ -66,7 +67,9 @@ def transaction(actor: Actor, action: Action, subject: str = "") -> Iterator[Uni
         raise Conflict("Somebody else changed this meanwhile. Look at both texts and save again.") from error
     except OperationalError as error:
         db.session.rollback()
-        raise Unavailable("The record could not be saved: the database did not accept it. Nothing was half-written.") from error
+        raise Unavailable(
+            "The record could not be saved: the database did not accept it. Nothing was half-written."
+        ) from error
     except (NotFound, NotAllowed) as error:
         db.session.rollback()
         record_refusal(actor, action, subject, error)
