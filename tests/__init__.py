@@ -1,0 +1,1 @@
+"""Tests that read as sentences; each folder mirrors the room that it tests."""

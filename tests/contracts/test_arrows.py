@@ -1,0 +1,175 @@
+"""The arrows between rooms and the size of what stands in them, by machine. docs/rooms.md says them in words."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.contracts.sources import ROOT, Function, files, functions, imported, modules, texts
+
+LINT = Path(sys.executable).with_name("lint-imports")
+
+# module -> why it may load another module by name, which import contracts cannot see
+LOADS_BY_NAME = {
+    "service/fhir/models.py": "the FHIR models cost 0.3 s and 27 MB, and most workers never need them",
+}
+HTTP_CLIENTS = {"requests", "httpx", "httpx2", "urllib3", "aiohttp", "urllib.request", "http.client"}
+SPEAKS_HTTP = {"service/ehr/client.py"}
+DRAWERS = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "misc"}
+
+UNFINISHED = re.compile(
+    r"\b(T[O]DO|F[I]XME|X[X]X|H[A]CK)\b|Not[I]mplementedError|\bf[o]r now\b|simplified v[e]rsion|plac[e]holder"
+)
+REGISTRY = re.compile(r"(files\.pythonh[o]sted|p[y]pi\.org|registry\.n[p]mjs|deb\.d[e]bian)")
+MACHINE = re.compile(r"(/w[o]rk/|/r[o]ot/|/h[o]me/[a-z]|\.l[i]brary/)")
+CHECKS = re.compile(r"\bassert|raises|warns|expect\(|check_|verify_|must_")
+
+
+def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([LINT, "--no-logo", "--no-cache"], check=False, cwd=folder, capture_output=True, text=True)
+
+
+def test_every_arrow_points_down() -> None:
+    result = lint_imports(ROOT)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def empty_house(folder: Path) -> Path:
+    """The rooms of our contracts with nothing in them, and the contracts."""
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    layers = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"][0]["layers"]
+    rooms = [f"service/{room.strip()}" for layer in layers for room in layer.split("|")]
+    for room in ["schemas", "schemas/vocabulary", "schemas/instruments", "service", *rooms, "service/fhir/models"]:
+        (folder / room).mkdir()
+        (folder / room / "__init__.py").touch()
+    return folder
+
+
+def test_an_empty_house_breaks_no_contract(tmp_path: Path) -> None:
+    assert lint_imports(empty_house(tmp_path)).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "broken"),
+    [
+        ("service/drawer/__init__.py", "", "Rooms look down only"),
+        ("service/domain/leak.py", "import service.store\n", "Rooms look down only"),
+        ("service/web/leak.py", "import service.api\n", "Rooms look down only"),
+        ("service/domain/leak.py", "import sqlalchemy\n", "Rules and definitions are plain Python"),
+        ("schemas/leak.py", "import service.domain\n", "Shapes know nothing of the service"),
+        ("service/web/leak.py", "import sqlalchemy\n", "Only the store knows the database"),
+        ("service/api/leak.py", "import fhir.resources\n", "Only fhir/models.py knows"),
+        ("service/reports/leak.py", "import weasyprint\n", "Only the render child knows"),
+        ("service/casework/leak.py", "import marshmallow\n", "Only schemas and the edges know"),
+    ],
+)
+def test_an_arrow_the_wrong_way_is_noticed(tmp_path: Path, path: str, text: str, broken: str) -> None:
+    planted = empty_house(tmp_path) / path
+    planted.parent.mkdir(exist_ok=True)
+    planted.write_text(text)
+    result = lint_imports(tmp_path)
+    assert result.returncode != 0
+    assert re.search(broken + ".*BROKEN", result.stdout), result.stdout
+
+
+def test_no_function_is_over_fifty_lines() -> None:
+    assert [f"{each.place}: {each.length}" for each in functions() if each.length > 50] == []
+
+
+def test_most_functions_are_short() -> None:
+    lengths = sorted(each.length for each in functions())
+    assert statistics.median(lengths) <= 8
+    assert lengths[int(len(lengths) * 0.9)] <= 25
+
+
+def test_no_file_is_over_four_hundred_lines() -> None:
+    assert [name for name, text, _ in modules() if text.count("\n") > 400] == []
+
+
+def test_no_function_nests_deeper_than_three() -> None:
+    assert [each.place for each in functions() if each.nesting > 3] == []
+
+
+def test_imports_stand_at_the_top() -> None:
+    late = (ast.Import, ast.ImportFrom)
+    assert [each.place for each in functions() if any(isinstance(node, late) for node in ast.walk(each.node))] == []
+
+
+def test_only_named_modules_load_others_by_name() -> None:
+    loading = {name for name, text, _ in modules() if re.search(r"\b(import_module|__import__)\(", text)}
+    assert loading <= LOADS_BY_NAME.keys()
+
+
+def test_only_the_outside_client_speaks_http() -> None:
+    speaking = {
+        name
+        for name, _, tree in modules()
+        for node in ast.walk(tree)
+        if name.startswith("service/") and not HTTP_CLIENTS.isdisjoint(imported(node))
+    }
+    assert speaking <= SPEAKS_HTTP
+
+
+def is_words(line: ast.stmt) -> bool:
+    return isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant)
+
+
+def is_empty(each: Function) -> bool:
+    if any("overload" in ast.dump(mark) or "abstract" in ast.dump(mark) for mark in each.node.decorator_list):
+        return False
+    body = [line for line in each.node.body if not is_words(line)]
+    return all(isinstance(line, ast.Pass) for line in body)
+
+
+def test_every_function_does_something() -> None:
+    protocols = {
+        id(method)
+        for _, _, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef) and any("Protocol" in ast.dump(base) for base in node.bases)
+        for method in node.body
+    }
+    assert [each.place for each in functions() if is_empty(each) and id(each.node) not in protocols] == []
+
+
+def test_no_file_is_a_drawer() -> None:
+    assert [name for name in files() if name.endswith(".py") and DRAWERS & set(Path(name).with_suffix("").parts)] == []
+
+
+def test_every_module_says_its_job() -> None:
+    assert [name for name, _, tree in modules() if not ast.get_docstring(tree)] == []
+
+
+def test_nothing_is_left_for_later() -> None:
+    lines = [(name, line.strip()) for name, text, _ in modules() for line in text.splitlines()]
+    assert [place for place in lines if UNFINISHED.search(place[1])] == []
+
+
+def test_no_file_names_a_registry_or_a_path_of_one_machine() -> None:
+    found = [
+        f"{name}:{number}: {line.strip()[:90]}"
+        for name, text in texts()
+        for number, line in enumerate(text.splitlines(), 1)
+        if REGISTRY.search(line) or MACHINE.search(line)
+    ]
+    assert found == []
+
+
+def idle_tests(name: str, text: str) -> list[str]:
+    """The tests of one file in which this scan sees no check."""
+    tests = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)]
+    named = [node for node in tests if node.name.startswith("test_")]
+    return [f"{name} {node.name}" for node in named if not CHECKS.search(ast.get_source_segment(text, node) or "")]
+
+
+def test_every_test_checks_something() -> None:
+    of_tests = [(name, text) for name, text in texts() if name.startswith("tests/") and name.endswith(".py")]
+    assert [place for name, text in of_tests for place in idle_tests(name, text)] == []
