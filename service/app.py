@@ -58,7 +58,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def answer_problem(error: Exception) -> ResponseReturnValue:
-    """Let the edge that owns the address tell what went wrong: each puts `prefix -> answer` into "stepwell.problems"."""
+    """Let the edge that owns the address tell what went wrong; each has put its prefix into "stepwell.problems"."""
     edges: dict[str, Callable[[Exception], ResponseReturnValue]] = current_app.extensions["stepwell.problems"]
     owner = max((prefix for prefix in edges if request.path.startswith(prefix)), key=len)
     return edges[owner](error)

@@ -1,11 +1,9 @@
-"""Signing in and out, locking, links, passwords, sign-in codes, and the people of a practice.
+"""Signing in and out, locking, links, passwords and sign-in codes: what a person does with their own account.
 
 Every refusal to sign in is worded alike and costs the same work, whoever asked and whatever was wrong.
 """
 
-import re
 from dataclasses import dataclass
-from datetime import date
 from typing import cast
 
 import argon2
@@ -16,19 +14,17 @@ from schemas.vocabulary import Action, LinkKind, Role
 from service.casework.gate import practice_unit
 from service.domain import clock
 from service.domain.accounts import (
-    AuditLine,
     Person,
     Practice,
     SignIn,
     SignInState,
-    SupervisionLink,
     check_password,
     state_of,
 )
 from service.domain.actors import Actor
 from service.errors import Invalid, NotAllowed, NotFound, Unavailable, Why
-from service.store import accounts, audit, cases, sign_ins
-from service.store.accounts import AccountRow, Particulars
+from service.store import accounts, audit, sign_ins
+from service.store.accounts import AccountRow
 from service.store.base import db
 from service.store.keyring import ring
 from service.store.sign_ins import SignInRow
@@ -36,7 +32,6 @@ from service.store.transaction import record_refusal
 
 REFUSED = "Those details do not match, or there were too many tries. Wait a little and try again."
 TOTP_SECONDS = 30
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
 @dataclass(frozen=True)
@@ -63,14 +58,6 @@ class Standing:
     actor: Actor
     state: SignInState
     practice: Practice
-
-
-@dataclass(frozen=True)
-class NewPerson:
-    name: str
-    email: str
-    role: Role
-    qualification: str = ""
 
 
 def hasher() -> argon2.PasswordHasher:
@@ -236,106 +223,6 @@ def practice_of(actor: Actor) -> Practice:
     return accounts.practice(actor.practice_id)
 
 
-def list_people(actor: Actor) -> tuple[tuple[Person, ...], tuple[SupervisionLink, ...]]:
-    with practice_unit(actor, Action.PEOPLE_READ):
-        return tuple(accounts.people(actor.practice_id)), tuple(accounts.supervision(actor.practice_id))
-
-
-def invite(actor: Actor, new: NewPerson) -> tuple[Person, str]:
-    """Add an account and its invitation token. Raises Invalid naming the field."""
-    with practice_unit(actor, Action.PEOPLE_INVITE) as unit:
-        row = add_person(actor.practice_id, new)
-        unit.subject = f"account/{row.id}"
-        unit.changed("account", row.id, row.version, case_id=None)
-        return accounts.person(row), accounts.issue_link(row.id, LinkKind.INVITE)
-
-
-def issue_reset(actor: Actor, account_id: str) -> str:
-    """A reset link for somebody else's account; an administrator cannot reset their own this way."""
-    with practice_unit(actor, Action.PEOPLE_RESET, f"account/{account_id}"):
-        row = _colleague(actor, account_id)
-        if row.id == actor.user_id:
-            raise NotAllowed("Ask another administrator to reset your own account.")
-        return accounts.issue_link(row.id, LinkKind.RESET)
-
-
-def end_account(actor: Actor, account_id: str) -> None:
-    """Close an account and end all its sign-ins at once."""
-    with practice_unit(actor, Action.PEOPLE_END, f"account/{account_id}") as unit:
-        row = _colleague(actor, account_id)
-        if row.id == actor.user_id:
-            raise NotAllowed("Ask another administrator to end your own account.")
-        row.active, row.updated_at = False, clock.now()
-        sign_ins.end_all(row.id)
-        db.session.flush()
-        unit.changed("account", row.id, row.version, case_id=None)
-
-
-def supervise(actor: Actor, supervisor_id: str, therapist_id: str, since: date) -> None:
-    """Let a supervisor see the caseload of a therapist. Raises Invalid when the two do not fit."""
-    with practice_unit(actor, Action.SUPERVISION_CHANGE, f"account/{therapist_id}"):
-        supervisor, therapist = _colleague(actor, supervisor_id), _colleague(actor, therapist_id)
-        if supervisor.role != Role.SUPERVISOR:
-            raise Invalid("The two do not fit.", {"supervisor_id": "Choose a supervisor."})
-        if therapist.role not in (Role.THERAPIST, Role.SUPERVISOR) or therapist.id == supervisor.id:
-            raise Invalid("The two do not fit.", {"therapist_id": "Choose a therapist other than the supervisor."})
-        if accounts.supervision_row(supervisor_id, therapist_id) is None:
-            accounts.supervise(actor.practice_id, supervisor_id, therapist_id, since)
-
-
-def end_supervision(actor: Actor, supervisor_id: str, therapist_id: str) -> None:
-    with practice_unit(actor, Action.SUPERVISION_CHANGE, f"account/{therapist_id}"):
-        row = accounts.supervision_row(supervisor_id, therapist_id)
-        if row is None or row.practice_id != actor.practice_id:
-            raise NotFound
-        db.session.delete(row)
-
-
-def read_audit(actor: Actor, *, before: int | None = None, limit: int = 100) -> tuple[AuditLine, ...]:
-    """The latest audit rows of the practice, newest first; page with `before`. Cases appear by code only."""
-    with practice_unit(actor, Action.AUDIT_READ):
-        rows = audit.recent(actor.practice_id, before, limit)
-        return tuple(
-            AuditLine(
-                row.number,
-                row.at,
-                accounts.name_of(row.actor_id),
-                row.role,
-                row.action,
-                _subject(row.subject),
-                row.verdict,
-                row.why,
-            )
-            for row in rows
-        )
-
-
-def add_person(practice_id: str, new: NewPerson) -> AccountRow:
-    """The row of a new account inside the running transaction. Raises Invalid naming the field."""
-    wrong: dict[str, str] = {}
-    if not new.name.strip():
-        wrong["name"] = "Give a name."
-    if not _EMAIL.fullmatch(new.email.strip()):
-        wrong["email"] = "This is not an e-mail address."
-    elif accounts.account_by_email(new.email) is not None:
-        wrong["email"] = "This address cannot be used for a new account."
-    if new.role is Role.SYSTEM:
-        wrong["role"] = "Choose a role."
-    if wrong:
-        raise Invalid("The person was not added.", wrong)
-    row = accounts.add_account(
-        practice_id, new.role, Particulars(new.name.strip(), new.email.strip(), new.qualification)
-    )
-    db.session.flush()
-    return row
-
-
-def _subject(subject: str) -> str:
-    kind, _, record_id = subject.partition("/")
-    case = cases.row(record_id) if kind == "case" else None
-    return f"case {case.code}" if case else kind
-
-
 def _actor(row: AccountRow, sign_in_id: str, request_id: str, *, stepped_up: bool) -> Actor:
     name = accounts.particulars(row).name
     return Actor(row.id, row.practice_id, Role(row.role), name, sign_in_id, stepped_up, request_id)
@@ -461,10 +348,3 @@ def _store_password(row: AccountRow, password: str) -> None:
     check_password(password, email=own.email, name=own.name)
     row.password_hash = hasher().hash(password)
     row.updated_at = clock.now()
-
-
-def _colleague(actor: Actor, account_id: str) -> AccountRow:
-    row = accounts.account(account_id)
-    if row is None or row.practice_id != actor.practice_id:
-        raise NotFound
-    return row

@@ -4,18 +4,20 @@ from dataclasses import dataclass
 from datetime import date
 
 from schemas.vocabulary import Action, AssignmentKind, CaseStatus, EpisodeStatus, GoalDomain, GoalStatus, Role
-from service.casework.gate import admit, case_unit, check_version, practice_unit
+from service.casework.gate import admit, case_unit, check_version, opened_for, practice_unit
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.cases import (
     Case,
     Client,
     ContactPreferences,
+    Cover,
     Goal,
     OtherPerson,
     Presentation,
     RecordSafetyCheck,
     is_adult,
+    texts_of,
 )
 from service.errors import Conflict, Invalid, NotFound
 from service.store import accounts, cases, summary
@@ -37,6 +39,15 @@ class GoalDraft:
     review_on: date | None = None
 
 
+@dataclass(frozen=True)
+class CoverDesk:
+    """A case, who covers it now, and (id, name) of the colleagues who could."""
+
+    case: Case
+    covers: tuple[Cover, ...]
+    choices: tuple[tuple[str, str], ...]
+
+
 def open_case(actor: Actor, client: Client, *, opened_on: date | None = None) -> Case:
     """Start a record for an adult client; the actor becomes its therapist. Raises Invalid naming the field."""
     with practice_unit(actor, Action.CASE_OPEN) as unit:
@@ -53,7 +64,7 @@ def open_case(actor: Actor, client: Client, *, opened_on: date | None = None) ->
 
 def read_case(actor: Actor, case_id: str) -> Case:
     with case_unit(actor, Action.CASE_READ, case_id) as (_unit, row):
-        return cases.opened(row)
+        return opened_for(actor, row)
 
 
 def change_client(actor: Actor, case_id: str, client: Client, *, version: int) -> Case:
@@ -94,6 +105,15 @@ def close_case(actor: Actor, case_id: str, *, version: int) -> Case:
         unit.changed("episode", episode.id, episode.version, case_id=row.id)
         summary.refresh(case_id)
         return cases.opened(row)
+
+
+def read_cover(actor: Actor, case_id: str) -> CoverDesk:
+    """What choosing a covering colleague takes."""
+    with case_unit(actor, Action.CASE_ASSIGN, case_id) as (_unit, row):
+        taken = {each.account_id for each in cases.assignments(case_id) if each.kind in _FIXED}
+        people = [each for each in accounts.people(row.practice_id) if each.active and each.role in _CAN_COVER]
+        choices = tuple((each.id, each.name) for each in people if each.id not in taken)
+        return CoverDesk(opened_for(actor, row), cases.covers(case_id), choices)
 
 
 def assign_cover(actor: Actor, case_id: str, account_id: str, until: date) -> None:
@@ -152,11 +172,12 @@ def check_client(client: Client, on: date) -> None:
 
 
 _CAN_COVER = frozenset({Role.THERAPIST, Role.SUPERVISOR})
+_FIXED = frozenset({AssignmentKind.OWNER, AssignmentKind.BLOCKED})
 
 
 def _refuse_replacing(row: CaseRow, account_id: str) -> None:
     kinds = {each.kind for each in cases.assignments(row.id) if each.account_id == account_id}
-    if kinds & {AssignmentKind.OWNER, AssignmentKind.BLOCKED}:
+    if kinds & _FIXED:
         raise Invalid("This person cannot cover the case.", {"account_id": "Choose somebody else."})
 
 
@@ -164,7 +185,8 @@ def _change(actor: Actor, case_id: str, column: str, value: object, *, version: 
     with transaction(actor, Action.CASE_CHANGE, f"case/{case_id}") as unit:
         row = admit(unit, case_id)
         unit.why = column
-        check_version(seen=version, stored=row.version)
+        theirs = texts_of(getattr(cases.opened(row), column))
+        check_version(seen=version, stored=row.version, yours=texts_of(value), theirs=theirs)
         cases.reseal(row, column, value)
         db.session.flush()
         unit.changed("case", row.id, row.version, case_id=row.id)

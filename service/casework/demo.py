@@ -30,7 +30,7 @@ from schemas.vocabulary import (
     Role,
     SessionType,
 )
-from service.casework import accounts, cases, intakes, notes, plans, sessions
+from service.casework import accounts, cases, intakes, notes, people, plans, sessions
 from service.casework.demo_cast import (
     CAST,
     DONE,
@@ -114,10 +114,10 @@ def load(today: date, *, password: str = "", cast: tuple[Member, ...] = CAST) ->
 def demo_links(practice_id: str) -> tuple[DemoLink, ...]:
     """Fresh one-time sign-in links for everybody of the demo practice, therapists first."""
     order = [Role.THERAPIST, Role.SUPERVISOR, Role.ADMIN]
-    people = [each for each in account_store.people(practice_id) if each.role in order]
+    everybody = [each for each in account_store.people(practice_id) if each.role in order]
     found = tuple(
         DemoLink(each.role.label, each.name, account_store.issue_link(each.id, LinkKind.SIGN_IN))
-        for each in sorted(people, key=lambda each: (order.index(each.role), each.name))
+        for each in sorted(everybody, key=lambda each: (order.index(each.role), each.name))
     )
     db.session.commit()
     return found
@@ -127,7 +127,7 @@ def _staff(today: date, password: str) -> tuple[str, dict[str, Actor]]:
     practice_id = account_store.add_practice(PRACTICE_NAME, PRACTICE_ZONE, demo=True).id
     found: dict[str, Actor] = {}
     for each in STAFF:
-        row = accounts.add_person(practice_id, accounts.NewPerson(each.name, each.email, each.role, each.qualification))
+        row = people.add_person(practice_id, people.NewPerson(each.name, each.email, each.role, each.qualification))
         row.password_hash = accounts.hasher().hash(password) if password else None
         found[each.key] = Actor(row.id, practice_id, each.role, each.name, stepped_up=True)
     for therapist in ("ana", "jonas"):

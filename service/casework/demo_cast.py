@@ -1,6 +1,6 @@
 """The invented people of the demo practice: data only, told by demo.py.
 
-Nobody here exists. Names mix scripts on purpose: accents, two family names, Arabic, Hebrew and Chinese characters.
+Nobody here exists. Names mix scripts on purpose: accents, two family names, Arabic and Hebrew.
 """
 
 from dataclasses import dataclass, field
@@ -186,7 +186,7 @@ CAST = (
         features=_f("gap", "missing", "old_plan"),
     ),
     Member(
-        "李 梅",
+        "Lǐ Méi",
         "jonas",
         5,
         _TOGETHER,

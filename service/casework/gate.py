@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 
 from schemas.vocabulary import Action
+from service.domain.access import allowed_on
 from service.domain.actors import Actor
+from service.domain.cases import Case
 from service.errors import Conflict, NotFound
 from service.store import cases
 from service.store.cases import CaseRow
@@ -36,6 +39,11 @@ def admit(unit: Unit, case_id: str | None) -> CaseRow:
     unit.subject = f"case/{row.id}"
     unit.require(cases.facts(unit.actor, row))
     return row
+
+
+def opened_for(actor: Actor, row: CaseRow) -> Case:
+    """The admitted case with what this actor may do with it."""
+    return replace(cases.opened(row), may=allowed_on(actor.role, cases.facts(actor, row)))
 
 
 def check_version(

@@ -6,8 +6,9 @@ Building happens after the commit that announced it, from the record itself, so 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
-from schemas.vocabulary import Action
+from schemas.vocabulary import Action, CaseStatus
 from service.casework.gate import admit, case_unit
 from service.casework.records import Record, collected
 from service.domain.accounts import Person, Practice
@@ -17,9 +18,10 @@ from service.domain.intakes import Intake
 from service.domain.notes import Note
 from service.domain.safety import Plan
 from service.domain.sessions import TherapySession
-from service.errors import NotFound
+from service.errors import NotFound, Unavailable
 from service.store import accounts, cases, intakes, notes, outbox, plans, resources, sessions
 from service.store.base import db
+from service.store.intakes import IntakeRow
 from service.store.outbox import Task
 from service.store.resources import Draft, Search, Stored
 from service.store.transaction import transaction
@@ -29,13 +31,18 @@ Source = Case | Episode | TherapySession | Note | Intake | Plan | Person | Pract
 
 @dataclass(frozen=True)
 class Frozen:
-    """A record to build from, with the case (None for people and practices) and the practice it belongs to."""
+    """A record to build from, with the case (None for people and practices) and the practice it belongs to.
+
+    `session` is that of a note or intake, `signer_id` who signed a note, `replaced_at` when an intake was corrected.
+    """
 
     record_type: str
     record: Source
     case: Case | None
     practice: Practice
     session: TherapySession | None = None
+    signer_id: str = ""
+    replaced_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,7 @@ class Built:
 
     draft: Draft
     body: bytes
+    updated_at: datetime
 
 
 @dataclass(frozen=True)
@@ -60,18 +68,29 @@ def next_task(case_id: str | None = None) -> Task | None:
     return outbox.take(case_id)
 
 
-def source_of(task: Task) -> Frozen | None:
-    """The record behind a task; None when its case is purged or it is gone."""
-    practice = accounts.practice(task.practice_id)
-    case_row = cases.row(task.case_id) if task.case_id else None
+def sources_of(task: Task) -> tuple[Frozen, ...]:
+    """The record behind a task and the records that speak of it; nothing when its case is purged or it is gone.
+
+    A session brings its intakes along, because what they say of their encounter follows from whether the session was held.
+    """
     try:
-        case = cases.opened(case_row) if case_row else None
-        record, session = _record(task)
+        practice = accounts.practice(task.practice_id)
+        case_row = cases.row(task.case_id) if task.case_id else None
+        if task.case_id and (case_row is None or case_row.status == CaseStatus.PURGED):
+            return ()
+        frame = Frozen(task.record_type, practice, cases.opened(case_row) if case_row else None, practice)
+        return _collected(task, frame)
     except NotFound:
+        return ()
+
+
+def stored_now(draft: Draft) -> Stored | None:
+    """What is stored as current; None when nothing is, or when it cannot be opened and must be written anew."""
+    row = resources.current(draft.type, draft.id)
+    try:
+        return resources.opened(row) if row else None
+    except Unavailable:
         return None
-    if record is None or (task.case_id and case is None):
-        return None
-    return Frozen(task.record_type, record, case, practice, session)
 
 
 def version_for(draft: Draft) -> int:
@@ -84,7 +103,7 @@ def store_built(task: Task, built: Sequence[tuple[Built, int]]) -> None:
     with transaction(actor, Action.FHIR_BUILD, f"{task.record_type}/{task.record_id}") as unit:
         unit.require()
         for each, version in built:
-            resources.put(each.draft, version, each.body)
+            resources.put(each.draft, version, each.body, updated_at=each.updated_at)
         outbox.finish(task)
 
 
@@ -98,13 +117,11 @@ def behind(case_id: str) -> bool:
 
 
 def announce_all(practice_id: str) -> int:
-    """Forget every stored resource of a practice and announce all its records anew; returns how many."""
+    """Announce all records of a practice anew; returns how many. What is stored stays, and gets a new version only where it differs."""
     actor = system_actor(practice_id)
     with transaction(actor, Action.FHIR_BUILD, "practice") as unit:
         unit.require()
-        resources.forget_all(practice_id)
-        for notice in _everything(practice_id):
-            unit.notices.append(notice)
+        unit.notices.extend(_everything(practice_id))
         return len(unit.notices)
 
 
@@ -149,34 +166,61 @@ def export_case(actor: Actor, case_id: str, *, preview: bool = False) -> tuple[R
         return collected(row), tuple(resources.of_case(case_id))
 
 
-def _record(task: Task) -> tuple[Source | None, TherapySession | None]:
+def _collected(task: Task, frame: Frozen) -> tuple[Frozen, ...]:
+    match task.record_type:
+        case "note":
+            return _note(task.record_id, frame)
+        case "intake":
+            row = intakes.row(task.record_id)
+            return (_intake(row, frame),) if row else ()
+        case "session":
+            return _session(task.record_id, frame)
+        case _:
+            record = _plain_record(task, frame)
+            return (replace(frame, record=record),) if record else ()
+
+
+def _plain_record(task: Task, frame: Frozen) -> Source | None:
     match task.record_type:
         case "case":
-            case = cases.row(task.record_id)
-            return (cases.opened(case) if case else None), None
+            return frame.case
         case "episode":
             episode = cases.episode(task.record_id)
-            return (cases.episode_value(episode) if episode else None), None
-        case "session":
-            session = sessions.row(task.record_id)
-            return (sessions.value(session) if session else None), None
-        case "note":
-            note = notes.row(task.record_id)
-            session = sessions.row(note.session_id) if note else None
-            return (notes.value(note) if note else None), (sessions.value(session) if session else None)
-        case "intake":
-            intake = intakes.row(task.record_id)
-            return (intakes.value(intake) if intake else None), None
+            return cases.episode_value(episode) if episode else None
         case "plan":
             plan = plans.plan_row(task.record_id)
-            return (plans.plan_value(plan) if plan else None), None
+            return plans.plan_value(plan) if plan else None
         case "account":
             account = accounts.account(task.record_id)
-            return (accounts.person(account) if account else None), None
+            return accounts.person(account) if account else None
         case "practice":
-            return accounts.practice(task.record_id), None
+            return frame.practice
         case _:
             raise ValueError(f"no record type {task.record_type}")
+
+
+def _session(session_id: str, frame: Frozen) -> tuple[Frozen, ...]:
+    row = sessions.row(session_id)
+    if row is None:
+        return ()
+    logs = (_intake(each, replace(frame, record_type="intake")) for each in intakes.of_session(session_id))
+    return (replace(frame, record=sessions.value(row)), *logs)
+
+
+def _note(note_id: str, frame: Frozen) -> tuple[Frozen, ...]:
+    row = notes.row(note_id)
+    if row is None or row.signed_at is None:
+        return ()
+    session = sessions.row(row.session_id)
+    held = sessions.value(session) if session else None
+    return (replace(frame, record=notes.value(row), session=held, signer_id=row.signed_by or row.author_id),)
+
+
+def _intake(row: IntakeRow, frame: Frozen) -> Frozen:
+    session = sessions.row(row.session_id) if row.session_id else None
+    held = sessions.value(session) if session else None
+    later = intakes.amended_by(row.id)
+    return replace(frame, record=intakes.value(row), session=held, replaced_at=later.updated_at if later else None)
 
 
 def _everything(practice_id: str) -> list[outbox.Notice]:

@@ -138,6 +138,11 @@ def decide(action: Action, role: Role, facts: CaseFacts) -> Decision:
     return _ALLOWED
 
 
+def allowed_on(role: Role, facts: CaseFacts) -> frozenset[str]:
+    """Everything that somebody in `role` may do with this case: pages show or leave out their buttons by it."""
+    return frozenset(action for action in RULES if decide(action, role, facts).allowed)
+
+
 def role_may(action: Action, role: Role) -> bool:
     """The coarse gate: could this role ever do this?"""
     rule = RULES.get(action)

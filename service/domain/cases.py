@@ -3,7 +3,7 @@
 Ages and clocks follow domain.md 4 and 5: contact preferences and the record-safety check are asked again every 90 days.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, datetime, timedelta
 
 from schemas.vocabulary import (
@@ -11,6 +11,7 @@ from schemas.vocabulary import (
     CaseStatus,
     Channel,
     ChannelRule,
+    Coded,
     EpisodeStatus,
     Gender,
     GoalDomain,
@@ -127,7 +128,7 @@ class Goal:
 
 @dataclass(frozen=True)
 class Case:
-    """One client's record in one practice, opened for reading. `stale` lists what is due for asking again."""
+    """One client's record in one practice, opened for reading. `may` holds the actions open to whoever read it."""
 
     id: str
     practice_id: str
@@ -147,6 +148,15 @@ class Case:
     version: int
     updated_at: datetime
     may: frozenset[str] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True)
+class Cover:
+    """A colleague who looks after a case up to and including `until`."""
+
+    account_id: str
+    name: str
+    until: date
 
 
 @dataclass(frozen=True)
@@ -193,3 +203,20 @@ def contact_recheck_due(contact: ContactPreferences, on: date) -> bool:
 
 def record_safety_due(check: RecordSafetyCheck | None, on: date) -> bool:
     return check is None or on - check.asked_on >= RECHECK_AFTER
+
+
+def texts_of(part: object) -> dict[str, str]:
+    """A part of a case as plain text, field by field: what two people who saved at once are shown to choose from."""
+    if not is_dataclass(part) or isinstance(part, type):
+        return {}
+    return {each.name: _text(getattr(part, each.name)) for each in fields(part)}
+
+
+def _text(value: object) -> str:
+    if isinstance(value, tuple):
+        return "\n".join(", ".join(filter(None, texts_of(each).values())) for each in value)
+    if isinstance(value, Coded):
+        return value.label
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    return "" if value is None else str(value)

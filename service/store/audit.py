@@ -142,7 +142,7 @@ def recent(practice_id: str, before: int | None, limit: int) -> list[AuditRow]:
 
 def _chain() -> Iterator[tuple[AuditSeal, AuditRow]]:
     query = select(AuditSeal, AuditRow).join(AuditRow, AuditRow.number == AuditSeal.number).order_by(AuditSeal.position)
-    yield from db.session.execute(query.execution_options(yield_per=1000)).tuples()
+    yield from db.session.execute(query.execution_options(yield_per=1000))
 
 
 def _unsealed_count() -> int:

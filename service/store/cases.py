@@ -28,6 +28,7 @@ from service.domain.cases import (
     Case,
     Client,
     ContactPreferences,
+    Cover,
     Episode,
     Goal,
     OtherPerson,
@@ -201,6 +202,14 @@ def owner_id(case_id: str) -> str:
 
 def assignments(case_id: str) -> list[AssignmentRow]:
     return list(db.session.scalars(select(AssignmentRow).where(AssignmentRow.case_id == case_id)))
+
+
+def covers(case_id: str) -> tuple[Cover, ...]:
+    """Who covers the case today or later, the earliest end first."""
+    rows = [each for each in assignments(case_id) if each.kind == AssignmentKind.COVER]
+    found = [Cover(each.account_id, accounts.name_of(each.account_id), each.until) for each in rows if each.until]
+    running = [each for each in found if each.until >= clock.now().date()]
+    return tuple(sorted(running, key=lambda each: (each.until, each.name)))
 
 
 def facts(actor: Actor, case: CaseRow) -> CaseFacts:

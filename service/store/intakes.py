@@ -81,6 +81,15 @@ def of_case(case_id: str, instrument_key: str | None = None) -> tuple[Intake, ..
     return tuple(_value(row, replaced=bool(by)) for row, by in db.session.execute(query))
 
 
+def of_session(session_id: str) -> list[IntakeRow]:
+    return list(db.session.scalars(select(IntakeRow).where(IntakeRow.session_id == session_id)))
+
+
+def amended_by(intake_id: str) -> IntakeRow | None:
+    """The correction of this response, if there is one."""
+    return db.session.scalar(select(IntakeRow).where(IntakeRow.amends == intake_id))
+
+
 def value(row: IntakeRow) -> Intake:
     replaced = db.session.scalar(select(IntakeRow.id).where(IntakeRow.amends == row.id))
     return _value(row, replaced=replaced is not None)

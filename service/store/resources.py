@@ -155,12 +155,6 @@ def of_case(case_id: str) -> list[Stored]:
     return [opened(row) for row in db.session.scalars(query.order_by(ResourceRow.type, ResourceRow.id))]
 
 
-def forget_all(practice_id: str) -> None:
-    """Drop every stored resource of a practice, before they are built anew."""
-    for row in db.session.scalars(select(ResourceRow).where(ResourceRow.practice_id == practice_id)):
-        db.session.delete(row)
-
-
 def _matching(wanted: Search):  # type: ignore[no-untyped-def]
     query = select(ResourceRow).where(
         ResourceRow.type == wanted.type, ResourceRow.practice_id == wanted.practice_id, ResourceRow.is_current

@@ -196,5 +196,5 @@ def _open_events(case_id: str) -> dict[str, object]:
         .where(EventRow.case_id == case_id, EventRow.status == EventStatus.OPEN)
         .group_by(EventRow.level)
     )
-    by_level = dict(db.session.execute(query).tuples().all())
+    by_level = dict(db.session.execute(query).all())
     return {"open_events": sum(by_level.values()), "open_now_events": by_level.get(EventLevel.NOW, 0)}

@@ -1,0 +1,115 @@
+"""What the operator does from the command line: the first practice, people, tokens. Each leaves its audit row.
+
+The operator holds the key file and the database, so no permission is asked; the audit says "command line".
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from schemas.vocabulary import Action, LinkKind, Role
+from service.casework.people import NewPerson, add_person
+from service.domain import clock
+from service.domain.accounts import Practice
+from service.domain.actors import Actor, system_actor
+from service.errors import Invalid, NotFound
+from service.store import accounts, audit, cases, outbox, summary
+from service.store.accounts import AccountRow
+from service.store.base import db
+
+WHY = "command line"
+
+
+@dataclass(frozen=True)
+class Added:
+    """A new account: where it belongs and the token of its invitation."""
+
+    practice: Practice
+    email: str
+    token: str
+
+
+def practices() -> list[Practice]:
+    found = accounts.practices()
+    db.session.rollback()
+    return found
+
+
+def start_practice(name: str, zone: str, admin_email: str) -> Added:
+    """A practice with one administrator, who still has to choose a password."""
+    row = accounts.add_practice(name, zone)
+    outbox.post(row.id, [outbox.Notice("practice", row.id, row.version, None)])
+    return _add(accounts.practice_value(row), NewPerson("Administrator", admin_email, Role.ADMIN))
+
+
+def add(practice: Practice, new: NewPerson) -> Added:
+    """Raises Invalid naming what is wrong."""
+    return _add(practice, new)
+
+
+def waiting_admin() -> Added | None:
+    """A new invitation for the administrator of a practice that nobody can sign in to yet."""
+    for practice in accounts.practices():
+        people = accounts.people(practice.id)
+        admins = [each for each in people if each.role is Role.ADMIN and each.active]
+        if admins and not any(each.has_password for each in people):
+            token = accounts.issue_link(admins[0].id, LinkKind.INVITE)
+            db.session.commit()
+            return Added(practice, admins[0].email, token)
+    db.session.rollback()
+    return None
+
+
+def issue_token(email: str, days: int) -> str:
+    """A bearer token of a connected system. Raises NotFound, Invalid."""
+    row = _account(email)
+    if row.role != Role.MACHINE:
+        raise Invalid("Tokens are for connected systems; this account belongs to a person.")
+    token = accounts.issue_bearer(row.id, clock.now() + timedelta(days=days))
+    _audited(row)
+    return token
+
+
+def actor_of(email: str) -> Actor:
+    """The person with this address, with identity confirmed: whoever runs commands holds the keys anyway. Raises NotFound."""
+    row = _account(email)
+    actor = Actor(row.id, row.practice_id, Role(row.role), accounts.particulars(row).name, stepped_up=True)
+    db.session.rollback()
+    return actor
+
+
+def case_id_of(actor: Actor, code: str) -> str:
+    """The case with this code in the actor's practice. Raises NotFound; reading it asks for permission again."""
+    row = cases.by_code(actor.practice_id, code)
+    case_id = row.id if row else None
+    db.session.rollback()
+    if case_id is None:
+        raise NotFound("No case of this practice has that code.")
+    return case_id
+
+
+def rebuild_summaries() -> int:
+    """Work out every summary row anew; returns how many."""
+    count = sum(summary.rebuild(each.id) for each in accounts.practices())
+    db.session.commit()
+    return count
+
+
+def _account(email: str) -> AccountRow:
+    row = accounts.account_by_email(email)
+    if row is None or not row.active:
+        raise NotFound("No account in use has that address.")
+    return row
+
+
+def _add(practice: Practice, new: NewPerson) -> Added:
+    row = add_person(practice.id, new)
+    outbox.post(practice.id, [outbox.Notice("account", row.id, row.version, None)])
+    token = "" if new.role is Role.MACHINE else accounts.issue_link(row.id, LinkKind.INVITE)
+    _audited(row)
+    return Added(practice, new.email.strip(), token)
+
+
+def _audited(row: AccountRow) -> None:
+    db.session.flush()
+    audit.append([audit.Entry(system_actor(row.practice_id), Action.PEOPLE_INVITE, f"account/{row.id}", why=WHY)])
+    db.session.commit()

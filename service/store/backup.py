@@ -1,0 +1,157 @@
+"""Backups: one file with everything in the database and a manifest that says what must come out again.
+
+What is sealed stays sealed: the file holds ciphertext and wrapped keys, never the key file. A manifest carries row counts, digests
+and a signature that only the same master keys make, so a wrong key or an altered file is refused before anything is written.
+"""
+
+import hashlib
+import hmac
+import io
+import os
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import msgspec
+
+from service.domain import clock
+from service.errors import Conflict, Invalid, Unavailable
+from service.store import condition, dumps, schema
+from service.store.base import db
+from service.store.dumps import Contents
+from service.store.keyring import prove_all, ring
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What the file holds. `tables` maps a table to its rows and digest, `parts` a member of the file to its sha-256."""
+
+    format: int
+    made_at: str
+    database: str
+    revision: str
+    tables: dict[str, Contents]
+    parts: dict[str, str]
+
+    @property
+    def rows(self) -> int:
+        return sum(each.rows for each in self.tables.values())
+
+
+@dataclass(frozen=True)
+class Made:
+    """A finished backup."""
+
+    file: Path
+    tables: dict[str, Contents]
+
+    @property
+    def rows(self) -> int:
+        return sum(each.rows for each in self.tables.values())
+
+
+def make(folder: Path) -> Made:
+    """Write a backup of the running database into `folder`, while others go on writing. The name says only when."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file = folder / f"stepwell-{clock.now():%Y%m%dT%H%M%SZ}.backup"
+    if file.exists():
+        raise Conflict("A backup of this very second is there already.")
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".unfinished-") as work:
+        dump = dumps.copy_out(Path(work))
+        parts = {name: _sha256(Path(work) / name) for name in dump.parts}
+        manifest = Manifest(FORMAT, clock.now().isoformat(), dump.database, dump.revision, dump.tables, parts)
+        unfinished = Path(work) / "file"
+        _write(unfinished, Path(work), manifest)
+        unfinished.rename(file)
+    return Made(file, dump.tables)
+
+
+def restore(file: Path, *, verify: bool = True) -> Manifest:
+    """Put a backup into the empty database of the running application, then bring it to the newest schema.
+
+    Raises Invalid (not a backup, altered, another kind of database, newer version), Unavailable (wrong key file), Conflict (the
+    database holds rows).
+    """
+    with zipfile.ZipFile(_opened(file)) as archive:
+        manifest = _checked_manifest(archive)
+        _refuse_unfit(manifest)
+        with tempfile.TemporaryDirectory(dir=_work_folder()) as work:
+            for name, digest in manifest.parts.items():
+                archive.extract(name, work)
+                if _sha256(Path(work) / name) != digest:
+                    raise Invalid("The backup was altered or cut short. Nothing was written.")
+            dumps.copy_in(Path(work), manifest.revision, manifest.tables if verify else {})
+    prove_all()
+    schema.upgrade()
+    return manifest
+
+
+def read_manifest(file: Path) -> Manifest:
+    """What a backup says of itself, once its signature holds. Raises Invalid, Unavailable."""
+    with zipfile.ZipFile(_opened(file)) as archive:
+        return _checked_manifest(archive)
+
+
+def _refuse_unfit(manifest: Manifest) -> None:
+    if manifest.database != db.engine.dialect.name:
+        raise Invalid(f"This backup is of {manifest.database}; the database here is {db.engine.dialect.name}.")
+    if not schema.known(manifest.revision):
+        raise Invalid("A newer version of Stepwell made this backup. Install that version first.")
+    if schema.revision() is not None and condition.rows():
+        raise Conflict("The database here holds rows. Restore into an empty one.")
+
+
+def _write(target: Path, work: Path, manifest: Manifest) -> None:
+    body = msgspec.json.format(msgspec.json.encode(manifest))
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as stream:
+        with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+            archive.writestr(MANIFEST, body)
+            archive.writestr(MANIFEST + ".mac", _sign(body))
+            for name in manifest.parts:
+                archive.write(work / name, name)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _checked_manifest(archive: zipfile.ZipFile) -> Manifest:
+    try:
+        body, mac = archive.read(MANIFEST), archive.read(MANIFEST + ".mac")
+    except (KeyError, zipfile.BadZipFile) as error:
+        raise Invalid("This file is not a backup of Stepwell, or it was cut short.") from error
+    if not hmac.compare_digest(_sign(body).encode(), mac):
+        raise Unavailable("The backup was made with another key file, or it was altered. Nothing was written.")
+    manifest = msgspec.json.decode(body, type=Manifest)
+    if manifest.format != FORMAT:
+        raise Invalid("A newer version of Stepwell made this backup. Install that version first.")
+    return manifest
+
+
+def _opened(file: Path) -> Path:
+    if not zipfile.is_zipfile(file):
+        raise Invalid("This file is not a backup of Stepwell, or it was cut short.")
+    return file
+
+
+def _sign(body: bytes) -> str:
+    return hmac.new(ring().derive("backup", ring().first), body, hashlib.sha256).hexdigest()
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(cast(io.BufferedReader, stream), "sha256").hexdigest()
+
+
+def _work_folder() -> Path:
+    return dumps.folder_of_database()
+
+
+def differing(wanted: Mapping[str, Contents], found: Mapping[str, Contents]) -> list[str]:
+    """Names of tables whose rows are not those of the backup."""
+    return sorted(name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name))

@@ -1,0 +1,118 @@
+"""Opening, changing, covering and closing a case."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from schemas.vocabulary import CaseStatus, Channel, ChannelRule, EpisodeStatus, EventLevel, GoalDomain
+from service.casework import cases, plans, sessions
+from service.casework.cases import GoalDraft
+from service.domain import clock
+from service.domain.cases import ChannelPreference, ContactPreferences, OtherPerson
+from service.errors import Conflict, Invalid, NotAllowed, NotFound
+from tests import builders
+from tests.builders import House
+
+pytestmark = pytest.mark.usefixtures("context")
+
+
+def test_a_new_case_is_its_therapists_own_and_has_an_active_episode(house: House) -> None:
+    case = builders.add_case(house.therapist)
+    assert (case.owner_id, case.owner_name) == (house.therapist.user_id, "Ana Núñez")
+    assert (case.status, case.episode.status) == (CaseStatus.OPEN, EpisodeStatus.ACTIVE)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"chosen_name": "  "}, "chosen_name"),
+        ({"birth_date": date(2020, 1, 1)}, "birth_date"),
+        ({"birth_date": date(2999, 1, 1)}, "birth_date"),
+    ],
+)
+def test_a_client_must_be_a_named_adult(house: House, changes: dict[str, object], field: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        builders.add_case(house.therapist, **changes)
+    assert list(caught.value.fields) == [field]
+
+
+def test_a_changed_section_leaves_the_others_alone(house: House) -> None:
+    case = builders.add_case(house.therapist)
+    contact = ContactPreferences(
+        (ChannelPreference(Channel.PHONE, ChannelRule.OK, "+353 1 555 0100"),), code_word="heron"
+    )
+    changed = cases.change_contact(house.therapist, case.id, contact, version=case.version)
+    changed = cases.change_other_person(house.therapist, case.id, OtherPerson("Person B"), version=changed.version)
+    assert (changed.contact, changed.other_person.label, changed.client) == (contact, "Person B", case.client)
+
+
+def test_a_stale_change_is_refused_and_keeps_what_is_stored(house: House) -> None:
+    case = builders.add_case(house.therapist)
+    cases.change_other_person(house.therapist, case.id, OtherPerson("Person B"), version=case.version)
+    with pytest.raises(Conflict):
+        cases.change_other_person(house.therapist, case.id, OtherPerson("Person C"), version=case.version)
+    assert cases.read_case(house.therapist, case.id).other_person.label == "Person B"
+
+
+def test_a_case_that_is_not_yours_answers_as_a_missing_one(house: House) -> None:
+    case = builders.add_case(house.therapist)
+    answers = []
+    for actor in (house.peer, house.stranger, house.admin):
+        for case_id in (case.id, "00000000-0000-4000-8000-00000000dead"):
+            with pytest.raises(NotFound) as caught:
+                cases.read_case(actor, case_id)
+            answers.append(caught.value.message)
+    assert len(set(answers)) == 1
+
+
+def test_cover_lasts_until_its_day(house: House) -> None:
+    case = builders.add_case(house.therapist)
+    today = clock.now().date()
+    cases.assign_cover(house.therapist, case.id, house.peer.user_id, today)
+    assert cases.read_case(house.peer, case.id).code == case.code
+    with clock.standing_at(clock.now() + timedelta(days=1)), pytest.raises(NotFound):
+        cases.read_case(house.peer, case.id)
+
+
+@pytest.mark.parametrize("who", ["admin", "stranger", "machine"])
+def test_only_clinicians_of_the_practice_can_cover(house: House, who: str) -> None:
+    case = builders.add_case(house.therapist)
+    with pytest.raises(Invalid):
+        cases.assign_cover(house.therapist, case.id, getattr(house, who).user_id, clock.now().date())
+
+
+def test_a_case_closes_only_when_nothing_waits(house: House) -> None:
+    case = builders.add_case(house.therapist)
+    session = builders.add_session(house.therapist, case.id)
+    with pytest.raises(Conflict):
+        cases.close_case(house.therapist, case.id, version=case.version)
+    builders.add_note(house.therapist, session.id, signed=True)
+    event = plans.open_event(house.therapist, case.id, EventLevel.NEXT, prompt="Hearing date moved")
+    with pytest.raises(Conflict):
+        cases.close_case(house.therapist, case.id, version=case.version)
+    assert event.follow_up is None
+
+
+def test_a_closed_case_refuses_a_new_session_and_stays_readable(house: House) -> None:
+    case = builders.add_case(house.therapist)
+    closed = cases.close_case(house.therapist, case.id, version=case.version)
+    assert (closed.status, closed.episode.status) == (CaseStatus.CLOSED, EpisodeStatus.FINISHED)
+    with pytest.raises(NotAllowed):
+        sessions.record_session(house.therapist, case.id, builders.a_session_draft())
+    assert cases.read_case(house.therapist, case.id).code == case.code
+
+
+def test_a_goal_keeps_the_clients_words(house: House) -> None:
+    case = builders.add_case(house.therapist)
+    goal = cases.save_goal(house.therapist, case.id, GoalDraft(GoalDomain.PERSONAL, "Schlafen, ohne nachzusehen"))
+    again = cases.save_goal(
+        house.therapist,
+        case.id,
+        GoalDraft(GoalDomain.PERSONAL, "Ruhig schlafen"),
+        goal_id=goal.id,
+        version=goal.version,
+    )
+    assert (again.id, again.words) == (goal.id, "Ruhig schlafen")
+    with pytest.raises(NotFound):
+        other = builders.add_case(house.therapist)
+        cases.save_goal(house.therapist, other.id, GoalDraft(GoalDomain.SAFETY, "x"), goal_id=goal.id, version=2)

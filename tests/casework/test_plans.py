@@ -1,0 +1,74 @@
+"""Plan versions, copies, and events with their follow-ups."""
+
+import pytest
+
+from schemas.vocabulary import EventLevel, EventStatus, PlanStatus, PlanType
+from service.casework import plans
+from service.casework.plans import PlanDraft
+from service.domain.safety import PlanLine
+from service.errors import Conflict, Invalid
+from tests import builders
+from tests.builders import House
+from tests.domain.test_safety import a_follow_up
+
+pytestmark = pytest.mark.usefixtures("context")
+
+
+def test_a_new_version_copies_forward_and_the_old_one_stays_readable(house: House) -> None:
+    case = builders.add_case(house.therapist)
+    first = builders.add_plan(house.therapist, case.id)
+    second = plans.start_plan(house.therapist, case.id, PlanType.PL_URGE)
+    assert (second.plan_id, second.number, second.lines) == (first.plan_id, 2, first.lines)
+    draft = PlanDraft({**second.lines, "delay": PlanLine("Ten minutes")})
+    second = plans.save_plan(house.therapist, second.id, draft, version=second.version)
+    plans.activate_plan(house.therapist, second.id, version=second.version)
+    this, *versions = plans.read_plan(house.therapist, first.id)
+    assert (this.status, this.lines) == (PlanStatus.SUPERSEDED, first.lines)
+    assert [(each.number, each.status) for each in versions] == [(2, PlanStatus.ACTIVE), (1, PlanStatus.SUPERSEDED)]
+
+
+def test_a_version_in_use_cannot_be_edited(house: House) -> None:
+    plan = builders.add_plan(house.therapist, builders.add_case(house.therapist).id)
+    with pytest.raises(Conflict):
+        plans.save_plan(house.therapist, plan.id, PlanDraft({}), version=plan.version)
+
+
+def test_a_stale_plan_gets_both_texts_back(house: House) -> None:
+    plan = builders.add_plan(house.therapist, builders.add_case(house.therapist).id, active=False)
+    plans.save_plan(house.therapist, plan.id, PlanDraft({"delay": PlanLine("Theirs")}), version=plan.version)
+    with pytest.raises(Conflict) as caught:
+        plans.save_plan(house.therapist, plan.id, PlanDraft({"delay": PlanLine("Mine")}), version=plan.version)
+    assert (caught.value.yours["delay"], caught.value.theirs["delay"]) == ("Mine", "Theirs")
+
+
+def test_only_one_draft_of_a_plan_is_open(house: House) -> None:
+    case = builders.add_case(house.therapist)
+    plans.start_plan(house.therapist, case.id, PlanType.PL_PREP)
+    with pytest.raises(Conflict):
+        plans.start_plan(house.therapist, case.id, PlanType.PL_PREP)
+
+
+def test_an_empty_plan_is_not_put_in_use(house: House) -> None:
+    plan = plans.start_plan(house.therapist, builders.add_case(house.therapist).id, PlanType.PL_URGE)
+    with pytest.raises(Invalid):
+        plans.activate_plan(house.therapist, plan.id, version=plan.version)
+
+
+@pytest.mark.parametrize(("title", "kept"), [("Safety plan", "at home"), ("Notes", " ")])
+def test_a_copy_needs_a_neutral_title_and_the_copy_question(house: House, title: str, kept: str) -> None:
+    plan = builders.add_plan(house.therapist, builders.add_case(house.therapist).id)
+    with pytest.raises(Invalid):
+        plans.copy_plan(house.therapist, plan.id, title=title, kept_where=kept)
+
+
+def test_an_event_stays_open_until_a_complete_follow_up(house: House) -> None:
+    event = plans.open_event(
+        house.therapist, builders.add_case(house.therapist).id, EventLevel.NOW, prompt="Threat told"
+    )
+    with pytest.raises(Invalid):
+        plans.dispose_event(house.therapist, event.id, a_follow_up(text="short"), version=event.version)
+    assert plans.read_event(house.therapist, event.id).status is EventStatus.OPEN
+    done = plans.dispose_event(house.therapist, event.id, a_follow_up(), version=event.version)
+    assert (done.status, done.follow_up) == (EventStatus.DISPOSED, a_follow_up())
+    with pytest.raises(Conflict):
+        plans.dispose_event(house.therapist, event.id, a_follow_up(), version=done.version)

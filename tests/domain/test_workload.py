@@ -1,0 +1,90 @@
+"""What is due, when it is overdue, and in which order."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from schemas.vocabulary import CaseStatus
+from service.domain.cases import CaseloadRow
+from service.domain.workload import Kind, all_due, due_of
+from tests.builders import at
+
+NOW = at(2026, 3, 30)
+
+
+def a_row(**changes: object) -> CaseloadRow:
+    values: dict[str, object] = {
+        "case_id": "c",
+        "code": "C-22222",
+        "chosen_name": "Zoë",
+        "therapist_id": "t",
+        "therapist_name": "Ana",
+        "status": CaseStatus.OPEN,
+        "last_session_at": NOW - timedelta(days=3),
+        "next_session_at": NOW + timedelta(days=4),
+        "baseline_total": 30.0,
+        "last_total": 20.0,
+        "last_intake_at": NOW - timedelta(days=3),
+        "plan_due": (NOW + timedelta(days=20)).date(),
+        "unsigned": 0,
+        "oldest_unsigned_at": None,
+        "open_events": 0,
+        "open_now_events": 0,
+    }
+    return CaseloadRow(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def kinds(row: CaseloadRow, moment: datetime = NOW) -> list[tuple[Kind, bool]]:
+    return [(each.kind, each.overdue) for each in due_of(row, moment)]
+
+
+def test_a_case_in_order_has_nothing_due() -> None:
+    assert kinds(a_row()) == []
+
+
+@pytest.mark.parametrize(("hours", "overdue"), [(1, False), (71, False), (72, True)])
+def test_an_unsigned_note_waits_at_once_and_is_overdue_after_72_hours(hours: int, overdue: bool) -> None:
+    assert kinds(a_row(unsigned=1, oldest_unsigned_at=NOW - timedelta(hours=hours))) == [(Kind.NOTE, overdue)]
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"), [(4, []), (3, [(Kind.PLAN, False)]), (0, [(Kind.PLAN, False)]), (-1, [(Kind.PLAN, True)])]
+)
+def test_a_plan_is_reminded_three_days_ahead(days: int, expected: list[tuple[Kind, bool]]) -> None:
+    assert kinds(a_row(plan_due=(NOW + timedelta(days=days)).date())) == expected
+
+
+@pytest.mark.parametrize(("days", "expected"), [(20, []), (21, [(Kind.LOG, False)]), (28, [(Kind.LOG, True)])])
+def test_a_log_is_offered_after_three_weeks_and_overdue_after_four(
+    days: int, expected: list[tuple[Kind, bool]]
+) -> None:
+    assert kinds(a_row(last_intake_at=NOW - timedelta(days=days))) == expected
+
+
+def test_a_case_without_any_log_is_offered_one() -> None:
+    assert kinds(a_row(last_intake_at=None)) == [(Kind.LOG, True)]
+
+
+@pytest.mark.parametrize(("days", "expected"), [(13, []), (14, [(Kind.QUIET, False)]), (21, [(Kind.QUIET, True)])])
+def test_a_case_without_a_next_session_is_noticed(days: int, expected: list[tuple[Kind, bool]]) -> None:
+    row = a_row(next_session_at=None, last_session_at=NOW - timedelta(days=days))
+    assert kinds(row) == expected
+
+
+def test_a_closed_case_asks_for_its_notes_and_events_only() -> None:
+    row = a_row(status=CaseStatus.CLOSED, plan_due=None, last_intake_at=None, open_events=1)
+    assert kinds(row) == [(Kind.EVENT, False)]
+
+
+def test_what_could_do_harm_by_waiting_comes_first() -> None:
+    rows = [
+        a_row(code="C-3", last_intake_at=None),
+        a_row(code="C-2", unsigned=2, oldest_unsigned_at=NOW - timedelta(days=9)),
+        a_row(code="C-1", open_events=2, open_now_events=1),
+    ]
+    assert [(each.code, each.kind) for each in all_due(rows, NOW)] == [
+        ("C-1", Kind.NOW_EVENT),
+        ("C-1", Kind.EVENT),
+        ("C-2", Kind.NOTE),
+        ("C-3", Kind.LOG),
+    ]
