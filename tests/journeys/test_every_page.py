@@ -1,0 +1,91 @@
+"""Every page that links lead to, for each kind of person, in three widths, light and dark: sound markup, no axe
+violation, nothing
+blocked by the content policy, no sideways scrolling, and no name in a title or an address."""
+
+from collections.abc import Iterator
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, ConsoleMessage, Page
+from werkzeug.exceptions import HTTPException
+
+from schemas.vocabulary import Role
+from service.casework.demo_cast import CAST
+from tests.journeys.site import Site, demo_site, picture
+from tests.web.markup import flaws
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
+
+WIDTHS = (1280, 820, 420)
+MOST_PAGES = 70
+NAMES = {part for member in CAST for part in member.name.replace("-", " ").split() if len(part) > 3}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with demo_site(
+        tmp_path_factory.mktemp("pages"), "Zoë", "Wren", "Marguerite", "Ingrid", "נועה", "Dearbhla"
+    ) as found:
+        yield found
+
+
+def addresses(site: Site, page: Page) -> dict[str, str]:
+    """endpoint -> path of each HTML page that links lead to from the start page, one path an endpoint."""
+    found: dict[str, str] = {}
+    waiting = ["/"]
+    routes = site.app.url_map.bind("127.0.0.1")
+    while waiting and len(found) < MOST_PAGES:
+        path = waiting.pop(0)
+        try:
+            endpoint, _ids = routes.match(urlsplit(path).path, method="GET")
+        except HTTPException:
+            continue
+        if endpoint in found or endpoint == "static":
+            continue
+        answer = page.request.get(site.url + path)
+        found[endpoint] = path
+        if "text/html" not in answer.headers.get("content-type", ""):
+            del found[endpoint]
+            continue
+        page.goto(site.url + path)
+        waiting += page.eval_on_selector_all("a[href^='/']", "links => links.map(link => link.getAttribute('href'))")
+    return found
+
+
+def problems_of(page: Page, name: str) -> list[str]:
+    """What is wrong with the page as it stands in this width and theme."""
+    found = [f"axe {each['id']}: {each['nodes'][0]['html'][:120]}" for each in Axe().run(page).response["violations"]]
+    if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+        found.append("scrolls sideways")
+    if NAMES & set(page.title().replace("-", " ").split()) or any(each in unquote(page.url) for each in NAMES):
+        found.append("a name stands in the title or the address")
+    return [f"{name}: {each}" for each in found]
+
+
+@pytest.mark.parametrize("role", [Role.THERAPIST, Role.SUPERVISOR, Role.ADMIN])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_is_sound_in_every_width(site: Site, browser: Browser, role: Role, scheme: str) -> None:
+    context = browser.new_context(color_scheme=scheme, viewport={"width": 1280, "height": 900})  # type: ignore[arg-type]
+    page = context.new_page()
+    heard: list[str] = []
+    page.on("console", lambda message: hear(message, heard))
+    page.on("pageerror", lambda error: heard.append(str(error)))
+    site.sign_in(page, site.actor(role, "Ana" if role is Role.THERAPIST else ""))
+    found = addresses(site, page)
+    problems: list[str] = []
+    for endpoint, path in found.items():
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            page.goto(site.url + path)
+            problems += problems_of(page, f"{endpoint} at {width}")
+            picture(page, f"{role}-{endpoint}-{width}-{scheme}")
+        problems += [f"{endpoint}: {each}" for each in flaws(page.content())]
+    context.close()
+    assert problems + heard == []
+    assert len(found) >= {Role.THERAPIST: 18, Role.SUPERVISOR: 5, Role.ADMIN: 4}[role]
+
+
+def hear(message: ConsoleMessage, heard: list[str]) -> None:
+    if message.type in ("error", "warning"):
+        heard.append(message.text)
