@@ -22,9 +22,10 @@ class Kind(IntEnum):
     NOW_EVENT = 1
     EVENT = 2
     NOTE = 3
-    PLAN = 4
-    LOG = 5
-    QUIET = 6
+    SESSION = 4
+    PLAN = 5
+    LOG = 6
+    QUIET = 7
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def due_of(row: CaseloadRow, at: datetime) -> tuple[Due, ...]:
     """What is due on one case at the instant `at`; nothing for a closed case but its notes and events."""
     found = (*_events(row), *_notes(row, at))
     if row.status is CaseStatus.OPEN:
-        found = (*found, *_plan(row, at), *_log(row, at), *_quiet(row, at))
+        found = (*found, *_session(row, at), *_plan(row, at), *_log(row, at), *_quiet(row, at))
     return tuple(sorted(found, key=lambda each: each.kind))
 
 
@@ -73,6 +74,18 @@ def _notes(row: CaseloadRow, at: datetime) -> tuple[Due, ...]:
     waiting = at - row.oldest_unsigned_at
     words = "Note to sign" if row.unsigned == 1 else f"{row.unsigned} notes to sign"
     return (_due(row, Kind.NOTE, words, row.oldest_unsigned_at, overdue=waiting >= NOTE_OVERDUE),)
+
+
+def _session(row: CaseloadRow, at: datetime) -> tuple[Due, ...]:
+    """A session whose hour has passed and whose attendance nobody has recorded."""
+    planned = row.next_session_at
+    if planned is None or planned >= at:
+        return ()
+    return (
+        _due(
+            row, Kind.SESSION, "Session to record: did the client come?", planned, overdue=at - planned >= NOTE_OVERDUE
+        ),
+    )
 
 
 def _plan(row: CaseloadRow, at: datetime) -> tuple[Due, ...]:

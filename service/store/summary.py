@@ -5,15 +5,27 @@ record needs no
 special case; `rebuild` does the same for all. Overdue is never stored: it is worked out from dates at reading time.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeVar
 
-from sqlalchemy import Boolean, ForeignKey, Index, LargeBinary, func, select
+from sqlalchemy import (
+    BindParameter,
+    Boolean,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    ScalarSelect,
+    bindparam,
+    exists,
+    func,
+    select,
+)
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from schemas.vocabulary import Attendance, CaseStatus, EventLevel, EventStatus, NoteStatus, PlanStatus
-from service.domain import clock
 from service.domain.cases import CaseloadRow, CoursePoint
 from service.domain.sessions import HELD
 from service.store import accounts, cases
@@ -26,6 +38,8 @@ from service.store.sessions import SessionRow
 
 CASELOAD_INSTRUMENT = "wsl"
 COURSE_POINTS = 12
+
+T = TypeVar("T")
 
 
 class SummaryRow(Base):
@@ -93,22 +107,27 @@ def of_therapists(therapist_ids: Iterable[str], *, only_named: bool = False) -> 
     )
     if only_named:
         query = query.where(SummaryRow.sealed.is_(False))
-    return [value(row) for row in db.session.scalars(query)]
+    return _values(db.session.scalars(query).all())
 
 
 def of_cases(case_ids: Iterable[str]) -> list[CaseloadRow]:
     query = select(SummaryRow).where(SummaryRow.case_id.in_(list(case_ids)), SummaryRow.status != CaseStatus.PURGED)
-    return [value(row) for row in db.session.scalars(query.order_by(SummaryRow.code))]
+    return _values(db.session.scalars(query.order_by(SummaryRow.code)).all())
 
 
-def value(row: SummaryRow) -> CaseloadRow:
+def _values(rows: Sequence[SummaryRow]) -> list[CaseloadRow]:
+    names = {each: accounts.name_of(each) for each in {row.therapist_id for row in rows}}
+    return [_value(row, names[row.therapist_id]) for row in rows]
+
+
+def _value(row: SummaryRow, therapist_name: str) -> CaseloadRow:
     shown = ring().box(row.case_id).open(Place("case_summary", row.case_id, "shown"), row.shown, Shown)
     return CaseloadRow(
         case_id=row.case_id,
         code=row.code,
         chosen_name=shown.chosen_name,
         therapist_id=row.therapist_id,
-        therapist_name=accounts.name_of(row.therapist_id),
+        therapist_name=therapist_name,
         status=CaseStatus(row.status),
         last_session_at=row.last_session_at,
         next_session_at=row.next_session_at,
@@ -139,10 +158,7 @@ def _worked_out(case_id: str) -> dict[str, object]:
         "baseline_total": scored[0] if scored else None,
         "last_total": scored[-1] if scored else None,
         "last_intake_at": course[-1].at if course else None,
-        "plan_due": _plan_due(case_id),
-        **_session_dates(case_id),
-        **_unsigned(case_id),
-        **_open_events(case_id),
+        **_figures(case_id),
     }
 
 
@@ -157,44 +173,31 @@ def _course(case_id: str) -> tuple[CoursePoint, ...]:
     return tuple(CoursePoint(at, total, prorated) for at, total, prorated in db.session.execute(query))
 
 
-def _session_dates(case_id: str) -> dict[str, object]:
-    held = select(func.max(SessionRow.starts_at)).where(
-        SessionRow.case_id == case_id, SessionRow.attendance.in_([str(each) for each in HELD])
-    )
-    ahead = select(func.min(SessionRow.starts_at)).where(
-        SessionRow.case_id == case_id,
-        SessionRow.attendance == Attendance.PLANNED,
-        SessionRow.starts_at >= clock.now(),
-    )
-    return {"last_session_at": db.session.scalar(held), "next_session_at": db.session.scalar(ahead)}
+def _figures(case_id: str) -> dict[str, object]:
+    """Dates and counts in one statement; its parts are built once, since this runs in every write."""
+    figures = db.session.execute(_FIGURES, {"case_id": case_id}).one()
+    return dict(figures._mapping)
 
 
-def _plan_due(case_id: str) -> object:
-    query = select(func.min(PlanRow.next_review)).where(PlanRow.case_id == case_id, PlanRow.status == PlanStatus.ACTIVE)
-    return db.session.scalar(query)
+def _part(column: ColumnElement[T], *conditions: ColumnElement[bool]) -> ScalarSelect[T]:
+    return select(column).where(*conditions).scalar_subquery()
 
 
-def _unsigned(case_id: str) -> dict[str, object]:
-    """Sessions that took place and whose note is missing or a draft."""
-    query = (
-        select(func.count(), func.min(SessionRow.ends_at))
-        .select_from(SessionRow)
-        .outerjoin(NoteRow, NoteRow.session_id == SessionRow.id)
-        .where(
-            SessionRow.case_id == case_id,
-            SessionRow.attendance.in_([str(each) for each in HELD]),
-            (NoteRow.id.is_(None)) | (NoteRow.status == NoteStatus.DRAFT),
-        )
-    )
-    count, oldest = db.session.execute(query).one()
-    return {"unsigned": count, "oldest_unsigned_at": oldest}
-
-
-def _open_events(case_id: str) -> dict[str, object]:
-    query = (
-        select(EventRow.level, func.count())
-        .where(EventRow.case_id == case_id, EventRow.status == EventStatus.OPEN)
-        .group_by(EventRow.level)
-    )
-    by_level = dict(db.session.execute(query).all())
-    return {"open_events": sum(by_level.values()), "open_now_events": by_level.get(EventLevel.NOW, 0)}
+_CASE: BindParameter[str] = bindparam("case_id")
+_HELD = (SessionRow.case_id == _CASE, SessionRow.attendance.in_([str(each) for each in HELD]))
+# Sessions that took place and whose note is missing or a draft.
+_UNSIGNED = (*_HELD, ~exists().where(NoteRow.session_id == SessionRow.id, NoteRow.status != NoteStatus.DRAFT))
+# The earliest session that still awaits its attendance, even if its hour has passed: it must not drop out of sight.
+_AHEAD = (SessionRow.case_id == _CASE, SessionRow.attendance == Attendance.PLANNED)
+_OPEN = (EventRow.case_id == _CASE, EventRow.status == EventStatus.OPEN)
+_FIGURES = select(
+    _part(func.max(SessionRow.starts_at), *_HELD).label("last_session_at"),
+    _part(func.min(SessionRow.starts_at), *_AHEAD).label("next_session_at"),
+    _part(func.min(PlanRow.next_review), PlanRow.case_id == _CASE, PlanRow.status == PlanStatus.ACTIVE).label(
+        "plan_due"
+    ),
+    _part(func.count(SessionRow.id), *_UNSIGNED).label("unsigned"),
+    _part(func.min(SessionRow.ends_at), *_UNSIGNED).label("oldest_unsigned_at"),
+    _part(func.count(EventRow.id), *_OPEN).label("open_events"),
+    _part(func.count(EventRow.id), *_OPEN, EventRow.level == EventLevel.NOW).label("open_now_events"),
+)

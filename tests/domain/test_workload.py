@@ -61,6 +61,11 @@ def test_a_log_is_offered_after_three_weeks_and_overdue_after_four(
     assert kinds(a_row(last_intake_at=NOW - timedelta(days=days))) == expected
 
 
+@pytest.mark.parametrize(("hours", "expected"), [(-1, []), (1, [(Kind.SESSION, False)]), (72, [(Kind.SESSION, True)])])
+def test_a_session_whose_hour_has_passed_asks_for_its_attendance(hours: int, expected: list[tuple[Kind, bool]]) -> None:
+    assert kinds(a_row(next_session_at=NOW - timedelta(hours=hours))) == expected
+
+
 def test_a_case_without_any_log_is_offered_one() -> None:
     assert kinds(a_row(last_intake_at=None)) == [(Kind.LOG, True)]
 
