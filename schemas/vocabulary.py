@@ -156,6 +156,29 @@ class PlanStatus(Coded):
     WITHDRAWN = "withdrawn", "Withdrawn"
 
 
+class CopyAnswer(Coded):
+    """The answer to "is any copy safe to hold?"; no copy is the answer that stands until another is given."""
+
+    NONE = "none", "No copy"
+    ALOUD = "aloud", "Read it aloud together and remember it"
+    COPY = "copy", "A copy on paper or file, with the ticked lines and no names"
+
+
+class ReportPart(Coded):
+    """What a progress report for the client may hold; the client chooses."""
+
+    NAME = "name", "The client's chosen name"
+    AUTHOR = "author", "The name of the therapist"
+    ATTENDANCE = "attendance", "Sessions and their dates"
+    GOALS = "goals", "Goals, in the client's words"
+    LOG = "log", "The log, with charts"
+    URGE = "urge", "Urges beside confidence"
+    HELPED = "helped", "What has helped"
+    PLAN = "plan", "When the plan was reviewed"
+    STEPS = "steps", "Next small steps"
+    HOPE = "hope", "A closing paragraph about the way ahead"
+
+
 class FieldClass(Coded):
     """How far a plan field may travel."""
 

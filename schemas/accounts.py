@@ -1,0 +1,131 @@
+"""Accounts: signing in, passwords, codes, the people of a practice and who supervises whom."""
+
+from marshmallow import fields
+
+from schemas.fields import CodedField, Ident, Instant, Line, LocalDate, Secret, Ticked, Version, Whole, WholeText
+from schemas.payload import PAGE_LARGEST, Payload
+from schemas.vocabulary import Role, Verdict
+
+AUDIT_LARGEST = 2**53
+
+
+class CredentialsSchema(Payload):
+    """The sign-in form; `code` stays empty for people without sign-in codes."""
+
+    email = Line(320, needed=True)
+    password = Secret(needed=True)
+    code = Secret(20, load_default="")
+
+
+class PasswordByLinkSchema(Payload):
+    password = Secret(needed=True)
+
+
+class PasswordChangeSchema(Payload):
+    current = Secret(load_default="")
+    new = Secret(needed=True)
+
+
+class ConfirmSchema(Payload):
+    """Unlocking and confirming identity."""
+
+    password = Secret(needed=True)
+    code = Secret(20, load_default="")
+
+
+class TotpSchema(Payload):
+    secret = Secret(64, needed=True)
+    code = Secret(20, needed=True)
+
+
+class NewPersonSchema(Payload):
+    name = Line(needed=True)
+    email = Line(320, needed=True)
+    role = CodedField(Role, required=True)
+    qualification = Line(load_default="")
+
+
+class SupervisionSchema(Payload):
+    supervisor_id = Ident(required=True)
+    therapist_id = Ident(required=True)
+    since = LocalDate(required=True)
+
+
+class SupervisionEndSchema(Payload):
+    supervisor_id = Ident(required=True)
+    therapist_id = Ident(required=True)
+
+
+class DeviceEndSchema(Payload):
+    id = Line(128, needed=True)
+
+
+class AuditListSchema(Payload):
+    """Newest first; `before` is the number of the oldest row seen."""
+
+    before = WholeText(1, AUDIT_LARGEST, load_default=None)
+    limit = WholeText(1, PAGE_LARGEST, load_default=100)
+
+
+class PersonRecord(Payload):
+    id = Ident()
+    role = CodedField(Role)
+    name = fields.String()
+    email = fields.String()
+    qualification = fields.String()
+    active = Ticked()
+    has_password = Ticked()
+    has_totp = Ticked()
+    version = Version()
+    updated_at = Instant()
+
+
+class DeviceRecord(Payload):
+    id = fields.String()
+    created_at = Instant()
+    last_seen_at = Instant()
+    device = fields.String()
+    current = Ticked()
+
+
+class AccountRecord(Payload):
+    """`form_token` goes into the X-CSRF-Token header of every change that comes with the sign-in cookie."""
+
+    person = fields.Nested(PersonRecord)
+    devices = fields.List(fields.Nested(DeviceRecord))
+    form_token = fields.String()
+
+
+class SupervisionRecord(Payload):
+    supervisor_id = Ident()
+    supervisor_name = fields.String()
+    therapist_id = Ident()
+    therapist_name = fields.String()
+    since = LocalDate()
+
+
+class PeopleRecord(Payload):
+    people = fields.List(fields.Nested(PersonRecord))
+    supervision = fields.List(fields.Nested(SupervisionRecord))
+
+
+class InvitedRecord(Payload):
+    """`token` is shown this once: it goes into the invitation link."""
+
+    person = fields.Nested(PersonRecord)
+    token = fields.String()
+
+
+class LinkRecord(Payload):
+    token = fields.String()
+
+
+class AuditRecord(Payload):
+    number = Whole(1, AUDIT_LARGEST)
+    at = Instant()
+    actor_name = fields.String()
+    role = fields.String()
+    action = fields.String()
+    subject = fields.String()
+    verdict = CodedField(Verdict)
+    why = fields.String()

@@ -1,0 +1,82 @@
+"""A therapy session as typed and as kept, and the lists of a day."""
+
+from marshmallow import fields
+
+from schemas.cases import DueRecord
+from schemas.fields import CodedField, Ident, Instant, Line, LocalDate, Version, Words
+from schemas.notes import NoteRecord
+from schemas.payload import Payload, Replacement
+from schemas.safety_plans import EventRecord
+from schemas.vocabulary import AskedAnswer, Attendance, PlanRight, RiskStatus, SessionType
+
+
+class SessionSchema(Payload):
+    """Keyed like casework.sessions.SessionDraft."""
+
+    starts_at = Instant(required=True)
+    ends_at = Instant(required=True)
+    type = CodedField(SessionType, load_default=SessionType.INDIVIDUAL)
+    place = Line(load_default="")
+    private = CodedField(AskedAnswer, load_default=AskedAnswer.NOT_ASKED)
+    attendance = CodedField(Attendance, load_default=Attendance.PLANNED)
+    risk = CodedField(RiskStatus, load_default=RiskStatus.UNRECORDED)
+    risk_reason = Words(2_000, load_default="")
+    plan_right = CodedField(PlanRight, load_default=PlanRight.UNRECORDED)
+    homework_given = Words(load_default="")
+    homework_reviewed = Words(load_default="")
+    next_on = LocalDate(allow_none=True, load_default=None)
+    next_reason = Words(2_000, load_default="")
+
+
+class SessionChangeSchema(Replacement, SessionSchema):
+    version = Version()
+
+
+class AttendanceSchema(Payload):
+    attendance = CodedField(Attendance, required=True)
+    version = Version()
+
+
+class SessionRecord(SessionSchema):
+    id = Ident()
+    case_id = Ident()
+    author_id = Ident()
+    author_name = fields.String()
+    version = Version()
+    updated_at = Instant()
+
+
+class CloseStepRecord(Payload):
+    """`missing` says what to do; empty when the step holds."""
+
+    key = fields.String()
+    label = fields.String()
+    missing = fields.String()
+
+
+class SessionViewRecord(Payload):
+    """A session with its note, the events of its case and the steps to signing."""
+
+    session = fields.Nested(SessionRecord)
+    note = fields.Nested(NoteRecord, allow_none=True)
+    events = fields.List(fields.Nested(EventRecord))
+    steps = fields.List(fields.Nested(CloseStepRecord))
+
+
+class AppointmentRecord(Payload):
+    session_id = Ident()
+    case_id = Ident()
+    code = fields.String()
+    chosen_name = fields.String()
+    type = CodedField(SessionType)
+    starts_at = Instant()
+    ends_at = Instant()
+    attendance = CodedField(Attendance)
+    version = Version()
+
+
+class DayRecord(Payload):
+    on = LocalDate()
+    zone = fields.String(attribute="practice.zone")
+    appointments = fields.List(fields.Nested(AppointmentRecord))
+    due = fields.List(fields.Nested(DueRecord))
