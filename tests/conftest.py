@@ -1,11 +1,12 @@
 """Fixtures: a real application on a real database for each test, its people, and clients that are signed in.
 
-The schema comes from the migrations, run once a session into a template that each test copies. STEPWELL_TEST_DATABASE chooses
-where: `sqlite` (what you get without it), `postgres`, or `both`, which runs each test that uses the application twice.
+The schema comes from the migrations, run once a session into a template that each test copies. STEPWELL_TEST_DATABASE
+chooses where: `sqlite` (what you get without it), `postgres`, or `both`, which runs each test that uses the
+application twice.
 
-pytest-flask pushes one request context around each test; `g` and the database session would then outlive a client call and a
-second, anonymous call would still be signed in. `_push_request_context` is therefore replaced by nothing, and
-tests/test_request_context.py would notice its return.
+pytest-flask pushes one request context around each test; `g` and the database session would then outlive a client
+call and a second, anonymous call would still be signed in. `_push_request_context` is therefore replaced by nothing,
+and tests/test_request_context.py would notice its return.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 pytest_plugins = ["tests.databases"]
 
-DATABASES = {
+DATABASES: dict[str, list[object]] = {
     "sqlite": ["sqlite"],
     "postgres": [pytest.param("postgres", marks=pytest.mark.postgres)],
     "both": ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)],
@@ -59,8 +60,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _push_request_context() -> Iterator[None]:
-    yield
+def _push_request_context() -> None:
+    return
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 Every refusal to sign in is worded alike and costs the same work, whoever asked and whatever was wrong.
 """
 
+import re
 from dataclasses import dataclass
 from typing import cast
 
@@ -32,6 +33,7 @@ from service.store.transaction import record_refusal
 
 REFUSED = "Those details do not match, or there were too many tries. Wait a little and try again."
 TOTP_SECONDS = 30
+_TOTP_SECRET = re.compile(r"[A-Z2-7]{32}")
 
 
 @dataclass(frozen=True)
@@ -191,11 +193,16 @@ def totp_uri(secret: str) -> str:
     return pyotp.TOTP(secret).provisioning_uri(name="Stepwell account", issuer_name="Stepwell")
 
 
+def is_totp_secret(text: str) -> bool:
+    """Whether this could be a secret that `start_totp` has shown."""
+    return _TOTP_SECRET.fullmatch(text) is not None
+
+
 def confirm_totp(actor: Actor, secret: str, code: str) -> None:
     """Turn sign-in codes on once a code of this secret was typed. Raises Invalid."""
     with practice_unit(actor, Action.TOTP_ENROL):
         row = _own_row(actor)
-        step = _matching_step(secret, code, after=0)
+        step = _matching_step(secret, code, after=0) if is_totp_secret(secret) else None
         if step is None:
             raise Invalid("Sign-in codes are not on yet.", {"code": "This code does not fit. Try the next one."})
         row.totp_secret = ring().box(row.practice_id).seal(accounts.totp_place(row.id), secret)

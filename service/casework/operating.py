@@ -70,7 +70,7 @@ def issue_token(email: str, days: int) -> str:
 
 
 def actor_of(email: str) -> Actor:
-    """The person with this address, with identity confirmed: whoever runs commands holds the keys anyway. Raises NotFound."""
+    """The person with this address, identity confirmed: who runs commands holds the keys anyway. Raises NotFound."""
     row = _account(email)
     actor = Actor(row.id, row.practice_id, Role(row.role), accounts.particulars(row).name, stepped_up=True)
     db.session.rollback()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from schemas.vocabulary import Action, EventLevel, EventStatus, PlanStatus, PlanType
+from schemas.vocabulary import Action, CopyAnswer, EventLevel, EventStatus, PlanStatus, PlanType
 from service.casework.gate import admit, case_unit, check_version
 from service.domain import clock
 from service.domain.actors import Actor
@@ -15,6 +15,7 @@ from service.domain.safety import (
     SafetyEvent,
     check_follow_up,
     check_lines,
+    copy_lines,
     next_review,
 )
 from service.errors import Conflict, Invalid, NotFound
@@ -135,7 +136,17 @@ def copy_plan(actor: Actor, plan_row_id: str, *, title: str, kept_where: str) ->
         row = _admitted(unit, plan_row_id)
         if row.status != PlanStatus.ACTIVE:
             raise Conflict("Copies are made of a plan in use.")
-        return plans.plan_value(row)
+        plan = plans.plan_value(row)
+        if not copy_lines(plan):
+            raise Invalid("No line of this plan is ticked for the client's own copy.")
+        return plan
+
+
+def make_no_copy(actor: Actor, plan_row_id: str, answer: CopyAnswer) -> None:
+    """Keep the answer to the copy question where no copy is made: nothing at all, or reading the lines aloud."""
+    with transaction(actor, Action.PLAN_COPY, f"plan/{plan_row_id}") as unit:
+        _admitted(unit, plan_row_id)
+        unit.why = f"no copy made: {answer}"
 
 
 def open_event(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from schemas.vocabulary import Action, CaseStatus
-from service.casework.gate import admit, case_unit
+from service.casework.gate import admit, case_unit, practice_unit
 from service.casework.records import Record, collected
 from service.domain.accounts import Person, Practice
 from service.domain.actors import Actor, system_actor
@@ -20,7 +20,6 @@ from service.domain.safety import Plan
 from service.domain.sessions import TherapySession
 from service.errors import NotFound, Unavailable
 from service.store import accounts, cases, intakes, notes, outbox, plans, resources, sessions
-from service.store.base import db
 from service.store.intakes import IntakeRow
 from service.store.outbox import Task
 from service.store.resources import Draft, Search, Stored
@@ -144,8 +143,11 @@ def read_resource(actor: Actor, resource_type: str, resource_id: str, version: i
         return resources.opened(row)
 
 
-def search_resources(actor: Actor, wanted: Search) -> Page:
-    """Search inside what the actor may see. `wanted.case_ids` names one patient's case, or None for directory types."""
+def search_resources(actor: Actor, wanted: Search, *, total_only: bool = False) -> Page:
+    """Search inside what the actor may see. `wanted.case_ids` names one patient's case, or None for directory types.
+
+    Raises NotFound for a case that is missing or not the actor's.
+    """
     action = Action.FHIR_DIRECTORY if wanted.case_ids is None else Action.FHIR_READ
     with transaction(actor, action, wanted.type) as unit:
         if wanted.case_ids is None:
@@ -153,17 +155,41 @@ def search_resources(actor: Actor, wanted: Search) -> Page:
         for case_id in wanted.case_ids or ():
             admit(unit, case_id)
         mine = replace(wanted, practice_id=actor.practice_id)
-        found = resources.search(replace(mine, limit=wanted.limit + 1))
-        more = len(found) > wanted.limit
         total = resources.count(replace(mine, offset_id=""))
+        found = [] if total_only else resources.search(replace(mine, limit=wanted.limit + 1))
+        more = len(found) > wanted.limit
         return Page(tuple(found[: wanted.limit]), total, found[wanted.limit - 1].id if more else "")
 
 
+def cases_of(actor: Actor, resource_type: str, ids: Sequence[str]) -> tuple[str, ...]:
+    """The cases that resources belong to, as far as they are of the actor's practice. Tells nothing to the asker by itself."""
+    return resources.cases_of(actor.practice_id, resource_type, ids)
+
+
+def case_with_code(actor: Actor, code: str) -> str | None:
+    """The case that a code names in the actor's practice. Tells nothing to the asker by itself."""
+    row = cases.by_code(actor.practice_id, code)
+    return row.id if row is not None else None
+
+
+def read_definitions(actor: Actor, subject: str) -> None:
+    """The audit row of reading an instrument's definition, which is no record. Raises NotAllowed."""
+    with practice_unit(actor, Action.FHIR_DIRECTORY, subject):
+        pass
+
+
 def export_case(actor: Actor, case_id: str, *, preview: bool = False) -> tuple[Record, tuple[Stored, ...]]:
-    """The record and every current resource of a case, for an export or its preview."""
+    """The record and every current resource of a case, with the people and the practice that it names."""
     action = Action.EXPORT_PREVIEW if preview else Action.EXPORT_MAKE
     with case_unit(actor, action, case_id) as (_unit, row):
-        return collected(row), tuple(resources.of_case(case_id))
+        record = collected(row)
+        return record, (*resources.of_case(case_id), *resources.directory(row.practice_id, _named(record)))
+
+
+def _named(record: Record) -> set[str]:
+    authors = {each.author_id for each in (*record.sessions, *record.notes, *record.intakes, *record.plans)}
+    addenda = {each.author_id for note in record.notes for each in note.addenda}
+    return {record.practice.id, record.case.owner_id} | authors | addenda | notes.signer_ids(record.case.id)
 
 
 def _collected(task: Task, frame: Frozen) -> tuple[Frozen, ...]:
@@ -245,8 +271,3 @@ def _of_record(record: Record) -> list[outbox.Notice]:
     found += [outbox.Notice("intake", each.id, each.version, case_id) for each in record.intakes]
     found += [outbox.Notice("plan", each.id, each.version, case_id) for each in record.plans if each.status != "draft"]
     return found
-
-
-def commit() -> None:
-    """End a read made outside a verb."""
-    db.session.commit()

@@ -8,12 +8,24 @@ the database.
 
 import hashlib
 import hmac
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import orjson
-from sqlalchemy import BigInteger, ForeignKey, Integer, LargeBinary, String, func, insert, select, text
+from sqlalchemy import (
+    BigInteger,
+    Executable,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    Select,
+    String,
+    func,
+    insert,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from schemas.vocabulary import Action, Verdict
@@ -97,41 +109,51 @@ def append(entries: Sequence[Entry]) -> None:
 
 
 def seal_pending(limit: int = 10_000) -> int:
-    """Chain rows that have no seal yet, oldest first; returns how many."""
-    sealed = select(AuditSeal.number)
-    query = select(AuditRow).where(AuditRow.number.not_in(sealed)).order_by(AuditRow.number).limit(limit)
+    """Chain the rows above the last sealed one, in order; returns how many. Nothing is locked while there are none."""
+    if db.session.scalar(_pending().limit(1)) is None:
+        db.session.rollback()
+        return 0
     if db.engine.dialect.name == "postgresql":
-        # Waits for writers that have not committed, so that no row can appear below one that is already sealed.
-        db.session.execute(text("LOCK TABLE audit_row IN SHARE MODE"))
-    rows = db.session.scalars(query).all()
-    for row in rows:
-        _seal(row.number, _canonical_values(row))
+        # Waits for writers that have not committed, so that no row can appear below one that is already sealed, and for
+        # other sealers.
+        db.session.execute(text("LOCK TABLE audit_row IN SHARE ROW EXCLUSIVE MODE"))
+    position, previous, key = *_last(), ring().derive("audit")
+    seals: list[dict[str, object]] = []
+    for row in db.session.scalars(_pending().order_by(AuditRow.number).limit(limit)):
+        previous = _mac(key, previous, _canonical_values(row))
+        seals.append({"position": position + len(seals) + 1, "number": row.number, "mac": previous})
+    if seals:
+        db.session.execute(insert(AuditSeal), seals)
     db.session.commit()
-    return len(rows)
+    return len(seals)
 
 
 def head() -> Head:
     """The end of the chain as it stands."""
-    last = db.session.execute(select(AuditSeal.position, AuditSeal.mac).order_by(AuditSeal.position.desc())).first()
-    return Head(last.position, last.mac.hex()) if last else Head(0, GENESIS.hex())
+    position, mac = _last()
+    return Head(position, mac.hex())
 
 
 def verify(published: Head | None = None) -> Verification:
     """Walk the whole chain; `published` is a head written down earlier, against a cut tail."""
+    found = _walk(published)
+    db.session.rollback()
+    return found
+
+
+def _walk(published: Head | None) -> Verification:
     previous, position, seen = GENESIS, 0, None
     key = ring().derive("audit")
-    for expected, (seal, row) in enumerate(_chain(), start=1):
-        previous = _mac(key, previous, _canonical_values(row))
-        if seal.position != expected or not hmac.compare_digest(previous, seal.mac):
-            return Verification(position, expected, "a row was changed, removed, added or swapped", 0)
-        position = expected
-        seen = previous.hex() if published and position == published.count else seen
+    with db.session.execute(_chain()) as chain:
+        for expected, (seal, row) in enumerate(chain, start=1):
+            previous = _mac(key, previous, _canonical_values(row))
+            if seal.position != expected or not hmac.compare_digest(previous, seal.mac):
+                return Verification(position, expected, "a row was changed, removed, added or swapped", 0)
+            position = expected
+            seen = previous.hex() if published and position == published.count else seen
     if published and published.count and seen != published.mac:
         return Verification(position, position + 1, "the chain is shorter than, or differs from, its published head", 0)
-    unsealed = _unsealed_count()
-    if unsealed and db.engine.dialect.name == "sqlite":
-        return Verification(position, position + 1, "rows without a seal", unsealed)
-    return Verification(position, None, "", unsealed)
+    return _ends(position)
 
 
 def recent(practice_id: str, before: int | None, limit: int) -> list[AuditRow]:
@@ -140,24 +162,39 @@ def recent(practice_id: str, before: int | None, limit: int) -> list[AuditRow]:
     return list(db.session.scalars(query if before is None else query.where(AuditRow.number < before)))
 
 
-def _chain() -> Iterator[tuple[AuditSeal, AuditRow]]:
+def _chain() -> Executable:
     query = select(AuditSeal, AuditRow).join(AuditRow, AuditRow.number == AuditSeal.number).order_by(AuditSeal.position)
-    yield from db.session.execute(query.execution_options(yield_per=1000))
+    return query.execution_options(yield_per=1000)
 
 
-def _unsealed_count() -> int:
-    rows = db.session.scalar(select(func.count()).select_from(AuditRow)) or 0
+def _ends(position: int) -> Verification:
+    """What the chain itself cannot show: seals whose row is gone, and rows that nobody will seal any more."""
     seals = db.session.scalar(select(func.count()).select_from(AuditSeal)) or 0
-    return rows - seals
+    rows = db.session.scalar(select(func.count()).select_from(AuditRow)) or 0
+    pending = db.session.scalar(select(func.count()).select_from(_pending().subquery())) or 0
+    if seals != position:
+        return Verification(position, position + 1, "a sealed row is gone", 0)
+    if rows - pending != seals or (pending and db.engine.dialect.name == "sqlite"):
+        return Verification(position, position + 1, "a row was added outside the chain", rows - seals)
+    return Verification(position, None, "", pending)
+
+
+def _pending() -> Select[AuditRow]:
+    """Rows above the last sealed one."""
+    last = select(func.coalesce(func.max(AuditSeal.number), 0)).scalar_subquery()
+    return select(AuditRow).where(AuditRow.number > last)
+
+
+def _last() -> tuple[int, bytes]:
+    query = select(AuditSeal.position, AuditSeal.mac).order_by(AuditSeal.position.desc()).limit(1)
+    last = db.session.execute(query).first()
+    return (last.position, last.mac) if last else (0, GENESIS)
 
 
 def _seal(number: int, values: dict[str, object]) -> None:
-    last = db.session.execute(
-        select(AuditSeal.position, AuditSeal.mac).order_by(AuditSeal.position.desc()).limit(1)
-    ).first()
-    position, previous = (last.position + 1, last.mac) if last else (1, GENESIS)
+    position, previous = _last()
     mac = _mac(ring().derive("audit"), previous, values)
-    db.session.execute(insert(AuditSeal).values(position=position, number=number, mac=mac))
+    db.session.execute(insert(AuditSeal).values(position=position + 1, number=number, mac=mac))
 
 
 def _mac(key: bytes, previous: bytes, values: dict[str, object]) -> bytes:

@@ -1,24 +1,24 @@
 """Backups: one file with everything in the database and a manifest that says what must come out again.
 
-What is sealed stays sealed: the file holds ciphertext and wrapped keys, never the key file. A manifest carries row counts, digests
-and a signature that only the same master keys make, so a wrong key or an altered file is refused before anything is written.
+What is sealed stays sealed: the file holds ciphertext and wrapped keys, never the key file. A manifest carries row
+counts, digests and a signature that only the same master keys make, so a wrong key or an altered file is refused
+before anything is written.
 """
 
 import hashlib
 import hmac
-import io
 import os
 import tempfile
 import zipfile
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 import msgspec
+from flask import current_app
 
 from service.domain import clock
 from service.errors import Conflict, Invalid, Unavailable
+from service.settings import Settings
 from service.store import condition, dumps, schema
 from service.store.base import db
 from service.store.dumps import Contents
@@ -26,11 +26,13 @@ from service.store.keyring import prove_all, ring
 
 FORMAT = 1
 MANIFEST = "manifest.json"
+SIGNATURE = "manifest.mac"
+PURPOSE = "backup"
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """What the file holds. `tables` maps a table to its rows and digest, `parts` a member of the file to its sha-256."""
+    """What the file holds: `tables` maps a table to its rows and digest, `parts` a member to its sha-256."""
 
     format: int
     made_at: str
@@ -75,13 +77,13 @@ def make(folder: Path) -> Made:
 def restore(file: Path, *, verify: bool = True) -> Manifest:
     """Put a backup into the empty database of the running application, then bring it to the newest schema.
 
-    Raises Invalid (not a backup, altered, another kind of database, newer version), Unavailable (wrong key file), Conflict (the
-    database holds rows).
+    Raises Invalid (not a backup, altered, another kind of database, newer version), Unavailable (wrong key file),
+    Conflict (the database holds rows).
     """
     with zipfile.ZipFile(_opened(file)) as archive:
         manifest = _checked_manifest(archive)
         _refuse_unfit(manifest)
-        with tempfile.TemporaryDirectory(dir=_work_folder()) as work:
+        with tempfile.TemporaryDirectory(dir=_data_dir()) as work:
             for name, digest in manifest.parts.items():
                 archive.extract(name, work)
                 if _sha256(Path(work) / name) != digest:
@@ -113,7 +115,7 @@ def _write(target: Path, work: Path, manifest: Manifest) -> None:
     with os.fdopen(descriptor, "wb") as stream:
         with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
             archive.writestr(MANIFEST, body)
-            archive.writestr(MANIFEST + ".mac", _sign(body))
+            archive.writestr(SIGNATURE, _mac(ring().derive(PURPOSE), body))
             for name in manifest.parts:
                 archive.write(work / name, name)
         stream.flush()
@@ -122,10 +124,10 @@ def _write(target: Path, work: Path, manifest: Manifest) -> None:
 
 def _checked_manifest(archive: zipfile.ZipFile) -> Manifest:
     try:
-        body, mac = archive.read(MANIFEST), archive.read(MANIFEST + ".mac")
+        body, mac = archive.read(MANIFEST), archive.read(SIGNATURE)
     except (KeyError, zipfile.BadZipFile) as error:
         raise Invalid("This file is not a backup of Stepwell, or it was cut short.") from error
-    if not hmac.compare_digest(_sign(body).encode(), mac):
+    if not any(hmac.compare_digest(_mac(key, body), mac) for key in ring().derive_all(PURPOSE)):
         raise Unavailable("The backup was made with another key file, or it was altered. Nothing was written.")
     manifest = msgspec.json.decode(body, type=Manifest)
     if manifest.format != FORMAT:
@@ -139,19 +141,16 @@ def _opened(file: Path) -> Path:
     return file
 
 
-def _sign(body: bytes) -> str:
-    return hmac.new(ring().derive("backup", ring().first), body, hashlib.sha256).hexdigest()
+def _mac(key: bytes, body: bytes) -> bytes:
+    return hmac.new(key, body, hashlib.sha256).hexdigest().encode()
 
 
 def _sha256(path: Path) -> str:
     with path.open("rb") as stream:
-        return hashlib.file_digest(cast(io.BufferedReader, stream), "sha256").hexdigest()
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _work_folder() -> Path:
-    return dumps.folder_of_database()
-
-
-def differing(wanted: Mapping[str, Contents], found: Mapping[str, Contents]) -> list[str]:
-    """Names of tables whose rows are not those of the backup."""
-    return sorted(name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name))
+def _data_dir() -> Path:
+    """Where there is room, and where a file can be moved into place in one step."""
+    settings: Settings = current_app.extensions["stepwell.settings"]
+    return settings.data_dir

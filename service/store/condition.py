@@ -67,5 +67,4 @@ def _waiting() -> tuple[int, int]:
     query = select(func.count(), func.min(OutboxRow.due_at)).where(OutboxRow.done_at.is_(None))
     count, oldest = db.session.execute(query).one()
     db.session.rollback()
-    late = max(0, int((clock.now() - oldest).total_seconds())) if oldest else 0
-    return count, late
+    return count, max(0, int((clock.now() - oldest).total_seconds())) if count else 0

@@ -22,7 +22,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from cryptography.hazmat.primitives.keywrap import aes_key_unwrap, aes_key_wrap
+from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 from flask import current_app
 from sqlalchemy import LargeBinary, select
 from sqlalchemy.orm import Mapped, mapped_column
@@ -114,6 +114,10 @@ class Keyring:
             self._derived[purpose, name] = known
         return known
 
+    def derive_all(self, purpose: str) -> list[bytes]:
+        """The keys for one purpose from every master in the file, retired ones too."""
+        return [self.derive(purpose, name) for name in self._masters]
+
     def create(self, scope: str, scope_id: str) -> Box:
         """Make the data key of a new practice or case; the row joins the running transaction."""
         key = secrets.token_bytes(KEY_BYTES)
@@ -143,7 +147,16 @@ class Keyring:
         row = db.session.scalar(select(DataKey).where(DataKey.scope_id == scope_id))
         if row is None or row.wrapped is None:
             raise NotFound
-        return Box(row.id, row.key_version, aes_key_unwrap(self.derive("wrap", row.master), row.wrapped))
+        return Box(row.id, row.key_version, self.unwrapped(row.master, row.wrapped))
+
+    def unwrapped(self, master: str, wrapped: bytes) -> bytes:
+        """Raises Unavailable when the key file is not the one that wrapped this key."""
+        try:
+            return aes_key_unwrap(self.derive("wrap", master), wrapped)
+        except (InvalidUnwrap, KeyError) as error:
+            raise Unavailable(
+                "A data key does not open with this key file. Put the right key file in its place."
+            ) from error
 
 
 def ring() -> Keyring:
@@ -152,6 +165,14 @@ def ring() -> Keyring:
     if "stepwell.keyring" not in extensions:
         extensions["stepwell.keyring"] = load(extensions["stepwell.settings"].key_file)
     return cast(Keyring, extensions["stepwell.keyring"])
+
+
+def prove_all() -> int:
+    """Open every data key that was not destroyed; returns how many. Raises Unavailable."""
+    query = select(DataKey.master, DataKey.wrapped).where(DataKey.wrapped.is_not(None))
+    opened = [ring().unwrapped(master, wrapped) for master, wrapped in db.session.execute(query) if wrapped]
+    db.session.rollback()
+    return len(opened)
 
 
 def load(key_file: Path) -> Keyring:

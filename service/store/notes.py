@@ -103,6 +103,12 @@ def of_case(case_id: str) -> tuple[Note, ...]:
     return tuple(value(each) for each in rows)
 
 
+def signer_ids(case_id: str) -> set[str]:
+    """Accounts that signed notes of this case."""
+    query = select(NoteRow.signed_by).where(NoteRow.case_id == case_id, NoteRow.signed_by.is_not(None))
+    return {each for each in db.session.scalars(query) if each}
+
+
 def value(row: NoteRow) -> Note:
     """The note, opened, with its addenda in order."""
     box = ring().box(row.case_id)

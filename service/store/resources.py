@@ -5,15 +5,18 @@ The bytes are served as they are. The current version of a resource is the row w
 """
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Protocol, cast
 
-from sqlalchemy import Index, LargeBinary, String, func, select, text, update
+from sqlalchemy import ColumnElement, Index, LargeBinary, Select, String, bindparam, exists, func, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.domain import clock
 from service.store.base import Base, Code, Id, UtcDateTime, Words, db
 from service.store.keyring import Place, ring
+from service.store.outbox import OutboxRow
 
 _CURRENT = text("is_current")
 
@@ -46,9 +49,24 @@ class ResourceRow(Base):
     body: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class Found(Protocol):
+    """The columns of one stored version, still sealed."""
+
+    type: str
+    id: str
+    version: int
+    case_id: str | None
+    practice_id: str
+    scope_id: str
+    updated_at: datetime
+    sha256: str
+    body: bytes
+    behind: bool
+
+
 @dataclass(frozen=True)
 class Stored:
-    """One stored version, opened. `body` is the exact JSON that was written."""
+    """One stored version, opened. `body` is the exact JSON that was written; `behind` says that records of its case wait to be built."""
 
     type: str
     id: str
@@ -58,6 +76,7 @@ class Stored:
     updated_at: datetime
     sha256: str
     body: bytes
+    behind: bool = False
 
 
 @dataclass(frozen=True)
@@ -124,52 +143,92 @@ def put(draft: Draft, version: int, body: bytes, updated_at: datetime | None = N
     db.session.flush()
 
 
-def current(resource_type: str, resource_id: str) -> ResourceRow | None:
-    query = select(ResourceRow).where(
-        ResourceRow.type == resource_type, ResourceRow.id == resource_id, ResourceRow.is_current
-    )
-    return db.session.scalar(query)
+def current(resource_type: str, resource_id: str) -> Found | None:
+    return _first(_NOW, {"type": resource_type, "id": resource_id})
 
 
-def version(resource_type: str, resource_id: str, number: int) -> ResourceRow | None:
-    return db.session.get(ResourceRow, (resource_type, resource_id, number))
+def version(resource_type: str, resource_id: str, number: int) -> Found | None:
+    return _first(_THEN, {"type": resource_type, "id": resource_id, "version": number})
 
 
-def opened(row: ResourceRow) -> Stored:
+def opened(row: Found) -> Stored:
     body = ring().box(row.scope_id).open_bytes(_place(row.type, row.id, row.version), row.body)
-    return Stored(row.type, row.id, row.version, row.case_id, row.practice_id, row.updated_at, row.sha256, body)
+    return Stored(row.type, row.id, row.version, row.case_id, row.practice_id, row.updated_at, row.sha256, body, row.behind)
 
 
 def search(wanted: Search) -> list[Stored]:
     """Current versions that fit, ordered by id; page on with `offset_id`."""
-    return [opened(row) for row in db.session.scalars(_matching(wanted).order_by(ResourceRow.id).limit(wanted.limit))]
+    query = select(*_COLUMNS).where(*_conditions(wanted)).order_by(ResourceRow.id).limit(wanted.limit)
+    return _all(query)
 
 
 def count(wanted: Search) -> int:
-    return db.session.scalar(select(func.count()).select_from(_matching(wanted).subquery())) or 0
+    return db.session.scalar(select(func.count()).select_from(ResourceRow).where(*_conditions(wanted))) or 0
 
 
 def of_case(case_id: str) -> list[Stored]:
     """Every current resource of a case, in a fixed order."""
-    query = select(ResourceRow).where(ResourceRow.case_id == case_id, ResourceRow.is_current)
-    return [opened(row) for row in db.session.scalars(query.order_by(ResourceRow.type, ResourceRow.id))]
+    return _all(_OF_CASE, {"case_id": case_id})
 
 
-def _matching(wanted: Search):  # type: ignore[no-untyped-def]
-    query = select(ResourceRow).where(
-        ResourceRow.type == wanted.type, ResourceRow.practice_id == wanted.practice_id, ResourceRow.is_current
-    )
+def directory(practice_id: str, ids: Collection[str]) -> list[Stored]:
+    """Current directory resources of a practice among these ids."""
+    mine = (ResourceRow.practice_id == practice_id) & ResourceRow.case_id.is_(None) & ResourceRow.is_current
+    return _all(select(*_COLUMNS).where(mine, ResourceRow.id.in_(ids)).order_by(ResourceRow.type, ResourceRow.id))
+
+
+def cases_of(practice_id: str, resource_type: str, ids: Collection[str]) -> tuple[str, ...]:
+    """The cases that current resources with these ids belong to."""
+    mine = (ResourceRow.practice_id == practice_id) & ResourceRow.is_current & ResourceRow.case_id.is_not(None)
+    query = select(ResourceRow.case_id).where(mine, ResourceRow.type == resource_type, ResourceRow.id.in_(ids)).distinct()
+    return tuple(each for each in db.session.scalars(query) if each)
+
+
+# Columns and not rows: what is read here goes out as bytes, and the mapper's bookkeeping costs more than the database does.
+_COLUMNS = (
+    ResourceRow.type,
+    ResourceRow.id,
+    ResourceRow.version,
+    ResourceRow.case_id,
+    ResourceRow.practice_id,
+    ResourceRow.scope_id,
+    ResourceRow.updated_at,
+    ResourceRow.sha256,
+    ResourceRow.body,
+    # NULL = NULL holds for no row, so a directory resource is never behind.
+    exists().where(OutboxRow.case_id == ResourceRow.case_id, OutboxRow.done_at.is_(None)).label("behind"),
+)
+_OF_TYPE_AND_ID = select(*_COLUMNS).where(ResourceRow.type == bindparam("type"), ResourceRow.id == bindparam("id"))
+_NOW = _OF_TYPE_AND_ID.where(ResourceRow.is_current)
+_THEN = _OF_TYPE_AND_ID.where(ResourceRow.version == bindparam("version"))
+_OF_CASE = (
+    select(*_COLUMNS)
+    .where(ResourceRow.case_id == bindparam("case_id"), ResourceRow.is_current)
+    .order_by(ResourceRow.type, ResourceRow.id)
+)
+
+
+def _first(query: Select[Any], values: dict[str, object]) -> Found | None:
+    return cast(Found | None, db.session.execute(query, values).first())
+
+
+def _all(query: Select[Any], values: dict[str, object] | None = None) -> list[Stored]:
+    return [opened(cast(Found, row)) for row in db.session.execute(query, values or {})]
+
+
+def _conditions(wanted: Search) -> list[ColumnElement[bool]]:
+    found = [ResourceRow.type == wanted.type, ResourceRow.practice_id == wanted.practice_id, ResourceRow.is_current]
     if wanted.case_ids is not None:
-        query = query.where(ResourceRow.case_id.in_(wanted.case_ids))
+        found.append(ResourceRow.case_id.in_(wanted.case_ids))
     if wanted.ids is not None:
-        query = query.where(ResourceRow.id.in_(wanted.ids))
+        found.append(ResourceRow.id.in_(wanted.ids))
     if wanted.code is not None:
-        query = query.where(ResourceRow.code == wanted.code)
+        found.append(ResourceRow.code == wanted.code)
     if wanted.after is not None:
-        query = query.where(ResourceRow.date >= wanted.after)
+        found.append(ResourceRow.date >= wanted.after)
     if wanted.before is not None:
-        query = query.where(ResourceRow.date < wanted.before)
-    return query.where(ResourceRow.id > wanted.offset_id) if wanted.offset_id else query
+        found.append(ResourceRow.date < wanted.before)
+    return [*found, ResourceRow.id > wanted.offset_id] if wanted.offset_id else found
 
 
 def _place(resource_type: str, resource_id: str, version_number: int) -> Place:

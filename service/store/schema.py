@@ -1,6 +1,6 @@
 """The schema of the database: bringing it up to date, and saying where it stands.
 
-The revisions lie in migrations/versions; each runs in one transaction, so a start that is killed half-way changes nothing.
+The revisions lie in migrations/versions and run in one transaction, so a start that is killed half-way changes nothing.
 """
 
 from functools import cache
@@ -42,9 +42,7 @@ def revision() -> str | None:
 
 def newest() -> str:
     """The revision that this version of the product needs."""
-    head = _scripts().get_current_head()
-    assert head is not None
-    return head
+    return str(_scripts().get_current_head())
 
 
 def revisions() -> list[str]:

@@ -1,0 +1,182 @@
+"""FHIR reads against constant responses of the same worker, and the export of a case against reading its rows.
+
+    python -m benchmarks.fhir        one gunicorn gthread worker on SQLite; prints requests a second and ratios of this one run
+
+Baselines: (a) a route that returns constant bytes and does nothing else, (b) the same bytes behind the same guard and with the same audit row,
+so that what remains between (b) and a read is the read itself.
+"""
+
+import asyncio
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Flask, Response
+
+from schemas.vocabulary import Action, AssignmentKind, Role
+from service.app import create_app
+from service.casework import intakes, publishing
+from service.casework.gate import practice_unit
+from service.domain import clock
+from service.domain.actors import Actor
+from service.fhir import bundle, publish
+from service.guard import current_actor, needs, public
+from service.settings import Settings
+from service.store import accounts, cases, keyring
+from service.store.base import db
+from tests import builders
+
+FOLDER = "STEPWELL_BENCH_FOLDER"
+CONNECTIONS, SECONDS, ROUNDS = 8, 3.0, 3
+PORT = 8799
+CONSTANT = b'{"resourceType":"Basic","code":{"text":"' + b"x" * 3_000 + b'"}}'
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What the server holds: a token that may read, and the ids to read."""
+
+    token: str
+    case_id: str
+    paths: tuple[str, ...]
+
+
+def settings_in(folder: Path) -> Settings:
+    return Settings(
+        data_dir=folder / "data",
+        key_file=folder / "keys" / "master.json",
+        database_url=f"sqlite:///{folder / 'data' / 'stepwell.sqlite3'}",
+        argon2_memory_kib=1024,
+        argon2_time_cost=1,
+    )
+
+
+def served() -> Flask:
+    """The real application with the two baselines beside it."""
+    app = create_app(settings_in(Path(os.environ[FOLDER])))
+    app.add_url_rule("/constant", view_func=constant)
+    app.add_url_rule("/guarded", view_func=guarded)
+    return app
+
+
+@public("baseline")
+def constant() -> Response:
+    return Response(CONSTANT, content_type="application/fhir+json")
+
+
+@needs(Action.FHIR_READ)
+def guarded() -> Response:
+    with practice_unit(current_actor(), Action.FHIR_DIRECTORY, "constant"):
+        return Response(CONSTANT, content_type="application/fhir+json")
+
+
+def prepare(folder: Path) -> Prepared:
+    """One practice, one case with about 250 resources, one connected system linked to it."""
+    settings = settings_in(folder)
+    settings.data_dir.mkdir(parents=True)
+    keyring.create_file(settings.key_file)
+    app = create_app(settings)
+    with app.app_context():
+        db.create_all()
+        house = builders.add_house()
+        case = builders.add_case(house.therapist)
+        cases.assign(case.id, house.machine.user_id, AssignmentKind.LINKED)
+        db.session.commit()
+        logs = [_add_log(house.therapist, case.id, days) for days in range(40)]
+        publish.rebuild(house.practice_id)
+        paths = tuple(f"/fhir/R4/QuestionnaireResponse/{each}" for each in logs)
+        return Prepared(house.machine_token, case.id, paths)
+
+
+def _add_log(actor: Actor, case_id: str, days: int) -> str:
+    draft = builders.an_intake_draft(builders.wsl_answers(days % 5), authored_at=clock.now() - timedelta(days=days))
+    return intakes.submit_intake(actor, case_id, draft).intake.id
+
+
+async def requests_a_second(paths: tuple[str, ...], token: str) -> float:
+    """Closed loop over a few kept connections."""
+    until = time.perf_counter() + SECONDS
+    counts = await asyncio.gather(*(_ask(paths, token, number, until) for number in range(CONNECTIONS)))
+    return sum(counts) / SECONDS
+
+
+async def _ask(paths: tuple[str, ...], token: str, first: int, until: float) -> int:
+    reader, writer = await asyncio.open_connection("127.0.0.1", PORT)
+    count = 0
+    while time.perf_counter() < until:
+        path = paths[(first + count) % len(paths)]
+        writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{PORT}\r\nAuthorization: Bearer {token}\r\n\r\n".encode())
+        head = (await reader.readuntil(b"\r\n\r\n")).lower()
+        assert head.startswith(b"http/1.1 200"), head
+        await reader.readexactly(int(head.partition(b"content-length:")[2].split(b"\r\n")[0]))
+        count += 1
+    writer.close()
+    return count
+
+
+def measure(prepared: Prepared) -> dict[str, float]:
+    """Medians of interleaved rounds."""
+    asked = {"constant": ("/constant",), "guarded": ("/guarded",), "read": prepared.paths}
+    rounds: dict[str, list[float]] = {name: [] for name in asked}
+    for number in range(ROUNDS + 1):
+        for name, paths in asked.items():
+            found = asyncio.run(requests_a_second(paths, prepared.token))
+            if number:
+                rounds[name].append(found)
+    return {name: statistics.median(each) for name, each in rounds.items()}
+
+
+def milliseconds(work: Callable[[], object], times: int = 30) -> float:
+    spent = []
+    for _ in range(times):
+        start = time.perf_counter()
+        work()
+        spent.append(time.perf_counter() - start)
+    return statistics.median(spent) * 1000
+
+
+def export_times(folder: Path, case_id: str) -> tuple[int, float, float]:
+    """Resources in the export, ms of reading the rows, ms of everything after them."""
+    with create_app(settings_in(folder)).app_context():
+        owner_id = cases.owner_id(case_id)
+        row = accounts.account(owner_id)
+        assert row is not None
+        actor = Actor(owner_id, row.practice_id, Role.THERAPIST, stepped_up=True)
+        record, stored = publishing.export_case(actor, case_id)
+        reading = milliseconds(lambda: publishing.export_case(actor, case_id))
+        after = milliseconds(lambda: bundle.made_of(record, stored))
+        return len(stored), reading, after
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        prepared = prepare(folder)
+        command = [sys.executable, "-m", "gunicorn", "-k", "gthread", "-w", "1", "--threads", "8", "--keep-alive", "30"]
+        server = subprocess.Popen(
+            [*command, "-b", f"127.0.0.1:{PORT}", "--log-level", "error", "benchmarks.fhir:served()"],
+            env={**os.environ, FOLDER: name},
+        )
+        try:
+            time.sleep(4)
+            found = measure(prepared)
+        finally:
+            server.terminate()
+            server.wait()
+        for key, rate in found.items():
+            print(f"{key:10} {rate:8.0f} requests/s")
+        print(f"read / constant              {found['read'] / found['constant']:.2f}   (goal 0.75)")
+        print(f"read / guarded and audited   {found['read'] / found['guarded']:.2f}")
+        count, reading, after = export_times(folder, prepared.case_id)
+        print(f"export of {count} resources: rows {reading:.2f} ms, everything after them {after:.2f} ms   (goal 2)")
+
+
+if __name__ == "__main__":
+    main()

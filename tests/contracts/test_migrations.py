@@ -1,0 +1,216 @@
+"""What the migrations make is what the models say, on both databases; each revision goes up and down with rows in place."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import Table, text
+from sqlalchemy.exc import DBAPIError
+
+from service.app import create_app
+from service.settings import Settings
+from service.store import dumps, schema
+from service.store.base import Base, db
+from tests.builders import House
+from tests.conftest import close, settings_for
+from tests.contracts.schemata import schema_of, tables_of, triggers_of
+from tests.contracts.sources import ROOT
+
+# foreign key -> why no index leads with it
+NO_INDEX = {
+    "intake.author_id": "accounts are ended, never deleted; nothing looks for logs by author",
+    "note.author_id": "accounts are ended, never deleted; notes are read by case",
+    "note_addendum.author_id": "accounts are ended, never deleted; addenda are read by note",
+    "safety_event.intake_id": "logs are corrected, never deleted; events are read by case",
+    "safety_event.opened_by": "accounts are ended, never deleted; events are read by case",
+    "safety_event.session_id": "sessions are never deleted; events are read by case",
+    "safety_plan.author_id": "accounts are ended, never deleted; plans are read by case",
+}
+PRACTICE = "INSERT INTO practice VALUES ('p1', 'Linden Street', 'Europe/Dublin', {no}, 1, '2026-01-02 03:04:05')"
+# revision -> statements that fill its predecessor; as many rows must be found after going up and down again
+ROWS_BEFORE: dict[str, tuple[str, ...]] = {"0001": ()}
+UPGRADE = """
+import os, signal, sys
+from sqlalchemy import Engine, event
+from service.app import create_app
+from service.store import dumps, schema
+from tests.conftest import settings_for
+from pathlib import Path
+
+folder, url, last = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+seen = []
+
+@event.listens_for(Engine, "after_cursor_execute")
+def count(connection, cursor, statement, parameters, context, many):
+    seen.append(statement)
+    if len(seen) == last:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+with create_app(settings_for(folder, folder / "no-key", url)).app_context():
+    schema.upgrade()
+"""
+
+
+@pytest.fixture
+def empty_url(database_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    """The address of a database without tables."""
+    if database_kind == "sqlite":
+        return f"sqlite:///{tmp_path / 'empty.sqlite3'}"
+    create: Callable[[], str] = request.getfixturevalue("new_postgres_database")
+    return create()
+
+
+@pytest.fixture
+def empty(empty_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """An application on a database without tables."""
+    app = create_app(settings_for(tmp_path, tmp_path / "no-key", empty_url))
+    with app.app_context():
+        yield app
+    close(app)
+
+
+def execute(*statements: str) -> None:
+    with db.engine.begin() as connection:
+        for statement in statements:
+            connection.execute(text(statement.format(no="0" if connection.dialect.name == "sqlite" else "false")))
+
+
+def test_migrations_make_what_the_models_say(empty: Flask, app: Flask) -> None:
+    Base.metadata.create_all(db.engine)
+    with db.engine.begin() as connection:
+        wanted = schema_of(connection)
+    with app.app_context(), db.engine.begin() as connection:
+        found = schema_of(connection)
+    assert found == wanted
+    assert len(wanted["columns"]) > 100
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DROP INDEX ix_outbox_waiting; CREATE INDEX ix_outbox_waiting ON outbox (due_at)",
+        "DROP INDEX ix_goal_case_id",
+        "ALTER TABLE goal ADD COLUMN extra integer",
+        "ALTER TABLE client_case RENAME COLUMN held TO kept",
+    ],
+)
+def test_the_comparison_notices_a_difference(app: Flask, change: str) -> None:
+    with app.app_context():
+        with db.engine.begin() as connection:
+            before = schema_of(connection)
+        execute(*change.split("; "))
+        with db.engine.begin() as connection:
+            assert schema_of(connection) != before
+
+
+def test_the_comparison_sees_checks_and_conditions(app: Flask) -> None:
+    with app.app_context(), db.engine.begin() as connection:
+        found = schema_of(connection)
+    assert any("ck_client_case_status" in line and "CHECK" in line for line in found["constraints"])
+    assert any("ix_fhir_resource_current" in line and "UNIQUE" in line and "WHERE" in line for line in found["indexes"])
+    assert any("fk_goal_case_id" in line and "FOREIGN KEY" in line for line in found["constraints"])
+
+
+def test_every_revision_says_which_rows_it_was_tried_with() -> None:
+    assert ROWS_BEFORE.keys() == set(schema.revisions())
+
+
+@pytest.mark.parametrize("revision", schema.revisions())
+def test_a_revision_goes_up_and_down_with_rows_in_place(empty: Flask, revision: str) -> None:
+    before = schema.revisions()[: schema.revisions().index(revision)]
+    if before:
+        schema.upgrade(before[-1])
+        execute(*ROWS_BEFORE[revision])
+    held = dumps.contents()
+    schema.upgrade(revision)
+    assert schema.revision() == revision
+    schema.downgrade(before[-1] if before else "base")
+    assert schema.revision() == (before[-1] if before else None)
+    assert dumps.contents() == held
+    schema.upgrade(revision)
+    assert schema.revision() == revision
+
+
+def test_going_down_to_nothing_leaves_nothing(empty: Flask) -> None:
+    schema.upgrade()
+    execute(PRACTICE, "INSERT INTO sign_in_attempt VALUES ('k', 1, '2026-01-02 03:04:05')")
+    schema.downgrade("base")
+    with db.engine.begin() as connection:
+        assert tables_of(connection) == set()
+        assert triggers_of(connection) == set()
+    schema.upgrade()
+    execute(PRACTICE)
+
+
+def test_the_newest_revision_is_where_an_upgrade_ends(app: Flask) -> None:
+    with app.app_context():
+        assert schema.revision() == schema.newest() == schema.revisions()[-1]
+        assert schema.known("0001")
+        assert not schema.known("a-later-one")
+
+
+@pytest.mark.parametrize("last", [1, 7, 30])
+def test_an_upgrade_killed_half_way_changes_nothing(empty: Flask, empty_url: str, tmp_path: Path, last: int) -> None:
+    killed = upgrade_elsewhere(tmp_path, empty_url, last)
+    assert killed.returncode < 0, killed.stderr
+    with db.engine.begin() as connection:
+        assert tables_of(connection) == set()
+    schema.upgrade()
+    assert schema.revision() == schema.newest()
+
+
+def test_two_starts_at_once_make_one_schema(empty: Flask, empty_url: str, tmp_path: Path) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(lambda _number: upgrade_elsewhere(tmp_path, empty_url, 0), range(2)))
+    assert [each.returncode for each in done] == [0, 0], [each.stderr for each in done]
+    assert schema.revision() == schema.newest()
+
+
+def upgrade_elsewhere(folder: Path, url: str, last: int) -> subprocess.CompletedProcess[str]:
+    """Upgrade in a process of its own that kills itself after `last` statements (0: never)."""
+    command = [sys.executable, "-c", UPGRADE, str(folder), url, str(last)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_every_foreign_key_is_led_by_an_index() -> None:
+    bare = {
+        f"{table.name}.{column.name}"
+        for table in Base.metadata.sorted_tables
+        for key in table.foreign_keys
+        for column in [key.parent]
+        if column.name not in leading(table)
+    }
+    assert bare == NO_INDEX.keys()
+
+
+def leading(table: Table) -> set[str]:
+    """Columns that some index, key or unique constraint of the table starts with."""
+    indexed = [[column.name for column in index.columns] for index in table.indexes]
+    unique = [[column.name for column in each.columns] for each in table.constraints if "Unique" in type(each).__name__]
+    return {names[0] for names in [*indexed, *unique, [column.name for column in table.primary_key]]}
+
+
+@pytest.mark.parametrize("table", ["audit_row", "audit_seal"])
+@pytest.mark.parametrize(
+    "words", ["UPDATE {table} SET {key} = {key}", "DELETE FROM {table}", "TRUNCATE {table} CASCADE"]
+)
+def test_nobody_changes_or_removes_what_the_audit_holds(
+    context: Flask, settings: Settings, house: House, table: str, words: str
+) -> None:
+    if settings.sqlite and words.startswith("TRUNCATE"):
+        words = "REPLACE INTO {table} SELECT * FROM {table}"
+    fill_audit()
+    key = "number" if table == "audit_row" else "position"
+    with pytest.raises(DBAPIError, match="append-only"):
+        execute(words.format(table=table, key=key))
+
+
+def fill_audit() -> None:
+    execute(
+        "INSERT INTO audit_row VALUES (1, '2026-01-02', 'p1', 'a1', 'admin', 'people:read', '', 'allowed', '', '')",
+        "INSERT INTO audit_seal VALUES (1, 1, '00')",
+    )
