@@ -4,11 +4,9 @@ LHC-Forms is served from the unpacked package on loopback; nothing else is fetch
 """
 
 import functools
-import json
 import shutil
 from collections.abc import Iterator, Mapping
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -33,7 +31,7 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
 ]
 WSL, AT = find("wsl"), Addresses("https://stepwell.example", "https://stepwell.example/fhir/R4")
-SCRIPTS = ("polyfills", "runtime", "main")
+SCRIPTS = ("assets/lib/zone.min", "runtime", "polyfills", "main")
 PARTS = ("physical-subtotal", "emotional-subtotal", "cognitive-subtotal", "total")
 
 
@@ -58,7 +56,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def page_source() -> str:
     scripts = "".join(f'<script src="/lforms/webcomponent/{name}.js"></script>' for name in SCRIPTS)
     return (
-        '<!doctype html><html lang="en"><head><title>Form</title>'
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><link rel="icon" href="data:,"><title>Form</title>'
         '<link rel="stylesheet" href="/lforms/webcomponent/styles.css"></head><body><div id="form"></div>'
         f'{scripts}<script src="/lforms/fhir/R4/lformsFHIR.min.js"></script></body></html>'
     )
@@ -93,14 +91,9 @@ def show(page: Page, response: Mapping[str, object] | None = None) -> None:
 
 
 def choose(page: Page, answers: Answers) -> None:
-    """Click the option of each answered choice."""
+    """Click the option of each answer; every label carries item, system and code as its id."""
     for key, code in answers.items():
-        if isinstance(code, NonAnswer):
-            continue
-        label = next(each.label for each in WSL.item(key).answer.options if each.code == code)  # type: ignore[union-attr]
-        page.locator(f'lhc-item-choice-radio-button input[name="{key}/1/1"], [id^="{key}/"] label').first.wait_for()
-        page.locator(f'[id="label-{key}/1/1"]').first.wait_for()
-        page.get_by_role("group", name=WSL.item(key).prompt).get_by_text(label).click()
+        page.locator(f'[id="{key}/1/1|{AT.system(f"wsl-{key}")}|{code}"]').click()
 
 
 def filled_in(page: Page) -> dict[str, Any]:
@@ -118,3 +111,56 @@ def ours(answers: Answers) -> dict[str, float]:
     found = score(WSL, answers)
     values = dict(zip(PARTS, (*(each.value for each in found.domains), found.total.value), strict=True))
     return {name: value for name, value in values.items() if value is not None}
+
+
+def varied(**changes: str) -> Answers:
+    """Levels that differ from item to item, so that a wrong sum shows."""
+    return wsl_answers(1, P2="4", P5="3", E1="4", E3="0", C2="2", C4="3") | changes
+
+
+def without(answers: Answers, *keys: str) -> Answers:
+    return {key: value for key, value in answers.items() if key not in keys}
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        varied(),
+        without(varied(), "P1"),
+        without(varied(P2="3"), "P3", "E4", "C5"),
+        without(varied(), "P1", "P4"),
+        without(varied(), "C1", "C2", "C3", "E1"),
+    ],
+    ids=["complete", "one item missing", "one missing in each domain", "two missing", "two domains incomplete"],
+)
+def test_its_sums_are_ours(tab: Page, answers: Answers) -> None:
+    show(tab)
+    choose(tab, answers)
+    response = filled_in(tab)
+    assert sums_of(response) == ours(answers)
+    assert answers_from(WSL, response) == answers
+
+
+def test_the_sums_follow_a_changed_answer(tab: Page) -> None:
+    show(tab)
+    choose(tab, varied())
+    choose(tab, {"P2": "0"})
+    assert sums_of(filled_in(tab)) == ours(varied(P2="0"))
+
+
+def test_a_reason_for_skipping_is_asked_only_while_there_is_no_answer(tab: Page) -> None:
+    show(tab)
+    reason = tab.locator('[id="item-P1-skipped/1/1"]')
+    expect(reason).to_be_visible()
+    choose(tab, {"P1": "2"})
+    expect(reason).to_be_hidden()
+
+
+def test_a_saved_response_is_shown_with_the_sums_it_holds(tab: Page) -> None:
+    answers = {**varied(), "P1": NonAnswer.DECLINED}
+    items = response_items(WSL, answers, score(WSL, answers), AT)
+    saved = {"resourceType": "QuestionnaireResponse", "status": "completed", "item": items}
+    show(tab, saved)
+    response = filled_in(tab)
+    assert sums_of(response) == ours(answers)
+    assert answers_from(WSL, response) == answers

@@ -1,0 +1,83 @@
+"""A frozen record -> the resources made of it. Rule: pure; the same record gives the same resources, and nothing is read or written."""
+
+from collections.abc import Sequence
+
+from schemas.instruments import find
+from service.casework.publishing import Frozen
+from service.domain.accounts import Person, Practice
+from service.domain.cases import Case, Episode
+from service.domain.intakes import Intake
+from service.domain.notes import Note
+from service.domain.safety import Plan
+from service.domain.sessions import TherapySession, was_held
+from service.fhir.addresses import Addresses
+from service.fhir.care_plan import care_plan
+from service.fhir.document_reference import binary, document_reference, documents
+from service.fhir.draft import Made
+from service.fhir.encounter import encounter
+from service.fhir.episode_of_care import episode_of_care
+from service.fhir.observation import observations
+from service.fhir.organization import organization
+from service.fhir.patient import patient
+from service.fhir.practitioner import CLINICIANS, practitioner
+from service.fhir.provenance import of_document, of_response
+from service.fhir.questionnaire_response import questionnaire_response
+from service.fhir.shapes import reference
+
+
+def resources_of(frozen: Frozen, at: Addresses) -> Sequence[Made]:
+    """Every resource that this record stands for."""
+    match frozen.record:
+        case Practice():
+            return [organization(frozen.record, at)]
+        case Person():
+            return [practitioner(frozen.record, at)] if frozen.record.role in CLINICIANS else []
+        case _:
+            return _of_case(frozen, _case_of(frozen), at)
+
+
+def _of_case(frozen: Frozen, case: Case, at: Addresses) -> Sequence[Made]:
+    match frozen.record:
+        case Case():
+            return [patient(case, at)]
+        case Episode():
+            return [episode_of_care(frozen.record, case, at)]
+        case TherapySession():
+            return [encounter(frozen.record, case, at)]
+        case Note():
+            return _of_note(frozen, frozen.record, at)
+        case Intake():
+            return _of_intake(frozen, frozen.record, at)
+        case Plan():
+            return [care_plan(frozen.record, at)]
+        case _:
+            raise TypeError(f"no resource is made of {type(frozen.record).__name__}")
+
+
+def _of_note(frozen: Frozen, note: Note, at: Addresses) -> list[Made]:
+    case, found = _case_of(frozen), []
+    for document in documents(note, frozen.signer_id):
+        found.append(document_reference(document, case, at, encounter_id=_encounter_id(frozen)))
+        found.append(binary(document))
+        found.append(of_document(document, case.practice_id))
+    return found
+
+
+def _of_intake(frozen: Frozen, intake: Intake, at: Addresses) -> list[Made]:
+    instrument = find(intake.instrument_key, intake.instrument_version)
+    encounter_id, changed_at = _encounter_id(frozen), frozen.replaced_at or intake.updated_at
+    response = questionnaire_response(intake, instrument, at, encounter_id=encounter_id)
+    scores = observations(intake, instrument, at, encounter_id=encounter_id)
+    targets = [reference(each.type, each.id) for each in (response, *scores)]
+    provenance = of_response(intake, _case_of(frozen).practice_id, targets)
+    return [*(each.changed(changed_at) for each in (response, *scores)), provenance]
+
+
+def _encounter_id(frozen: Frozen) -> str:
+    return frozen.session.id if frozen.session is not None and was_held(frozen.session) else ""
+
+
+def _case_of(frozen: Frozen) -> Case:
+    if frozen.case is None:
+        raise TypeError(f"a {frozen.record_type} belongs to a case")
+    return frozen.case

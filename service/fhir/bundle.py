@@ -1,0 +1,178 @@
+"""Bundles made by splicing stored bytes: search pages and the export of a case. https://hl7.org/fhir/R4/bundle.html
+
+Rule: a stored resource is never parsed and written again; it goes out as the bytes that were checked when it was stored. Every Bundle carries
+the highest label of what is in it.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+import orjson
+
+from schemas.instruments import find
+from schemas.vocabulary import ChannelRule, FieldClass, NoteStatus, PlanStatus
+from service.casework import publishing
+from service.casework.records import Record
+from service.domain import clock
+from service.domain.actors import Actor
+from service.domain.safety import FIELDS
+from service.domain.sessions import was_held
+from service.fhir import publish
+from service.fhir.addresses import Addresses
+from service.fhir.definitions import questionnaires
+from service.fhir.labels import high_water
+from service.fhir.patient import telecom
+from service.fhir.questionnaire_items import version_name
+from service.fhir.search import COUNT, CURSOR, Query, cursor
+from service.fhir.shapes import Json, instant
+from service.store.resources import Stored
+
+STAYS_BEHIND_URL = frozenset({"Binary"})
+_WHY_LINE = {
+    FieldClass.G: "It leaves only on a copy that the client chose to take.",
+    FieldClass.R: "It is restricted, and no agreement to send it is on record.",
+    FieldClass.N: "It never leaves the practice.",
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A resource on its way into a Bundle."""
+
+    type: str
+    id: str
+    body: bytes
+
+
+def entries_of(stored: Iterable[Stored]) -> list[Entry]:
+    return [Entry(each.type, each.id, each.body) for each in stored]
+
+
+def searchset(found: Sequence[Entry], total: int, query: Query, next_id: str, at: Addresses) -> bytes:
+    """One page of a search, with the links that say what was understood and where to go on."""
+    address = f"{at.rest}/{query.wanted.type}"
+    links = [{"relation": "self", "url": _with(address, query.used)}]
+    if next_id:
+        kept = [pair for pair in query.used if pair[0] not in (CURSOR, COUNT)]
+        onward = [*kept, (COUNT, str(query.wanted.limit)), (CURSOR, cursor(next_id))]
+        links.append({"relation": "next", "url": _with(address, onward)})
+    return orjson.dumps(
+        {
+            "resourceType": "Bundle",
+            "meta": {"security": high_water(each.type for each in found)},
+            "type": "searchset",
+            "total": total,
+            "link": links,
+            **_entries(found, at, {"search": {"mode": "match"}}),
+        }
+    )
+
+
+def collection(found: Sequence[Entry], at: Addresses) -> bytes:
+    return orjson.dumps(
+        {
+            "resourceType": "Bundle",
+            "meta": {"security": high_water(each.type for each in found)},
+            "type": "collection",
+            "timestamp": instant(clock.now()),
+            **_entries(found, at, {}),
+        }
+    )
+
+
+def export(actor: Actor, case_id: str) -> tuple[bytes, Json]:
+    """A case as a collection Bundle, and the manifest of what is in it and what was left out and why."""
+    publish.drain(case_id)
+    return made_of(*publishing.export_case(actor, case_id))
+
+
+def made_of(record: Record, stored: Sequence[Stored]) -> tuple[bytes, Json]:
+    """The Bundle and the manifest from what was read."""
+    found = _exported(record, stored)
+    return collection(found, publish.addresses()), manifest(record, found)
+
+
+def preview(actor: Actor, case_id: str) -> Json:
+    """The manifest that an export would have now, without making one."""
+    publish.drain(case_id)
+    record, stored = publishing.export_case(actor, case_id, preview=True)
+    return manifest(record, _exported(record, stored))
+
+
+def manifest(record: Record, found: Sequence[Entry]) -> Json:
+    """Counts by type, the labels of the whole, and what was left out; no content, no name."""
+    left_out = [{"what": what, "count": count, "why": why} for what, count, why in _left_out(record)]
+    return {
+        "counts": dict(sorted(Counter(each.type for each in found).items())),
+        "labels": [label["code"] for label in high_water(each.type for each in found)],
+        "left_out": left_out,
+    }
+
+
+def _exported(record: Record, stored: Sequence[Stored]) -> list[Entry]:
+    forms = questionnaires(publish.addresses())
+    used = {version_name(find(each.instrument_key, each.instrument_version)) for each in record.intakes}
+    definitions = [Entry("Questionnaire", each, forms[each]) for each in sorted(used)]
+    return entries_of(each for each in stored if each.type not in STAYS_BEHIND_URL) + definitions
+
+
+def _left_out(record: Record) -> list[tuple[str, int, str]]:
+    """What this export does not hold, with how much of it there is."""
+    return [*_left_out_words(record), *_left_out_lines(record), *_left_out_details(record)]
+
+
+def _left_out_words(record: Record) -> list[tuple[str, int, str]]:
+    signed = [each for each in record.notes if each.status is NoteStatus.SIGNED]
+    texts = len(signed) + sum(len(each.addenda) for each in signed)
+    return [
+        ("Psychotherapy notes", 0, "This record keeps none, so there are none to send."),
+        ("Text of signed notes", texts, "It stays behind the address in each DocumentReference."),
+        ("Draft notes", len(record.notes) - len(signed), "A draft is not finished."),
+        ("Goals", len(record.goals), "They are the client's own words."),
+        ("Safety events", len(record.events), "They guide the practice's own response."),
+        ("Sessions that did not take place", sum(not was_held(each) for each in record.sessions), "They are no encounters."),
+    ]
+
+
+def _left_out_lines(record: Record) -> list[tuple[str, int, str]]:
+    """Plan lines by how far they may travel: none leaves here, whatever its class."""
+    kinds = Counter(
+        field.field_class
+        for plan in record.plans
+        for field in FIELDS[plan.type]
+        if field.key in plan.lines and plan.lines[field.key].text.strip()
+    )
+    drafts = sum(each.status is PlanStatus.DRAFT for each in record.plans)
+    lines = [(f"Plan lines: {each.label}", kinds[each], _WHY_LINE[each]) for each in FieldClass]
+    return [*lines, ("Draft plans", drafts, "A draft is not finished.")]
+
+
+def _left_out_details(record: Record) -> list[tuple[str, int, str]]:
+    client, channels = record.case.client, [each for each in record.case.contact.channels if each.value.strip()]
+    never = sum(each.rule is ChannelRule.NEVER for each in channels)
+    others = len(channels) - never - len(telecom(record.case))
+    return [
+        ("Contact details marked never", never, "The client said that they must not be used."),
+        ("Other contact details", others, "Only channels that are fine to use at any time are sent."),
+        ("Legal name", int(bool(client.legal_name.strip())), "The name the client chose is sent in its place."),
+        ("Address", int(bool(client.address.strip())), "It could lead somebody to the client."),
+        ("The other person", 1, "Nothing about them leaves this record."),
+    ]
+
+
+def _entries(found: Sequence[Entry], at: Addresses, more: Json) -> Json:
+    """The entry list, or nothing: an empty list is not allowed."""
+    if not found:
+        return {}
+    return {
+        "entry": [
+            {"fullUrl": at.full_url(each.type, each.id), "resource": orjson.Fragment(each.body), **more} for each in found
+        ]
+    }
+
+
+def _with(address: str, parameters: Iterable[tuple[str, str]]) -> str:
+    written = urlencode(list(parameters))
+    return f"{address}?{written}" if written else address

@@ -1,0 +1,97 @@
+"""Signed note and addendum -> DocumentReference with its text as a Binary behind a URL.
+
+https://hl7.org/fhir/R4/documentreference.html, https://hl7.org/fhir/R4/binary.html
+
+Rule: only signed notes; the DocumentReference says that there is a note, the text is read separately under the same authorisation.
+A signed note never changes, so neither do these; an addendum is a document of its own that `appends` to the note.
+"""
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.domain.cases import Case
+from service.domain.notes import SECTIONS, Addendum, Note
+from service.fhir.addresses import Addresses
+from service.fhir.draft import Made
+from service.fhir.shapes import coding, concept, identifier, instant, present, reference
+
+PROGRESS_NOTE = coding("http://loinc.org", "34904-3", "Mental health Progress note")
+CONTENT_TYPE = "text/plain;charset=utf-8"
+
+
+@dataclass(frozen=True)
+class Document:
+    """One signed text; `appends_to` is the note's id for an addendum."""
+
+    id: str
+    author_id: str
+    signer_id: str
+    text: bytes
+    signed_at: datetime
+    appends_to: str = ""
+
+
+def documents(note: Note, signer_id: str) -> tuple[Document, ...]:
+    """The note itself, then its addenda in order. The note must be signed."""
+    if note.signed_at is None:
+        raise ValueError("a draft is no document")
+    first = Document(note.id, note.author_id, signer_id, note_text(note), note.signed_at)
+    return (first, *(_addendum(note, each) for each in note.addenda))
+
+
+def note_text(note: Note) -> bytes:
+    """The sections with their headings, in the order of the format; empty ones are left out."""
+    parts = [f"{label}\n{note.sections[key]}" for key, label in SECTIONS[note.format] if note.sections.get(key, "").strip()]
+    return "\n\n".join(parts).encode()
+
+
+def document_reference(document: Document, case: Case, at: Addresses, *, encounter_id: str) -> Made:
+    """`encounter_id` is the session's, or "" when it was not held."""
+    attachment = {
+        "contentType": CONTENT_TYPE,
+        "url": f"Binary/{document.id}",
+        "size": len(document.text),
+        "hash": base64.b64encode(hashlib.sha1(document.text, usedforsecurity=False).digest()).decode(),
+        "title": "Addendum" if document.appends_to else "Progress note",
+        "creation": instant(document.signed_at),
+    }
+    content = present(
+        resourceType="DocumentReference",
+        id=document.id,
+        identifier=[identifier(at.identifier("document"), document.id)],
+        status="current",
+        docStatus="final",
+        type=concept(PROGRESS_NOTE, text="Mental health progress note"),
+        subject=reference("Patient", case.id),
+        date=instant(document.signed_at),
+        author=[reference("Practitioner", document.author_id)],
+        authenticator=reference("Practitioner", document.signer_id),
+        custodian=reference("Organization", case.practice_id),
+        relatesTo=_relation(document),
+        content=[{"attachment": attachment}],
+        context={"encounter": [reference("Encounter", encounter_id)]} if encounter_id else None,
+    )
+    return Made(content, document.signed_at, date=document.signed_at)
+
+
+def binary(document: Document) -> Made:
+    content: dict[str, object] = {
+        "resourceType": "Binary",
+        "id": document.id,
+        "contentType": CONTENT_TYPE,
+        "securityContext": reference("DocumentReference", document.id),
+        "data": base64.b64encode(document.text).decode(),
+    }
+    return Made(content, document.signed_at)
+
+
+def _addendum(note: Note, each: Addendum) -> Document:
+    return Document(each.id, each.author_id, each.author_id, each.text.encode(), each.created_at, note.id)
+
+
+def _relation(document: Document) -> list[dict[str, object]]:
+    if not document.appends_to:
+        return []
+    return [{"code": "appends", "target": reference("DocumentReference", document.appends_to)}]

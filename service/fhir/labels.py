@@ -1,0 +1,38 @@
+"""Security labels: what is asked of everybody who receives a resource. Rule: no resource leaves without one confidentiality code.
+
+Labels are requests and many systems ignore them, so content is minimised first. Codes and displays: HL7 v3-Confidentiality and
+v3-ActCode. SDV covers a partner with psychological control who may try to reach the client through records.
+"""
+
+from collections.abc import Iterable
+
+from service.fhir.shapes import Json, coding
+
+CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
+ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
+DIRECTORY_TYPES = frozenset({"Practitioner", "Organization", "Questionnaire", "CapabilityStatement", "OperationOutcome"})
+VERY_RESTRICTED_TYPES = frozenset({"CarePlan"})
+_RANK = ("N", "R", "V")
+_WORDS = {"N": "normal", "R": "restricted", "V": "very restricted"}
+_SENSITIVE = (
+    coding(ACT_CODE, "SDV", "sexual assault, abuse, or domestic violence information sensitivity"),
+    coding(ACT_CODE, "MH", "mental health information sensitivity"),
+)
+
+
+def labels_for(resource_type: str) -> list[Json]:
+    """N for directories and definitions; R with SDV and MH for everything of a case, V for a safety plan."""
+    if resource_type in DIRECTORY_TYPES:
+        return [_confidentiality("N")]
+    return [_confidentiality("V" if resource_type in VERY_RESTRICTED_TYPES else "R"), *_SENSITIVE]
+
+
+def high_water(resource_types: Iterable[str]) -> list[Json]:
+    """The labels of a set: the highest confidentiality in it and every sensitivity in it."""
+    found = [labels_for(each) for each in set(resource_types)] or [labels_for("Organization")]
+    highest = max((str(each[0]["code"]) for each in found), key=_RANK.index)
+    return [_confidentiality(highest), *(_SENSITIVE if any(len(each) > 1 for each in found) else ())]
+
+
+def _confidentiality(code: str) -> Json:
+    return coding(CONFIDENTIALITY, code, _WORDS[code])

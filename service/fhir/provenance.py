@@ -1,0 +1,55 @@
+"""Who made or signed what -> Provenance. https://hl7.org/fhir/R4/provenance.html
+
+One for each signed document and one for each response with its observations. A correction names the response it revises.
+"""
+
+from service.domain.intakes import Intake
+from service.fhir.document_reference import Document
+from service.fhir.draft import Made
+from service.fhir.shapes import Json, coding, concept, instant, present, reference
+
+_AGENT = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
+_OPERATION = "http://terminology.hl7.org/CodeSystem/v3-DataOperation"
+AUTHOR_SIGNATURE = coding("urn:iso-astm:E1762-95:2013", "1.2.840.10065.1.12.1.1", "Author's Signature")
+
+
+def of_document(document: Document, practice_id: str) -> Made:
+    """The signature: who signed, when. The document itself carries the hash of its text."""
+    signature = {
+        "type": [AUTHOR_SIGNATURE],
+        "when": instant(document.signed_at),
+        "who": reference("Practitioner", document.signer_id),
+    }
+    signer = [] if document.signer_id == document.author_id else [_agent("verifier", document.signer_id, practice_id)]
+    content = present(
+        resourceType="Provenance",
+        id=document.id,
+        target=[reference("DocumentReference", document.id)],
+        recorded=instant(document.signed_at),
+        activity=concept(coding(_OPERATION, "CREATE", "create")),
+        agent=[_agent("author", document.author_id, practice_id), *signer],
+        signature=[signature],
+    )
+    return Made(content, document.signed_at, date=document.signed_at)
+
+
+def of_response(intake: Intake, practice_id: str, targets: list[Json]) -> Made:
+    revised = {"role": "revision", "what": reference("QuestionnaireResponse", intake.amends or "")}
+    content = present(
+        resourceType="Provenance",
+        id=intake.id,
+        target=targets,
+        recorded=instant(intake.updated_at),
+        activity=concept(coding(_OPERATION, "UPDATE", "revise") if intake.amends else coding(_OPERATION, "CREATE", "create")),
+        agent=[_agent("author", intake.author_id, practice_id)],
+        entity=[revised] if intake.amends else None,
+    )
+    return Made(content, intake.updated_at, date=intake.updated_at)
+
+
+def _agent(kind: str, account_id: str, practice_id: str) -> Json:
+    return {
+        "type": concept(coding(_AGENT, kind)),
+        "who": reference("Practitioner", account_id),
+        "onBehalfOf": reference("Organization", practice_id),
+    }

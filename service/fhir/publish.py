@@ -1,0 +1,98 @@
+"""Builds FHIR resources from announced records and stores their bytes.
+
+Runs right after the commit that announced them (and again from `rebuild`). Rule: what does not pass both gates is never stored, and a
+record that cannot be built is put back for later with a problem that names paths, never values. Content that did not change keeps its version.
+"""
+
+from typing import cast
+
+import orjson
+from flask import current_app
+
+from service.casework import publishing
+from service.casework.publishing import Built, Frozen
+from service.fhir import codes, models
+from service.fhir.addresses import Addresses
+from service.fhir.build import resources_of
+from service.fhir.draft import Made
+from service.settings import Settings
+from service.store.outbox import Task
+from service.store.resources import Draft
+
+
+class Unfit(ValueError):
+    """A resource that did not pass the gates; its text names paths only."""
+
+
+def drain(case_id: str | None = None) -> int:
+    """Build what waits in the outbox (of one case, if named); returns how many tasks were done."""
+    done, at = 0, addresses()
+    while (task := publishing.next_task(case_id)) is not None:
+        done += _do(task, at)
+    return done
+
+
+def rebuild(practice_id: str) -> int:
+    """Build every resource of a practice anew; returns how many records were gone through.
+
+    A resource gets a new version only where its content differs from what is stored.
+    """
+    announced = publishing.announce_all(practice_id)
+    drain()
+    return announced
+
+
+def addresses() -> Addresses:
+    """The addresses of the running application."""
+    settings = cast(Settings, current_app.extensions["stepwell.settings"])
+    return Addresses(settings.canonical_base, settings.fhir_base)
+
+
+def built_of(frozen: Frozen, at: Addresses) -> list[tuple[Built, int]]:
+    """What must be stored for a record, with versions. Raises Unfit."""
+    found = (_built(each, frozen) for each in resources_of(frozen, at))
+    return [each for each in found if each is not None]
+
+
+def _do(task: Task, at: Addresses) -> int:
+    """One task; whatever happens, the ones after it still get their turn."""
+    try:
+        built = [each for frozen in publishing.sources_of(task) for each in built_of(frozen, at)]
+        publishing.store_built(task, built)
+    except Exception as error:  # noqa: BLE001 - one bad record must not stop the drain
+        publishing.postpone(task, f"{type(error).__name__}: {error}" if isinstance(error, Unfit) else type(error).__name__)
+        return 0
+    return 1
+
+
+def _built(made: Made, frozen: Frozen) -> tuple[Built, int] | None:
+    """None when the stored version says the same already, or a withdrawal has nothing to withdraw."""
+    draft = _draft(made, frozen)
+    stored = publishing.stored_now(draft)
+    if stored is None and made.only_if_stored:
+        return None
+    if stored is not None and _content(orjson.loads(stored.body)) == made.content:
+        return None
+    version = publishing.version_for(draft)
+    resource = made.resource(version)
+    problems = models.problems_of(resource) + codes.problems_of(resource)
+    if problems:
+        raise Unfit("; ".join(problems))
+    return Built(draft, orjson.dumps(resource), made.updated_at), version
+
+
+def _content(resource: dict[str, object]) -> dict[str, object]:
+    return {key: value for key, value in resource.items() if key != "meta"}
+
+
+def _draft(made: Made, frozen: Frozen) -> Draft:
+    return Draft(
+        type=made.type,
+        id=made.id,
+        practice_id=frozen.practice.id,
+        case_id=frozen.case.id if frozen.case else None,
+        record_type=frozen.record_type,
+        record_id=frozen.record.id,
+        date=made.date,
+        code=made.code,
+    )

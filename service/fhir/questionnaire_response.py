@@ -1,0 +1,141 @@
+"""Intake <-> QuestionnaireResponse. https://hl7.org/fhir/R4/questionnaireresponse.html
+
+Rule: lossless. `answers_from` gives back exactly the answers that went in: an item that was not in them has no item here, one that was
+skipped has its reason in the companion item. The sums are always written, since a reader never computes them again for a saved response.
+"""
+
+from collections.abc import Iterator
+from typing import assert_never
+
+from schemas.instruments.answer import Answer, Answers, Value, read_entry
+from schemas.instruments.capture import NonAnswer, PenHolder
+from schemas.instruments.definition import Domain, Instrument, Item, Section
+from schemas.instruments.kinds import AnswerKind, Choice, MultiChoice, Option, Text, WholeNumber, YesNo
+from service.domain.intakes import Intake
+from service.domain.scoring import DomainScore, Score
+from service.fhir import questionnaire_items as items
+from service.fhir.addresses import Addresses
+from service.fhir.draft import Made
+from service.fhir.shapes import Json, coding, identifier, instant, present, reference
+
+ANSWER_KEYS = ("valueCoding", "valueInteger", "valueString", "valueBoolean")
+
+
+def questionnaire_response(intake: Intake, instrument: Instrument, at: Addresses, *, encounter_id: str) -> Made:
+    """`encounter_id` is the session's, or "" when there was none or it was not held."""
+    content = present(
+        resourceType="QuestionnaireResponse",
+        id=intake.id,
+        identifier=identifier(at.identifier("intake"), intake.id),
+        questionnaire=items.canonical(instrument, at),
+        status=status_of(intake),
+        subject=reference("Patient", intake.case_id),
+        encounter=reference("Encounter", encounter_id) if encounter_id else None,
+        authored=instant(intake.authored_at),
+        author=reference("Practitioner", intake.author_id),
+        source=reference("Patient", intake.case_id) if intake.capture.held_pen is PenHolder.CLIENT else None,
+        item=response_items(instrument, intake.answers, intake.score, at),
+    )
+    return Made(content, intake.updated_at, date=intake.authored_at, code=items.canonical(instrument, at))
+
+
+def status_of(intake: Intake) -> str:
+    """A response that a later correction replaced counts no more: it is kept, marked as entered in error."""
+    return "entered-in-error" if intake.replaced else str(intake.status)
+
+
+def response_items(instrument: Instrument, answers: Answers, score: Score, at: Addresses) -> list[Json]:
+    """The groups that hold something, in the order of the form, then the total."""
+    groups = [_group(instrument, section, answers, score, at) for section in instrument.sections()]
+    total = _sum(items.TOTAL, items.TOTAL_TEXT, score.total)
+    return [each for each in groups if each] + total
+
+
+def answers_from(instrument: Instrument, response: Json) -> Answers:
+    """The answers in a response. Raises ValueError naming the item that does not fit; never repeats what was answered."""
+    known = {item.key for item in instrument.items()}
+    skipped = {items.companion(key): key for key in known}
+    found: dict[str, Answer] = {}
+    for link_id, answer in _leaves(response.get("item")):
+        if link_id in known:
+            found[link_id] = _read(instrument.item(link_id).answer, link_id, {"value": answer})
+        elif link_id in skipped:
+            key = skipped[link_id]
+            found[key] = _read(instrument.item(key).answer, key, {"skipped": answer})
+    return found
+
+
+def _group(instrument: Instrument, section: Section, answers: Answers, score: Score, at: Addresses) -> Json:
+    inner = [
+        _item(instrument, item, answers[item.key], at) for item in section.walk() if item.key in answers
+    ]
+    if isinstance(section, Domain):
+        inner += _sum(items.subtotal(section.key), items.subtotal_text(section), score.domain(section.key))
+    return {"linkId": section.key, "text": section.title, "item": inner} if inner else {}
+
+
+def _item(instrument: Instrument, item: Item, answer: Answer, at: Addresses) -> Json:
+    if isinstance(answer, NonAnswer):
+        value = {"valueCoding": coding(items.reason_system(at), str(answer), answer.label)}
+        return {"linkId": items.companion(item.key), "text": items.WHY_EMPTY, "answer": [value]}
+    return {"linkId": item.key, "text": item.prompt, "answer": _values(instrument, item, answer, at)}
+
+
+def _values(instrument: Instrument, item: Item, answer: Value, at: Addresses) -> list[Json]:
+    match item.answer:
+        case Choice(options):
+            return [_coded(instrument, item, options, str(answer), at)]
+        case MultiChoice(options):
+            return [_coded(instrument, item, options, code, at) for code in answer if isinstance(answer, tuple)]
+        case WholeNumber():
+            return [{"valueInteger": answer}]
+        case Text():
+            return [{"valueString": answer}]
+        case YesNo():
+            return [{"valueBoolean": answer}]
+        case _:
+            assert_never(item.answer)
+
+
+def _coded(instrument: Instrument, item: Item, options: tuple[Option, ...], code: str, at: Addresses) -> Json:
+    option = next(each for each in options if each.code == code)
+    return {"valueCoding": items.option_coding(instrument, item.key, option, at)}
+
+
+def _sum(link_id: str, text: str, score: DomainScore) -> list[Json]:
+    """Empty where too much is missing: an empty sum is the right one then."""
+    if score.value is None:
+        return []
+    return [{"linkId": link_id, "text": text, "answer": [{"valueDecimal": score.value}]}]
+
+
+def _leaves(entries: object) -> Iterator[tuple[str, object]]:
+    """(linkId, plain answer) of every answered item; several answers come as a list."""
+    for entry in entries if isinstance(entries, list) else ():
+        if not isinstance(entry, dict):
+            raise ValueError("a response holds an item that is no object")
+        if "answer" in entry:
+            plain = [_plain(each) for each in entry["answer"]]
+            yield str(entry.get("linkId")), plain
+        yield from _leaves(entry.get("item"))
+
+
+def _plain(answer: object) -> object:
+    held = [answer[key] for key in ANSWER_KEYS if key in answer] if isinstance(answer, dict) else []
+    value = held[0] if held else None
+    return value.get("code") if isinstance(value, dict) else value
+
+
+def _read(kind: AnswerKind, key: str, entry: dict[str, object]) -> Answer:
+    (name, values), *_rest = entry.items()
+    several = isinstance(kind, MultiChoice) and name == "value"
+    try:
+        return read_entry(kind, {name: values if several else _only(values)})
+    except ValueError as error:
+        raise ValueError(f"{key}: {error}") from None
+
+
+def _only(values: object) -> object:
+    if not isinstance(values, list) or len(values) != 1:
+        raise ValueError("Give exactly one answer.")
+    return values[0]

@@ -1,0 +1,58 @@
+"""FHIR data types as plain dicts, and the bytes of a resource. Rule: a value that is absent leaves no key behind.
+
+https://hl7.org/fhir/R4/datatypes.html
+"""
+
+from datetime import UTC, date, datetime
+
+import orjson
+
+Json = dict[str, object]
+
+UCUM = "http://unitsofmeasure.org"
+ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
+ABSENT_SYSTEM = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
+
+
+def instant(at: datetime) -> str:
+    """UTC to the millisecond: `2026-03-01T09:30:00.000Z`."""
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+
+
+def day(on: date) -> str:
+    return on.isoformat()
+
+
+def coding(system: str, code: str, display: str = "") -> Json:
+    return {"system": system, "code": code} | ({"display": display} if display else {})
+
+
+def concept(*codings: Json, text: str = "") -> Json:
+    """A CodeableConcept; with text alone it says so in words only."""
+    return ({"coding": list(codings)} if codings else {}) | ({"text": text} if text else {})
+
+
+def reference(resource_type: str, resource_id: str) -> Json:
+    return {"reference": f"{resource_type}/{resource_id}"}
+
+
+def identifier(system: str, value: str) -> Json:
+    return {"system": system, "value": value}
+
+
+def score_quantity(value: float) -> Json:
+    return {"value": value, "unit": "score", "system": UCUM, "code": "{score}"}
+
+
+def absent(reason: str) -> Json:
+    """The extension that stands where a value is left out."""
+    return {"url": ABSENT, "valueCode": reason}
+
+
+def present(**entries: object) -> Json:
+    """The entries that hold something; None, "" and empty containers are not allowed in FHIR."""
+    return {key: value for key, value in entries.items() if value is not None and value not in ("", [], {})}
+
+
+def to_bytes(resource: Json) -> bytes:
+    return orjson.dumps(resource)

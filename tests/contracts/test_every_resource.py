@@ -1,0 +1,132 @@
+"""What holds for each FHIR resource we write, whatever record it is made of.
+
+Two readers that share no code must both accept it: fhir.resources, which guards every write, and fhirkit (R4 4.0.1). Neither checks
+required codes, so each also passes the tables of service/fhir/codes.py.
+"""
+
+import json
+from pathlib import Path
+
+import fhirkit
+import orjson
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from service.casework.publishing import Frozen
+from service.fhir import RESOURCES, codes, models
+from service.fhir.build import resources_of
+from service.fhir.definitions import questionnaires
+from service.fhir.draft import Made
+from service.fhir.labels import CONFIDENTIALITY, DIRECTORY_TYPES
+from service.fhir.shapes import Json
+from tests.fhir.records import AT, SECRETS, anything, one_of_each
+
+GOLDEN = Path(__file__).parent.parent / "golden" / "fhir"
+EACH = pytest.mark.parametrize("name", list(one_of_each()))
+
+
+def made_of(name: str) -> list[Made]:
+    return list(resources_of(one_of_each()[name], AT))
+
+
+def written() -> dict[str, Json]:
+    """Type/id/name -> every resource of the fixed records, and every form."""
+    found = {
+        f"{each.type}-{name}-{number}": each.resource(1)
+        for name in one_of_each()
+        for number, each in enumerate(made_of(name))
+    }
+    return found | {f"Questionnaire-{key}": orjson.loads(body) for key, body in questionnaires(AT).items()}
+
+
+def resources_inside(value: object) -> list[str]:
+    """Every relative reference in a resource."""
+    if isinstance(value, dict):
+        own = [str(value["reference"])] if "reference" in value else []
+        return own + [found for each in value.values() for found in resources_inside(each)]
+    return [found for each in value for found in resources_inside(each)] if isinstance(value, list) else []
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(anything())
+def test_whatever_the_record_what_is_made_of_it_passes_both_gates(frozen: Frozen) -> None:
+    for each in resources_of(frozen, AT):
+        resource = each.resource(3)
+        assert models.problems_of(resource) == []
+        assert codes.problems_of(resource) == []
+        assert orjson.loads(each.body(3)) == resource
+
+
+@pytest.mark.interop
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(anything())
+def test_a_second_reader_accepts_what_the_first_accepts(frozen: Frozen) -> None:
+    for each in resources_of(frozen, AT):
+        assert fhirkit.validate(each.resource(1)) == []
+
+
+@EACH
+def test_the_same_record_gives_the_same_bytes(name: str) -> None:
+    assert [each.body(1) for each in made_of(name)] == [each.body(1) for each in made_of(name)]
+
+
+def test_the_bytes_are_the_approved_ones() -> None:
+    """A change here is a change for every system that reads us: approve it by writing the golden files anew."""
+    found = {name: json.dumps(each, indent=1, ensure_ascii=False) + "\n" for name, each in written().items()}
+    assert {path.stem for path in GOLDEN.glob("*.json")} == set(found)
+    for name, text in found.items():
+        assert (GOLDEN / f"{name}.json").read_text() == text, name
+
+
+def test_every_type_on_the_shelf_is_made_of_something() -> None:
+    assert {str(each["resourceType"]) for each in written().values()} == set(RESOURCES)
+
+
+def test_every_resource_is_labelled_restricted_unless_it_is_of_the_directory() -> None:
+    for name, resource in written().items():
+        labels = {label["code"] for label in resource["meta"]["security"]}  # type: ignore[index]
+        systems = [label["system"] for label in resource["meta"]["security"]]  # type: ignore[index]
+        assert systems.count(CONFIDENTIALITY) == 1, name
+        if resource["resourceType"] in DIRECTORY_TYPES:
+            assert labels == {"N"}, name
+        else:
+            assert labels == {"V" if resource["resourceType"] == "CarePlan" else "R", "SDV", "MH"}, name
+
+
+def test_nothing_that_must_stay_is_in_any_resource() -> None:
+    stays = (
+        *SECRETS,
+        "Written in",
+        "Kept here",
+        "Preparing",
+        "PL-PREP",
+        "together",
+        "ana@linden.example",
+        "C-AB12C-not",
+    )
+    for name, resource in written().items():
+        text = json.dumps(resource, ensure_ascii=False)
+        for word in stays:
+            assert word not in text or resource["resourceType"] == "Questionnaire", (name, word)
+
+
+def test_references_are_relative_and_name_a_type_on_the_shelf() -> None:
+    for name, resource in written().items():
+        for found in resources_inside(resource):
+            assert found.partition("/")[0] in RESOURCES, (name, found)
+
+
+def test_a_wrong_code_a_missing_element_and_a_missing_label_are_found() -> None:
+    resource = {**made_of("session")[0].resource(1), "status": "bogus"}
+    assert models.problems_of(resource) == []
+    assert codes.problems_of(resource) == ["Encounter.status: code"]
+    assert codes.problems_of({**resource, "status": ""}) == ["Encounter.status: code", "Encounter.status: missing"]
+    bare = {**made_of("plan")[0].resource(1), "meta": {}}
+    assert codes.problems_of(bare) == ["CarePlan.meta.security: missing"]
+
+
+def test_a_problem_names_paths_and_never_repeats_a_value() -> None:
+    resource = {**made_of("case")[0].resource(1), "birthDate": "the third of May", "secret": "not to be told"}
+    problems = models.problems_of(resource)
+    assert len(problems) == 2
+    assert not any("May" in each or "told" in each for each in problems)

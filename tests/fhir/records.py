@@ -1,0 +1,321 @@
+"""Records of every kind: fixed ones for goldens, and hypothesis strategies for the mappers."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from hypothesis import strategies as st
+
+from schemas.instruments import find
+from schemas.instruments.answer import Answers
+from schemas.instruments.capture import CaptureChannel, CaptureContext, NonAnswer, PenHolder
+from schemas.vocabulary import (
+    Attendance,
+    CaseStatus,
+    Channel,
+    ChannelRule,
+    EpisodeStatus,
+    Gender,
+    NoteFormat,
+    NoteStatus,
+    PlanRight,
+    PlanStatus,
+    PlanType,
+    ResponseStatus,
+    RiskStatus,
+    Role,
+    SessionType,
+)
+from service.casework.publishing import Frozen
+from service.domain.accounts import Person, Practice
+from service.domain.cases import (
+    Case,
+    ChannelPreference,
+    Client,
+    ContactPreferences,
+    Episode,
+    OtherPerson,
+    Presentation,
+)
+from service.domain.intakes import Intake
+from service.domain.notes import SECTIONS, Addendum, Note
+from service.domain.safety import FIELDS, Plan, PlanLine
+from service.domain.scoring import score
+from service.domain.sessions import TherapySession
+from service.fhir.addresses import Addresses
+from tests.instruments import answers_to
+
+AT = Addresses("https://stepwell.example", "https://stepwell.example/fhir/R4")
+THEN = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+WSL = find("wsl")
+PRACTICE = Practice("0f6b0000-0000-4000-8000-000000000001", "Linden Street Practice", "Europe/Dublin", 1, THEN)
+PERSON = Person(
+    id="0f6b0000-0000-4000-8000-000000000002",
+    practice_id=PRACTICE.id,
+    role=Role.THERAPIST,
+    name="Ana Núñez",
+    email="ana@linden.example",
+    qualification="Clinical psychologist",
+    active=True,
+    has_password=True,
+    has_totp=False,
+    version=1,
+    updated_at=THEN,
+)
+SECRETS = ("Legal Name Kept Back", "12 Hidden Lane", "Person Zed", "+353 1 000 0000", "not-for-use@mail.example")
+
+
+def a_case(**changed: object) -> Case:
+    channels = (
+        ChannelPreference(Channel.PHONE, ChannelRule.NEVER, SECRETS[3]),
+        ChannelPreference(Channel.EMAIL, ChannelRule.BETWEEN, SECRETS[4], times="9 to 12"),
+        ChannelPreference(Channel.TEXT, ChannelRule.OK, "+353 86 000 0001"),
+    )
+    given: dict[str, object] = {
+        "id": "0f6b0000-0000-4000-8000-000000000003",
+        "practice_id": PRACTICE.id,
+        "code": "C-AB12C",
+        "status": CaseStatus.OPEN,
+        "sealed": False,
+        "held": False,
+        "opened_on": date(2026, 1, 5),
+        "owner_id": PERSON.id,
+        "owner_name": PERSON.name,
+        "client": Client(
+            chosen_name="Zoë Okonkwo-Šimić",
+            legal_name=SECRETS[0],
+            gender=Gender.FEMALE,
+            gender_identity="woman",
+            birth_date=date(1990, 2, 3),
+            languages="English, Igbo",
+            address=SECRETS[1],
+        ),
+        "contact": ContactPreferences(channels),
+        "record_safety": None,
+        "other_person": OtherPerson(SECRETS[2]),
+        "presentation": Presentation(),
+        "episode": Episode("0f6b0000-0000-4000-8000-000000000004", EpisodeStatus.ACTIVE, date(2026, 1, 5), None, 1, THEN),
+        "version": 1,
+        "updated_at": THEN,
+    }
+    return Case(**(given | changed))  # type: ignore[arg-type]
+
+
+def a_session(**changed: object) -> TherapySession:
+    given: dict[str, object] = {
+        "id": "0f6b0000-0000-4000-8000-000000000005",
+        "case_id": a_case().id,
+        "type": SessionType.INDIVIDUAL,
+        "starts_at": THEN,
+        "ends_at": THEN + timedelta(minutes=50),
+        "place": "Room 2",
+        "private": "yes",
+        "attendance": Attendance.ATTENDED,
+        "risk": RiskStatus.ASKED_NOTHING_NEW,
+        "risk_reason": "",
+        "plan_right": PlanRight.STILL_RIGHT,
+        "homework_given": "Kept here",
+        "homework_reviewed": "",
+        "next_on": None,
+        "next_reason": "Kept here",
+        "author_id": PERSON.id,
+        "author_name": PERSON.name,
+        "version": 1,
+        "updated_at": THEN,
+    }
+    return TherapySession(**(given | changed))  # type: ignore[arg-type]
+
+
+def a_note(**changed: object) -> Note:
+    addendum = Addendum("0f6b0000-0000-4000-8000-000000000007", PERSON.id, PERSON.name, "Later: slept better.", "x", THEN)
+    given: dict[str, object] = {
+        "id": "0f6b0000-0000-4000-8000-000000000006",
+        "case_id": a_case().id,
+        "session_id": a_session().id,
+        "author_id": PERSON.id,
+        "author_name": PERSON.name,
+        "format": NoteFormat.DAP,
+        "status": NoteStatus.SIGNED,
+        "sections": {"data": "Talked about the week – ñ.", "assessment": "", "plan": "Continue."},
+        "created_at": THEN,
+        "signed_at": THEN + timedelta(hours=1),
+        "signed_by": PERSON.name,
+        "content_hash": "0" * 64,
+        "addenda": (addendum,),
+        "version": 2,
+        "updated_at": THEN + timedelta(hours=1),
+    }
+    return Note(**(given | changed))  # type: ignore[arg-type]
+
+
+def an_intake(answers: Answers | None = None, **changed: object) -> Intake:
+    some: Answers = {f"{letter}{number}": "2" for letter in "PEC" for number in range(1, 6)}
+    some = {**some, "P2": NonAnswer.DECLINED, "E1_mostly": "mix", "X1": ("they_reply", "client"), "X1_count": 3}
+    some = some if answers is None else answers
+    given: dict[str, object] = {
+        "id": "0f6b0000-0000-4000-8000-000000000008",
+        "case_id": a_case().id,
+        "session_id": a_session().id,
+        "instrument_key": WSL.key,
+        "instrument_version": WSL.version,
+        "fingerprint": WSL.fingerprint,
+        "status": ResponseStatus.COMPLETED,
+        "authored_at": THEN,
+        "author_id": PERSON.id,
+        "author_name": PERSON.name,
+        "contact_context": "together",
+        "capture": CaptureContext(CaptureChannel.IN_PERSON, held_pen=PenHolder.CLIENT),
+        "answers": some,
+        "score": score(WSL, some),
+        "amends": None,
+        "reason": "",
+        "replaced": False,
+        "version": 1,
+        "updated_at": THEN,
+    }
+    return Intake(**(given | changed))  # type: ignore[arg-type]
+
+
+def a_plan(**changed: object) -> Plan:
+    kind = changed.get("type", PlanType.PL_PREP)
+    given: dict[str, object] = {
+        "id": "0f6b0000-0000-4000-8000-000000000009",
+        "plan_id": "0f6b0000-0000-4000-8000-00000000000a",
+        "case_id": a_case().id,
+        "type": kind,
+        "number": 2,
+        "status": PlanStatus.ACTIVE,
+        "made_with_client": True,
+        "private_session": True,
+        "lines": {each.key: PlanLine(f"Written in {each.key}") for each in FIELDS[kind]},  # type: ignore[index]
+        "reviewed_on": date(2026, 3, 2),
+        "next_review": date(2026, 4, 1),
+        "author_id": PERSON.id,
+        "author_name": PERSON.name,
+        "created_at": THEN,
+        "version": 1,
+        "updated_at": THEN,
+    }
+    return Plan(**(given | changed))  # type: ignore[arg-type]
+
+
+def frozen(record: object, **changed: object) -> Frozen:
+    """The record with what publishing would hand along."""
+    kind = type(record).__name__.lower()
+    case = None if isinstance(record, Practice | Person) else a_case()
+    given: dict[str, object] = {"record_type": kind, "record": record, "case": case, "practice": PRACTICE}
+    return Frozen(**(given | {"session": a_session(), "signer_id": PERSON.id} | changed))  # type: ignore[arg-type]
+
+
+def one_of_each() -> dict[str, Frozen]:
+    """Name -> a fixed record of every kind, for goldens and for the second validators."""
+    amended = an_intake(
+        {"E2": "4", "I_began": "In spring", "P4_assault": True}, status=ResponseStatus.AMENDED, amends=PRACTICE.id
+    )
+    case = a_case()
+    return {
+        "practice": frozen(PRACTICE),
+        "account": frozen(PERSON),
+        "case": frozen(case),
+        "episode": frozen(case.episode),
+        "session": frozen(a_session()),
+        "session-video": frozen(a_session(type=SessionType.VIDEO)),
+        "session-not-held": frozen(a_session(attendance=Attendance.NO_SHOW)),
+        "note": frozen(a_note()),
+        "intake": frozen(an_intake()),
+        "intake-amended": frozen(amended, session=None),
+        "intake-replaced": frozen(an_intake(replaced=True), replaced_at=THEN + timedelta(days=1)),
+        "plan": frozen(a_plan()),
+    }
+
+
+WORDS = st.text(st.characters(exclude_categories=("Cc", "Cs")), max_size=40)
+NAMES = WORDS.filter(str.strip)
+TIMES = st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis wants naive bounds
+DAYS = st.dates(date(1920, 1, 1), date(2090, 1, 1))
+CHANNELS = st.lists(
+    st.builds(ChannelPreference, channel=st.sampled_from(Channel), rule=st.sampled_from(ChannelRule), value=WORDS), max_size=4
+)
+
+
+def cases() -> st.SearchStrategy[Frozen]:
+    clients = st.builds(
+        Client, NAMES, WORDS, WORDS, st.sampled_from(Gender), WORDS, st.none() | DAYS, WORDS, WORDS, WORDS, WORDS
+    )
+    contacts = st.builds(ContactPreferences, channels=CHANNELS.map(tuple))
+    return st.builds(
+        lambda client, contact, status, at: frozen(a_case(client=client, contact=contact, status=status, updated_at=at)),
+        clients,
+        contacts,
+        st.sampled_from(CaseStatus),
+        TIMES,
+    )
+
+
+def people() -> st.SearchStrategy[Frozen]:
+    return st.builds(
+        lambda name, role, words, active: frozen(
+            Person(PERSON.id, PRACTICE.id, role, name, "a@b.example", words, active, True, False, 1, THEN)
+        ),
+        NAMES,
+        st.sampled_from(Role),
+        WORDS,
+        st.booleans(),
+    )
+
+
+def episodes() -> st.SearchStrategy[Frozen]:
+    return st.builds(
+        lambda status, start, end: frozen(Episode(a_case().episode.id, status, start, end, 1, THEN)),
+        st.sampled_from(EpisodeStatus),
+        DAYS,
+        st.none() | DAYS,
+    )
+
+
+def held_sessions() -> st.SearchStrategy[Frozen]:
+    return st.builds(
+        lambda kind, attendance, start: frozen(
+            a_session(type=kind, attendance=attendance, starts_at=start, ends_at=start + timedelta(minutes=50))
+        ),
+        st.sampled_from(SessionType),
+        st.sampled_from(Attendance),
+        TIMES,
+    )
+
+
+def signed_notes() -> st.SearchStrategy[Frozen]:
+    def note(kind: NoteFormat, text: str, at: datetime, extra: bool) -> Frozen:
+        sections = {key: text for key, _ in SECTIONS[kind]}
+        changed = a_note(format=kind, sections=sections, signed_at=at)
+        return frozen(changed if extra else a_note(format=kind, sections=sections, signed_at=at, addenda=()))
+
+    return st.builds(note, st.sampled_from(NoteFormat), NAMES, TIMES, st.booleans())
+
+
+def intakes() -> st.SearchStrategy[Frozen]:
+    def intake(answers: Answers, status: ResponseStatus, pen: PenHolder, replaced: bool) -> Frozen:
+        capture = CaptureContext(CaptureChannel.IN_PERSON, held_pen=pen)
+        amends = PRACTICE.id if status is ResponseStatus.AMENDED else None
+        return frozen(an_intake(answers, status=status, capture=capture, replaced=replaced, amends=amends))
+
+    return st.builds(
+        intake, answers_to(WSL), st.sampled_from(ResponseStatus), st.sampled_from(PenHolder), st.booleans()
+    )
+
+
+def plans() -> st.SearchStrategy[Frozen]:
+    return st.builds(
+        lambda kind, status, on: frozen(a_plan(type=kind, status=status, reviewed_on=on)),
+        st.sampled_from(PlanType),
+        st.sampled_from(PlanStatus),
+        DAYS,
+    )
+
+
+def anything() -> st.SearchStrategy[Frozen]:
+    """A record of any kind."""
+    practices = st.builds(lambda name: frozen(Practice(PRACTICE.id, name, "UTC", 1, THEN)), NAMES)
+    return st.one_of(
+        practices, people(), cases(), episodes(), held_sessions(), signed_notes(), intakes(), plans()
+    )
+
+

