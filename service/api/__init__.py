@@ -1,0 +1,1 @@
+"""The JSON edge: parse, call, dump. Rule: no decision is made here."""

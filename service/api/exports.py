@@ -1,0 +1,23 @@
+"""The export of a case as one file: a FHIR Bundle and the manifest of what was left out and why."""
+
+import orjson
+from flask import Response
+
+from schemas.vocabulary import Action
+from service.api.routes import Routes
+from service.fhir import bundle
+from service.guard import current_actor, needs
+
+routes = Routes("Exports", "A case as a FHIR R4 collection Bundle, with a manifest. Asks for a fresh confirmation of identity.")
+FILE_NAME = "record-export.json"
+
+
+@routes.get("/cases/<id:case_id>/export")
+@needs(Action.EXPORT_MAKE)
+def export_case(case_id: str) -> Response:
+    """A collection Bundle under `bundle`, and under `manifest` what is in it and what was left out and why."""
+    made, manifest = bundle.export(current_actor(), case_id)
+    answer = Response(orjson.dumps({"bundle": orjson.Fragment(made), "manifest": manifest}), mimetype="application/json")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{FILE_NAME}"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer

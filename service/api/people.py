@@ -1,0 +1,125 @@
+"""The own account, the people of a practice, supervision and the audit."""
+
+from dataclasses import dataclass
+
+from schemas.accounts import (
+    AccountRecord,
+    AuditListSchema,
+    AuditRecord,
+    DeviceEndSchema,
+    InvitedRecord,
+    LinkRecord,
+    NewPersonSchema,
+    PasswordChangeSchema,
+    PeopleRecord,
+    SupervisionEndSchema,
+    SupervisionSchema,
+)
+from schemas.vocabulary import Action
+from service.api.routes import Given, Routes, asks, takes
+from service.casework import accounts, people
+from service.casework.people import NewPerson
+from service.domain.accounts import AuditLine, Person, SignIn, SupervisionLink
+from service.guard import current_actor, form_token, needs
+
+routes = Routes("People", "Your own account, and what an administrator does. Nothing clinical.")
+
+
+@dataclass(frozen=True)
+class Account:
+    person: Person
+    devices: tuple[SignIn, ...]
+    form_token: str
+
+
+@dataclass(frozen=True)
+class Practice:
+    people: tuple[Person, ...]
+    supervision: tuple[SupervisionLink, ...]
+
+
+@dataclass(frozen=True)
+class Invited:
+    person: Person
+    token: str
+
+
+@dataclass(frozen=True)
+class Link:
+    token: str
+
+
+@routes.get("/account", AccountRecord)
+@needs(Action.ACCOUNT_READ)
+def read_account() -> Account:
+    """Your account, where it is signed in, and the token for changes."""
+    return Account(*accounts.my_account(current_actor()), form_token())
+
+
+@routes.put("/account/password", status=204)
+@needs(Action.PASSWORD_SET)
+@takes(PasswordChangeSchema)
+def change_password(given: Given) -> None:
+    """Change your password; every other sign-in of yours ends."""
+    accounts.set_password(current_actor(), given["current"], given["new"])
+
+
+@routes.post("/account/devices/end", status=204)
+@needs(Action.SESSIONS_END)
+@takes(DeviceEndSchema)
+def end_device(given: Given) -> None:
+    """End one of your sign-ins."""
+    accounts.end_sign_in(current_actor(), given["id"])
+
+
+@routes.get("/people", PeopleRecord)
+@needs(Action.PEOPLE_READ)
+def list_people() -> Practice:
+    """The people of the practice and who supervises whom."""
+    return Practice(*people.list_people(current_actor()))
+
+
+@routes.post("/people", InvitedRecord, status=201)
+@needs(Action.PEOPLE_INVITE)
+@takes(NewPersonSchema)
+def invite_person(given: Given) -> Invited:
+    """Add a person; the token of the invitation is shown this once."""
+    return Invited(*people.invite(current_actor(), NewPerson(**given)))
+
+
+@routes.post("/people/<id:account_id>/reset", LinkRecord)
+@needs(Action.PEOPLE_RESET)
+def reset_person(account_id: str) -> Link:
+    """Issue a reset link for somebody else's account."""
+    return Link(people.issue_reset(current_actor(), account_id))
+
+
+@routes.post("/people/<id:account_id>/end", status=204)
+@needs(Action.PEOPLE_END)
+def end_person(account_id: str) -> None:
+    """Close an account and end all its sign-ins at once."""
+    people.end_account(current_actor(), account_id)
+
+
+@routes.post("/supervision", status=204)
+@needs(Action.SUPERVISION_CHANGE)
+@takes(SupervisionSchema)
+def supervise(given: Given) -> None:
+    """Let a supervisor see the caseload of a therapist."""
+    people.supervise(current_actor(), given["supervisor_id"], given["therapist_id"], given["since"])
+
+
+@routes.post("/supervision/end", status=204)
+@needs(Action.SUPERVISION_CHANGE)
+@takes(SupervisionEndSchema)
+def end_supervision(given: Given) -> None:
+    """End it."""
+    people.end_supervision(current_actor(), given["supervisor_id"], given["therapist_id"])
+
+
+@routes.get("/audit", AuditRecord, many=True)
+@needs(Action.AUDIT_READ)
+@asks(AuditListSchema)
+def read_audit(asked: Given) -> tuple[AuditLine, ...]:
+    """The latest audit rows, newest first; cases by their code only."""
+    return people.read_audit(current_actor(), before=asked["before"], limit=asked["limit"])

@@ -1,0 +1,148 @@
+"""Safety plans in versions, and safety events with their follow-ups."""
+
+from dataclasses import dataclass
+
+from schemas.payload import Page, VersionOnly
+from schemas.safety_plans import (
+    CopyRecord,
+    CopySchema,
+    DisposeSchema,
+    EventListSchema,
+    EventOpenSchema,
+    EventRecord,
+    PlanRecord,
+    PlanSchema,
+    PlanStartSchema,
+)
+from schemas.vocabulary import Action
+from service.api.routes import Given, Listed, Routes, asks, listed, seen, takes
+from service.casework import plans, records
+from service.casework.plans import PlanDraft
+from service.domain.safety import FollowUp, Plan, PlanLine, SafetyEvent, copy_lines
+from service.guard import current_actor, needs
+
+routes = Routes(
+    "Plans and events", "Plans made with the client, and what a person must respond to. Nothing here is ever deleted."
+)
+
+
+@dataclass(frozen=True)
+class CopyLine:
+    label: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Copy:
+    """What stands on a client's copy."""
+
+    title: str
+    lines: tuple[CopyLine, ...]
+
+
+@routes.get("/cases/<id:case_id>/plans", PlanRecord, many=True)
+@needs(Action.PLAN_READ)
+@asks(Page)
+def list_plans(asked: Given, case_id: str) -> Listed:
+    """Every version of every plan of a case, newest first."""
+    return listed(records.read_record(current_actor(), case_id, Action.PLAN_READ).plans, asked)
+
+
+@routes.post("/cases/<id:case_id>/plans", PlanRecord, status=201)
+@needs(Action.PLAN_WRITE)
+@takes(PlanStartSchema)
+def start_plan(given: Given, case_id: str) -> Plan:
+    """Start a draft: a first version, or the next one with the lines copied forward."""
+    return plans.start_plan(current_actor(), case_id, given["type"])
+
+
+@routes.get("/plans/<id:plan_id>", PlanRecord)
+@needs(Action.PLAN_READ)
+def read_plan(plan_id: str) -> Plan:
+    """One version of a plan."""
+    return plans.read_plan(current_actor(), plan_id)[0]
+
+
+@routes.get("/plans/<id:plan_id>/versions", PlanRecord, many=True)
+@needs(Action.PLAN_READ)
+@asks(Page)
+def list_plan_versions(asked: Given, plan_id: str) -> Listed:
+    """Every version of the same plan, newest first."""
+    return listed(plans.read_plan(current_actor(), plan_id)[1:], asked)
+
+
+@routes.put("/plans/<id:plan_id>", PlanRecord)
+@needs(Action.PLAN_WRITE)
+@takes(PlanSchema)
+def save_plan(given: Given, plan_id: str) -> Plan:
+    """Replace a draft."""
+    version = seen(given)
+    lines = {key: PlanLine(**line) for key, line in given.pop("lines").items()}
+    return plans.save_plan(current_actor(), plan_id, PlanDraft(lines, **given), version=version)
+
+
+@routes.post("/plans/<id:plan_id>/activate", PlanRecord)
+@needs(Action.PLAN_ACTIVATE)
+@takes(VersionOnly)
+def activate_plan(given: Given, plan_id: str) -> Plan:
+    """Put a draft in use; the version used so far is kept."""
+    return plans.activate_plan(current_actor(), plan_id, version=seen(given))
+
+
+@routes.post("/plans/<id:plan_id>/review", PlanRecord)
+@needs(Action.PLAN_ACTIVATE)
+@takes(VersionOnly)
+def review_plan(given: Given, plan_id: str) -> Plan:
+    """The client says that the plan in use still fits."""
+    return plans.review_plan(current_actor(), plan_id, version=seen(given))
+
+
+@routes.post("/plans/<id:plan_id>/withdraw", PlanRecord)
+@needs(Action.PLAN_ACTIVATE)
+@takes(VersionOnly)
+def withdraw_plan(given: Given, plan_id: str) -> Plan:
+    """Take a draft or a plan out of use; it stays readable."""
+    return plans.withdraw_plan(current_actor(), plan_id, version=seen(given))
+
+
+@routes.post("/plans/<id:plan_id>/copy", CopyRecord)
+@needs(Action.PLAN_COPY)
+@takes(CopySchema)
+def copy_plan(given: Given, plan_id: str) -> Copy:
+    """The lines of a client's own copy, once it was asked where the copy will be kept."""
+    plan = plans.copy_plan(current_actor(), plan_id, title=given["title"], kept_where=given["kept_where"])
+    return Copy(given["title"], tuple(CopyLine(label, text) for label, text in copy_lines(plan)))
+
+
+@routes.get("/cases/<id:case_id>/events", EventRecord, many=True)
+@needs(Action.EVENT_READ)
+@asks(EventListSchema)
+def list_events(asked: Given, case_id: str) -> Listed:
+    """The safety events of a case, newest first."""
+    events = records.read_record(current_actor(), case_id, Action.EVENT_READ).events
+    return listed([event for event in events if asked.get("status") in (None, event.status)], asked)
+
+
+@routes.post("/cases/<id:case_id>/events", EventRecord, status=201)
+@needs(Action.EVENT_OPEN)
+@takes(EventOpenSchema)
+def open_event(given: Given, case_id: str) -> SafetyEvent:
+    """Open an event that a person noticed."""
+    prompt, session_id = given["prompt"], given["session_id"]
+    return plans.open_event(current_actor(), case_id, given["level"], prompt=prompt, session_id=session_id)
+
+
+@routes.get("/events/<id:event_id>", EventRecord)
+@needs(Action.EVENT_READ)
+def read_event(event_id: str) -> SafetyEvent:
+    """One event with its follow-up."""
+    return plans.read_event(current_actor(), event_id)
+
+
+@routes.post("/events/<id:event_id>/follow-up", EventRecord)
+@needs(Action.EVENT_DISPOSE)
+@takes(DisposeSchema)
+def dispose_event(given: Given, event_id: str) -> SafetyEvent:
+    """Record what was done about an event."""
+    version = seen(given)
+    return plans.dispose_event(current_actor(), event_id, FollowUp(**given), version=version)
