@@ -1,1 +1,11 @@
-"""Records to PDF. Rule: a report collects, names its title and its template, and leaves the rest to render.py."""
+"""Records to PDF: the shelf of reports.
+
+Rule: a report collects, names its title and its template, and leaves the rest to render.py. A new report is one file
+and one line here.
+"""
+
+from service.reports.progress import REPORT as PROGRESS
+from service.reports.report import Report
+from service.reports.safety_plan import REPORT as SAFETY_PLAN
+
+REPORTS: tuple[Report, ...] = (PROGRESS, SAFETY_PLAN)

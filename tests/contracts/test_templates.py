@@ -13,11 +13,16 @@ from types import SimpleNamespace
 import pytest
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, meta, nodes
 
+from service.web import times
+from service.web.forms import Form
+from service.web.times import FILTERS
 from tests.web.markup import flaws
 
 ROOM = Path(__file__).parents[2] / "templates"
 STATIC = Path(__file__).parents[2] / "service" / "web" / "static"
 HOUSE = Environment(loader=FileSystemLoader(ROOM), autoescape=True, undefined=StrictUndefined)
+HOUSE.filters.update(FILTERS)
+HOUSE.filters.update(times.FILTERS)
 
 # Markup taken as it is: only the pictures, drawn from numbers by service/reports/charts.py.
 MARKUP_AS_IT_IS = {"parts/chart.html"}
@@ -151,6 +156,9 @@ def frame(**changes: object) -> SimpleNamespace:
         "panel": False,
         "case_label": "",
         "back_url": "/day",
+        "banner": None,
+        "said": None,
+        "form": Form(),
     }
     return SimpleNamespace(**(values | changes))
 

@@ -1,0 +1,1 @@
+"""The HTML edge for therapists and supervisors. Rule: every action works without script."""

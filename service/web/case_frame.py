@@ -1,0 +1,73 @@
+"""What stands around every page of one case: ways between its parts, the safety banner, where waiting work is done.
+
+Rule: the banner stays while an event of the case is open; its words are neutral and may be read over a shoulder.
+"""
+
+from collections.abc import Sequence
+
+from flask import url_for
+
+from schemas.vocabulary import Action, EventLevel, EventStatus
+from service.domain.cases import Case
+from service.domain.safety import SafetyEvent
+from service.domain.workload import Due, Kind
+from service.web.frame import Banner
+
+# label, endpoint, what one must be allowed to do with the case
+PARTS = (
+    ("Overview", "cases.case", Action.CASE_READ),
+    ("Details", "cases.details", Action.CASE_READ),
+    ("Course", "intakes.course", Action.INTAKE_READ),
+    ("Plans", "plans.plans", Action.PLAN_READ),
+    ("Safety events", "events.events", Action.EVENT_READ),
+    ("Reports", "reports.reports", Action.REPORT_MAKE),
+    ("Export", "exports.export", Action.EXPORT_PREVIEW),
+)
+HEADINGS = {
+    Kind.NOW_EVENT: "Respond now",
+    Kind.EVENT: "Safety events",
+    Kind.NOTE: "Notes",
+    Kind.SESSION: "Sessions to record",
+    Kind.PLAN: "Plans",
+    Kind.LOG: "Logs",
+    Kind.QUIET: "No next session",
+}
+PLACES = {
+    Kind.NOW_EVENT: "events.events",
+    Kind.EVENT: "events.events",
+    Kind.NOTE: "cases.case",
+    Kind.SESSION: "cases.case",
+    Kind.PLAN: "plans.plans",
+    Kind.LOG: "intakes.log",
+    Kind.QUIET: "sessions.new",
+}
+
+
+def tabs(case: Case, current: str) -> list[tuple[str, str, bool]]:
+    """(label, address, current) of the parts that this reader may open; `current` is the endpoint of this page."""
+    return [
+        (label, url_for(endpoint, case_id=case.id), endpoint == current)
+        for label, endpoint, action in PARTS
+        if action in case.may
+    ]
+
+
+def banner_of(events: Sequence[SafetyEvent]) -> Banner | None:
+    """The safety banner over the work on a case, from its events; none when each has its follow-up."""
+    waiting = [each for each in events if each.status is EventStatus.OPEN]
+    if not waiting:
+        return None
+    first = min(waiting, key=lambda each: (list(EventLevel).index(each.level), each.opened_at))
+    if len(waiting) == 1:
+        return Banner(f"{first.level.label}: a follow-up is open", "Go to the follow-up", event_url(first))
+    words = f"{first.level.label}: {len(waiting)} follow-ups are open"
+    return Banner(words, "Go to the follow-ups", url_for("events.events", case_id=first.case_id))
+
+
+def event_url(event: SafetyEvent) -> str:
+    return url_for("events.event", event_id=event.id)
+
+
+def place_of(due: Due) -> str:
+    """The page on which what is due gets done."""
+    return url_for(PLACES[due.kind], case_id=due.case_id)

@@ -1,0 +1,294 @@
+"""The case: its page, its details by section, opening, cover and closing.
+
+Rule: each section is a form of its own that posts the version it saw; what the reader may do comes from `case.may`,
+which the permission table filled, and from nowhere else.
+"""
+
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+from flask import Blueprint, request, url_for
+from flask.wrappers import Response
+
+from schemas.cases import (
+    CaseOpenSchema,
+    ClientChangeSchema,
+    ContactChangeSchema,
+    CoverSchema,
+    OtherPersonChangeSchema,
+    PresentationChangeSchema,
+    RecordSafetyChangeSchema,
+)
+from schemas.instruments.capture import ContactContext
+from schemas.payload import VersionOnly
+from schemas.vocabulary import Action, AskedAnswer, CaseStatus, Channel, ChannelRule, Coded, Gender
+from service.casework import cases, records
+from service.domain import clock
+from service.domain.cases import (
+    Case,
+    ChannelPreference,
+    Client,
+    ContactPreferences,
+    OtherPerson,
+    Presentation,
+    RecordSafetyCheck,
+    contact_recheck_due,
+    record_safety_due,
+)
+from service.guard import current_actor, current_practice, needs
+from service.web import overview
+from service.web.case_frame import banner_of, tabs
+from service.web.forms import form_page, read
+from service.web.frame import done, show
+
+page = Blueprint("cases", __name__)
+PartOfCase = TypeVar("PartOfCase")
+RECORD_QUESTIONS = (
+    ("portal_account", "Does the client have a patient portal account anywhere that could show this record?"),
+    ("portal_proxies", "Can anybody else look into that account?"),
+    ("shared_device", "Is the client's phone, computer or mailbox shared?"),
+    ("insurance_held", "Does the other person hold the insurance that letters go to?"),
+    ("household_here", "Is anybody of the household staff or patient of this practice?"),
+)
+
+
+@page.get("/cases/<case_id>")
+@needs(Action.CASE_READ)
+def case(case_id: str) -> Response:
+    found = records.read_overview(current_actor(), case_id)
+    record, today = found.record, _today()
+    entries, further = overview.part_of(overview.history(record), _before())
+    return show(
+        "pages/cases/case.html",
+        task=f"Case {record.case.code}",
+        banner=banner_of(record.events),
+        record=record,
+        case=record.case,
+        may=may(record.case),
+        closed=record.case.status is CaseStatus.CLOSED,
+        covers=found.covers,
+        tabs_of_case=tabs(record.case, "cases.case"),
+        reach=overview.ways_to_reach(record.case.contact),
+        tasks=overview.tasks(found, today),
+        course=overview.at_a_glance(record),
+        timeline_lines=overview.lines_of(entries, record.practice.zone),
+        further_url=_history_url(case_id, before=further.isoformat()) if further else "",
+        newest_url=_history_url(case_id) if _before() else "",
+        last_session=next((each for each in record.sessions if each.starts_at <= clock.now()), None),
+        next_session=min((each.starts_at for each in record.sessions if each.starts_at > clock.now()), default=None),
+        context_label=ContactContext(record.case.presentation.contact_context).label,
+    )
+
+
+@page.get("/cases/<case_id>/details")
+@needs(Action.CASE_READ)
+def details(case_id: str) -> Response:
+    found, today = records.read_overview(current_actor(), case_id), _today()
+    shown = found.record.case
+    return show(
+        "pages/cases/details.html",
+        task=f"Details {shown.code}",
+        banner=banner_of(found.record.events),
+        case=shown,
+        may=may(shown),
+        closed=shown.status is CaseStatus.CLOSED,
+        covers=found.covers,
+        tabs_of_case=tabs(shown, "cases.details"),
+        reach=overview.ways_to_reach(shown.contact),
+        contact_due=contact_recheck_due(shown.contact, today),
+        check_due=record_safety_due(shown.record_safety, today),
+        check=_check_answers(shown.record_safety),
+        context_label=ContactContext(shown.presentation.contact_context).label,
+    )
+
+
+@page.get("/cases/new")
+@needs(Action.CASE_OPEN)
+def new() -> Response:
+    return show("pages/cases/new.html", task="Open a case", genders=labels(Gender), today=_today())
+
+
+@page.post("/cases/new")
+@needs(Action.CASE_OPEN)
+@form_page(new)
+def open_case() -> Response:
+    given = read(CaseOpenSchema)
+    opened = cases.open_case(current_actor(), _part(Client, given), opened_on=given["opened_on"] or _today())
+    return done(url_for("cases.case", case_id=opened.id), "The case is open.")
+
+
+@page.get("/cases/<case_id>/client")
+@needs(Action.CASE_CHANGE)
+def client(case_id: str) -> Response:
+    return _form_of("client", "Client", case_id, genders=labels(Gender))
+
+
+@page.post("/cases/<case_id>/client")
+@needs(Action.CASE_CHANGE)
+@form_page(client)
+def save_client(case_id: str) -> Response:
+    given = read(ClientChangeSchema)
+    cases.change_client(current_actor(), case_id, _part(Client, given), version=given["version"])
+    return _back(case_id, "client", "The client's details are saved.")
+
+
+@page.get("/cases/<case_id>/contact")
+@needs(Action.CASE_CHANGE)
+def contact(case_id: str) -> Response:
+    return _form_of("contact", "Contact", case_id, rules=labels(ChannelRule), channels=list(Channel), today=_today())
+
+
+@page.post("/cases/<case_id>/contact")
+@needs(Action.CASE_CHANGE)
+@form_page(contact)
+def save_contact(case_id: str) -> Response:
+    given = read(ContactChangeSchema)
+    channels = tuple(ChannelPreference(**each) for each in given["channels"])
+    wanted = _part(ContactPreferences, given | {"channels": channels})
+    cases.change_contact(current_actor(), case_id, wanted, version=given["version"])
+    return _back(case_id, "contact", "The ways to reach the client are saved.")
+
+
+@page.get("/cases/<case_id>/record-check")
+@needs(Action.CASE_CHANGE)
+def record_check(case_id: str) -> Response:
+    answers, today = labels(AskedAnswer), _today()
+    return _form_of("record_check", "Record check", case_id, questions=RECORD_QUESTIONS, answers=answers, today=today)
+
+
+@page.post("/cases/<case_id>/record-check")
+@needs(Action.CASE_CHANGE)
+@form_page(record_check)
+def save_record_check(case_id: str) -> Response:
+    given = read(RecordSafetyChangeSchema)
+    cases.record_safety_check(current_actor(), case_id, _part(RecordSafetyCheck, given), version=given["version"])
+    return _back(case_id, "record-check", "The answers are saved.")
+
+
+@page.get("/cases/<case_id>/other-person")
+@needs(Action.CASE_CHANGE)
+def other_person(case_id: str) -> Response:
+    return _form_of("other_person", "The other person", case_id, answers=labels(AskedAnswer))
+
+
+@page.post("/cases/<case_id>/other-person")
+@needs(Action.CASE_CHANGE)
+@form_page(other_person)
+def save_other_person(case_id: str) -> Response:
+    given = read(OtherPersonChangeSchema)
+    cases.change_other_person(current_actor(), case_id, _part(OtherPerson, given), version=given["version"])
+    return _back(case_id, "other-person", "The circumstances are saved.")
+
+
+@page.get("/cases/<case_id>/presentation")
+@needs(Action.CASE_CHANGE)
+def presentation(case_id: str) -> Response:
+    return _form_of("presentation", "Presenting status", case_id, contexts=labels(ContactContext))
+
+
+@page.post("/cases/<case_id>/presentation")
+@needs(Action.CASE_CHANGE)
+@form_page(presentation)
+def save_presentation(case_id: str) -> Response:
+    given = read(PresentationChangeSchema)
+    cases.change_presentation(current_actor(), case_id, _part(Presentation, given), version=given["version"])
+    return _back(case_id, "presentation", "The presenting status is saved.")
+
+
+@page.get("/cases/<case_id>/cover")
+@needs(Action.CASE_ASSIGN)
+def cover(case_id: str) -> Response:
+    desk = cases.read_cover(current_actor(), case_id)
+    return show("pages/cases/cover.html", task=f"Cover {desk.case.code}", case=desk.case, desk=desk)
+
+
+@page.post("/cases/<case_id>/cover")
+@needs(Action.CASE_ASSIGN)
+@form_page(cover)
+def assign_cover(case_id: str) -> Response:
+    given = read(CoverSchema)
+    cases.assign_cover(current_actor(), case_id, given["account_id"], given["until"])
+    return done(url_for("cases.cover", case_id=case_id), "The cover is arranged.")
+
+
+@page.post("/cases/<case_id>/cover/end")
+@needs(Action.CASE_ASSIGN)
+@form_page(cover)
+def end_cover(case_id: str) -> Response:
+    given = read(CoverSchema(only=("account_id",)))
+    cases.end_cover(current_actor(), case_id, given["account_id"])
+    return done(url_for("cases.cover", case_id=case_id), "The cover has ended.")
+
+
+@page.get("/cases/<case_id>/close")
+@needs(Action.CASE_CLOSE)
+def close(case_id: str) -> Response:
+    found = records.read_overview(current_actor(), case_id)
+    in_the_way = [each for each in overview.tasks(found, _today()) if each.blocks_closing]
+    shown = found.record.case
+    return show("pages/cases/close.html", task=f"Close {shown.code}", case=shown, in_the_way=in_the_way)
+
+
+@page.post("/cases/<case_id>/close")
+@needs(Action.CASE_CLOSE)
+@form_page(close)
+def close_case(case_id: str) -> Response:
+    cases.close_case(current_actor(), case_id, version=read(VersionOnly)["version"])
+    return done(url_for("cases.case", case_id=case_id), "The case is closed.")
+
+
+def may(case: Case) -> dict[str, bool]:
+    """What this reader may do with the case, by the names that the templates use."""
+    asked = {
+        "change": Action.CASE_CHANGE,
+        "assign": Action.CASE_ASSIGN,
+        "close": Action.CASE_CLOSE,
+        "goal": Action.GOAL_WRITE,
+        "session": Action.SESSION_WRITE,
+        "log": Action.INTAKE_SUBMIT,
+        "plan": Action.PLAN_WRITE,
+        "event": Action.EVENT_OPEN,
+        "follow_up": Action.EVENT_DISPOSE,
+    }
+    return {name: action in case.may for name, action in asked.items()}
+
+
+def labels(codes: type[Coded]) -> list[tuple[str, str]]:
+    """(code, label) of a closed list, as selects and choices take them."""
+    return [(each.value, each.label) for each in codes]
+
+
+def _form_of(template: str, title: str, case_id: str, **context: Any) -> Response:
+    """The form of one section of a case."""
+    shown = cases.read_case(current_actor(), case_id)
+    return show(f"pages/cases/{template}.html", task=f"{title} {shown.code}", case=shown, **context)
+
+
+def _part(kind: type[PartOfCase], given: dict[str, Any]) -> PartOfCase:
+    """The part of a case that the given values describe; version and day of opening belong to no part."""
+    return kind(**{name: value for name, value in given.items() if name not in ("version", "opened_on")})
+
+
+def _back(case_id: str, section: str, words: str) -> Response:
+    return done(url_for("cases.details", case_id=case_id, _anchor=section), words)
+
+
+def _history_url(case_id: str, before: str | None = None) -> str:
+    return url_for("cases.case", case_id=case_id, before=before, _anchor="happened")
+
+
+def _check_answers(check: RecordSafetyCheck | None) -> list[tuple[str, str]]:
+    return [(question, getattr(check, name).label) for name, question in RECORD_QUESTIONS] if check else []
+
+
+def _today() -> date:
+    return clock.today(current_practice().zone)
+
+
+def _before() -> datetime | None:
+    """From where the timeline goes on; an address that holds no moment starts at the top."""
+    try:
+        asked = datetime.fromisoformat(request.args.get("before", ""))
+    except ValueError:
+        return None
+    return asked if asked.tzinfo else None

@@ -1,0 +1,79 @@
+"""Puts the HTML edge on the application: pages, frame, headers and problem pages.
+
+How a page is made
+- One module a noun, each with `page = Blueprint("<noun>", __name__)`; its views are decorators and a few lines:
+  `@page.get(path)`, `@needs(Action.X)` (or `@public("why")`), and for a POST `@form_page(view to show again)`.
+- The template of `web/<noun>.py::<view>` is `templates/pages/<noun>/<view>.html`; `_name.html` is a fragment.
+- A view ends in `show("pages/...", task=..., **context)` (frame.py), after a POST in `done(url, words)`.
+- Typed values come from `read(Schema)` and go back into the page by `frame.form` (forms.py). Times: times.py.
+- Addresses: /day, /caseload, /team, /people, /audit, /account, /cases/<case_id>/..., /sessions/<session_id>/...,
+  /notes/<note_id>/..., /plans/<plan_id>/..., /events/<event_id>/..., always named by the id they hold: the route
+  matrix of tests/contracts/test_guards.py fills them in by those names.
+Rule: nothing is decided here, and no name of a client stands in an address, a title or a notice.
+"""
+
+from flask import Blueprint, Flask, send_from_directory
+from flask.wrappers import Response
+from jinja2 import StrictUndefined
+
+from service.guard import public
+from service.web import (
+    account,
+    audit,
+    caseload,
+    cases,
+    day,
+    events,
+    exports,
+    goals,
+    headers,
+    intakes,
+    login,
+    notes,
+    people,
+    plans,
+    problems,
+    reports,
+    sessions,
+    team,
+    times,
+)
+from service.web.frame import STATIC, static_digest
+
+NOUNS = (
+    login,
+    account,
+    people,
+    audit,
+    day,
+    caseload,
+    cases,
+    sessions,
+    notes,
+    intakes,
+    plans,
+    events,
+    goals,
+    reports,
+    exports,
+    team,
+)
+page = Blueprint("edge", __name__)
+
+
+def register(app: Flask) -> None:
+    """Add every page of the HTML edge to `app`."""
+    app.jinja_env.autoescape = True
+    app.jinja_env.undefined = StrictUndefined
+    times.register(app)
+    headers.register(app)
+    app.extensions["stepwell.problems"]["/"] = problems.answer
+    app.register_blueprint(page)
+    for noun in NOUNS:
+        app.register_blueprint(noun.page)
+
+
+@page.get("/static/<digest>/<path:name>")
+@public("style, script and fonts hold nothing of anybody")
+def static(digest: str, name: str) -> Response:
+    return headers.keep(send_from_directory(STATIC, name), current=digest == static_digest())

@@ -1,0 +1,228 @@
+"""Progress notes: reading one with its session, signing, adding to what was signed, and two texts side by side.
+
+Rule: signing is asked for once more with its consequence named; typed text that can no longer become part of a note is
+kept in view, to be added to it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from flask import Blueprint, g, url_for
+from flask.wrappers import Response
+from marshmallow import fields
+
+from schemas.fields import CodedField, Line, Version, Words
+from schemas.notes import SECTION_LONGEST, AddendumSchema
+from schemas.payload import Payload, VersionOnly
+from schemas.vocabulary import Action, AskedAnswer, NoteFormat, NoteStatus
+from service.casework import notes
+from service.domain import clock
+from service.domain.cases import Case
+from service.domain.notes import SECTIONS, Note, in_format, is_late
+from service.domain.sessions import TherapySession
+from service.errors import Invalid
+from service.guard import current_actor, current_practice, needs
+from service.web import times
+from service.web.case_frame import banner_of
+from service.web.forms import Form, current_form, form_page, read
+from service.web.frame import done, show
+from service.web.session_desk import Desk, desk_of, typed_sections
+
+page = Blueprint("notes", __name__)
+CHOOSE = (("yours", "Take yours"), ("theirs", "Take the saved one"), ("both", "Keep both, one after the other"))
+
+
+class ChoiceSchema(Payload):
+    """Two texts made one: `pick` says for each section that differs which one to take."""
+
+    version = Version()
+    format = CodedField(NoteFormat, required=True)
+    yours = fields.Dict(keys=Line(40), values=Words(SECTION_LONGEST), required=True)
+    pick = fields.Dict(keys=Line(40), values=Line(10), load_default=dict)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One section as two people wrote it."""
+
+    key: str
+    label: str
+    yours: str
+    theirs: str
+
+    @property
+    def differs(self) -> bool:
+        return self.yours != self.theirs
+
+
+@page.get("/sessions/<session_id>/read")
+@needs(Action.SESSION_READ)
+def reading(session_id: str) -> Response:
+    """Session and note as they stand, with what was added after signing."""
+    desk = desk_of(current_actor(), session_id)
+    note = desk.note
+    return show(
+        "pages/notes/reading.html",
+        task=f"Session note {desk.case.code}",
+        banner=banner_of(desk.events),
+        case=desk.case,
+        desk=desk,
+        facts=_facts(desk.session),
+        texts=_texts(note) if note else (),
+        late=bool(note and note.signed_at and is_late(note.signed_at, desk.session.ends_at)),
+    )
+
+
+@page.get("/notes/<note_id>")
+@needs(Action.NOTE_READ)
+def note(note_id: str) -> Response:
+    """The note, read with its session."""
+    return reading(notes.read_note(current_actor(), note_id).session_id)
+
+
+@page.get("/notes/<note_id>/sign")
+@needs(Action.NOTE_SIGN)
+def sign(note_id: str) -> Response:
+    desk = _desk_of_note(note_id)
+    return show(
+        "pages/notes/sign.html",
+        task=f"Sign note {desk.case.code}",
+        banner=banner_of(desk.events),
+        case=desk.case,
+        desk=desk,
+        note=desk.note,
+        texts=_texts(desk.note) if desk.note else (),
+        bar=desk.bar(),
+    )
+
+
+@page.post("/notes/<note_id>/sign")
+@needs(Action.NOTE_SIGN)
+@form_page(sign)
+def sign_note(note_id: str) -> Response:
+    given = read(VersionOnly)
+    signed = notes.sign_note(current_actor(), note_id, version=given["version"])
+    return done(url_for("notes.reading", session_id=signed.session_id), "Note signed.")
+
+
+@page.post("/notes/<note_id>/addenda")
+@needs(Action.NOTE_ADDENDUM)
+@form_page(note)
+def add_addendum(note_id: str) -> Response:
+    given = read(AddendumSchema)
+    kept = notes.add_addendum(current_actor(), note_id, given["text"])
+    return done(url_for("notes.reading", session_id=kept.session_id), "Addendum kept.")
+
+
+def compare_again(note_id: str) -> Response:
+    desk = _desk_of_note(note_id)
+    return compare_page(desk.case, notes.read_note(current_actor(), note_id), typed_sections(current_form(), "yours"))
+
+
+@page.post("/notes/<note_id>/choose")
+@needs(Action.NOTE_WRITE)
+@form_page(compare_again)
+def choose(note_id: str) -> Response:
+    """Save one text made of two, as chosen section by section."""
+    given = read(ChoiceSchema)
+    stored = notes.read_note(current_actor(), note_id)
+    pairs = pairs_of(given["format"], given["yours"], stored.sections)
+    sections = {pair.key: _chosen(pair, given["pick"]) for pair in pairs}
+    _refuse_unchosen(pairs, given["pick"])
+    notes.save_note(current_actor(), stored.session_id, given["format"], sections, version=given["version"])
+    return done(url_for("sessions.session", session_id=stored.session_id), "Draft saved from both texts.")
+
+
+def compare_page(
+    case: Case, note: Note, yours: Mapping[str, str], *, also: Mapping[str, str] | None = None
+) -> Response:
+    """Both texts side by side. The notice above the work is enough of a summary: the texts stand below it."""
+    form = current_form()
+    note_format = _format_of(form, note)
+    pairs = pairs_of(note_format, yours, note.sections)
+    g.form = replace(form, yours={}, theirs={})
+    return show(
+        "pages/notes/compare.html",
+        task=f"Two texts {case.code}",
+        case=case,
+        note=note,
+        note_format=note_format,
+        pairs=pairs,
+        is_signed=note.status is NoteStatus.SIGNED,
+        left_over=_left_over(pairs, also or {}),
+        picks=CHOOSE,
+        session_url=url_for("sessions.session", session_id=note.session_id),
+    )
+
+
+def _left_over(pairs: tuple[Pair, ...], also: Mapping[str, str]) -> str:
+    """What was typed and can no longer become part of the note, ready to be added to it."""
+    texts = {pair.label: pair.yours for pair in pairs if pair.differs and pair.yours.strip()}
+    return "\n\n".join(f"{label}:\n{text}" for label, text in (*texts.items(), *also.items()))
+
+
+def pairs_of(note_format: NoteFormat, yours: Mapping[str, str], theirs: Mapping[str, str]) -> tuple[Pair, ...]:
+    """Both texts in one format, section by section."""
+    mine, saved = in_format(note_format, yours), in_format(note_format, theirs)
+    return tuple(Pair(key, label, mine[key], saved[key]) for key, label in SECTIONS[note_format])
+
+
+def _chosen(pair: Pair, pick: Mapping[str, str]) -> str:
+    match pick.get(pair.key):
+        case "theirs":
+            return pair.theirs
+        case "both":
+            return f"{pair.yours}\n\n{pair.theirs}"
+        case _:
+            return pair.yours
+
+
+def _refuse_unchosen(pairs: tuple[Pair, ...], pick: Mapping[str, str]) -> None:
+    known = {code for code, _ in CHOOSE}
+    wrong = {
+        f"pick.{pair.key}": f"{pair.label}: choose one."
+        for pair in pairs
+        if pair.differs and pick.get(pair.key) not in known
+    }
+    if wrong:
+        raise Invalid("Say for each part which text to take.", wrong)
+
+
+def _format_of(form: Form, note: Note) -> NoteFormat:
+    wanted = form.value("format", note.format)
+    return NoteFormat(wanted) if wanted in set(NoteFormat) else note.format
+
+
+def _desk_of_note(note_id: str) -> Desk:
+    return desk_of(current_actor(), notes.read_note(current_actor(), note_id).session_id)
+
+
+def _texts(note: Note) -> tuple[tuple[str, str], ...]:
+    """(label, text) of each section."""
+    return tuple((label, note.sections.get(key, "")) for key, label in SECTIONS[note.format])
+
+
+def _facts(session: TherapySession) -> tuple[tuple[str, str], ...]:
+    """(name, value) of what is known about the session, in the order of closing."""
+    zone = current_practice().zone
+    return (
+        ("Started", times.moment(session.starts_at, zone)),
+        ("Ended", times.time_of_day(session.ends_at, zone)),
+        ("Type", session.type.label),
+        ("Place", session.place),
+        ("Client could speak in private", AskedAnswer(session.private).label),
+        ("Attendance", session.attendance.label),
+        ("Safety", session.risk.label),
+        *((("Reason", session.risk_reason),) if session.risk_reason else ()),
+        ("Plan still right", session.plan_right.label),
+        ("Homework looked at", session.homework_reviewed),
+        ("Homework given", session.homework_given),
+        ("Next session", _next(session)),
+    )
+
+
+def _next(session: TherapySession) -> str:
+    """The agreed day, or why there is none."""
+    today = clock.today(current_practice().zone)
+    agreed = times.day(session.next_on, today=today) if session.next_on else ""
+    return ", ".join(filter(None, (agreed, session.next_reason)))

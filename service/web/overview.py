@@ -1,0 +1,181 @@
+"""A record -> what its case page tells at a glance: ways to reach the client, what waits, how the log moves, history.
+
+Rule: only what the record says, in its order; nothing is scored, ranked or summed up in a word about the person.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from flask import url_for
+
+from schemas.instruments import find
+from schemas.instruments.capture import ContactContext
+from schemas.vocabulary import Channel, ChannelRule, EventLevel, NoteStatus
+from service.casework.records import Overview, Record
+from service.domain import clock
+from service.domain.cases import ChannelPreference, ContactPreferences, contact_recheck_due, record_safety_due
+from service.domain.intakes import Intake
+from service.domain.scoring import PLACE_SENTENCE
+from service.domain.sessions import TherapySession, was_held
+from service.domain.workload import NOTE_OVERDUE, Kind
+from service.web.case_frame import event_url, place_of
+from service.web.course import Picture, total_of
+from service.web.times import moment
+
+LOG = "wsl"
+ENTRIES_SHOWN = 15
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing that waits on the case, and where it is done. Some must be done before the case can close."""
+
+    words: str
+    when: date | None
+    overdue: bool
+    url: str
+    blocks_closing: bool = False
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that happened, for the timeline."""
+
+    at: datetime
+    text: str
+    url: str
+
+
+def ways_to_reach(contact: ContactPreferences) -> list[tuple[str, str]]:
+    """(channel, what is agreed about it), every channel named: what was not agreed is never used."""
+    return [(each.label, _agreed(contact.channel(each))) for each in Channel]
+
+
+def tasks(overview: Overview, today: date) -> list[Task]:
+    """What is open and what is due on the case, most pressing first, each leading to its page."""
+    record = overview.record
+    rest = [each for each in overview.due if each.kind in (Kind.PLAN, Kind.LOG, Kind.QUIET)]
+    return [
+        *_open_events(record),
+        *_notes_to_sign(record),
+        *(Task(each.words, each.since, each.overdue, place_of(each)) for each in rest),
+        *_to_ask_again(record, today),
+    ]
+
+
+def at_a_glance(record: Record) -> Picture | None:
+    """How the log's total moves and where its latest value lies on the log, or None before the first log."""
+    logs = record.standing_intakes(LOG)
+    picture = total_of(logs, record.practice.zone)
+    if picture is None or not logs[-1].score.total.position:
+        return picture
+    total = logs[-1].score.total
+    return replace(picture, says=(*picture.says, f"Latest: {total.text}, {total.place} ({PLACE_SENTENCE})."))
+
+
+def history(record: Record) -> list[Entry]:
+    """Everything that happened, newest first; sessions that are planned stand at the top."""
+    found = [*_sessions(record), *_logs(record), *_plans(record), *_events(record), *_opening(record)]
+    return sorted(found, key=lambda each: each.at, reverse=True)
+
+
+def part_of(entries: Sequence[Entry], before: datetime | None) -> tuple[list[Entry], datetime | None]:
+    """The entries before that moment and from where to go on (None at the end). What happened at one moment stays
+    together.
+    """
+    older = [each for each in entries if before is None or each.at < before]
+    if len(older) <= ENTRIES_SHOWN:
+        return older, None
+    end = older[ENTRIES_SHOWN - 1].at
+    return [each for each in older if each.at >= end], end if older[-1].at < end else None
+
+
+def lines_of(entries: Iterable[Entry], zone: str) -> list[tuple[str, str, str, str]]:
+    """(machine time, time in words, text, address) as the timeline draws them."""
+    return [(each.at.isoformat(), moment(each.at, zone), each.text, each.url) for each in entries]
+
+
+def _agreed(preference: ChannelPreference) -> str:
+    match preference.rule:
+        case ChannelRule.NEVER:
+            return "Never"
+        case ChannelRule.OK:
+            words = [preference.value, "fine to use"]
+        case ChannelRule.BETWEEN:
+            words = [preference.value, f"only {preference.times}" if preference.times else "only at agreed times"]
+    message = "a message may be left" if preference.leave_message else "leave no message"
+    clinic = "" if preference.name_clinic else "do not name the practice"
+    return "; ".join(filter(None, (*words, message, clinic)))
+
+
+def _open_events(record: Record) -> Iterator[Task]:
+    waiting = sorted(record.open_events, key=lambda each: (list(EventLevel).index(each.level), each.opened_at))
+    for each in waiting:
+        now = each.level is EventLevel.NOW
+        yield Task(f"{each.level.label}: {each.prompt}", each.opened_at, now, event_url(each), blocks_closing=True)
+
+
+def _notes_to_sign(record: Record) -> Iterator[Task]:
+    for each in reversed(record.sessions):
+        if was_held(each) and _note_status(record, each) is not NoteStatus.SIGNED:
+            late = clock.now() - each.ends_at >= NOTE_OVERDUE
+            url = url_for("sessions.session", session_id=each.id)
+            yield Task("Note to sign", each.starts_at, late, url, blocks_closing=True)
+
+
+def _to_ask_again(record: Record, today: date) -> Iterator[Task]:
+    case = record.case
+    if contact_recheck_due(case.contact, today):
+        yield Task("Ask again how to reach the client", case.contact.confirmed_on, False, _section(record, "contact"))
+    if record_safety_due(case.record_safety, today):
+        asked = case.record_safety.asked_on if case.record_safety else None
+        yield Task("Ask who else could see this record", asked, False, _section(record, "record_check"))
+
+
+def _section(record: Record, name: str) -> str:
+    return url_for(f"cases.{name}", case_id=record.case.id)
+
+
+def _note_status(record: Record, session: TherapySession) -> NoteStatus | None:
+    return next((each.status for each in record.notes if each.session_id == session.id), None)
+
+
+def _sessions(record: Record) -> Iterator[Entry]:
+    for each in record.sessions:
+        status = _note_status(record, each)
+        words = [f"{each.type.label}: {each.attendance.label}"]
+        words += ["note signed"] if status is NoteStatus.SIGNED else ["note to sign"] if was_held(each) else []
+        yield Entry(each.starts_at, ", ".join(words), url_for("sessions.session", session_id=each.id))
+
+
+def _logs(record: Record) -> Iterator[Entry]:
+    for each in record.intakes:
+        total = each.score.total
+        scored = total.text if total.value is None else f"total {total.text} of {total.ceiling}"
+        words = [f"{find(each.instrument_key).title_for(_context(each))}: {scored}"]
+        words += ["replaced by a correction"] if each.replaced else ["a correction"] if each.amends else []
+        yield Entry(each.authored_at, ", ".join(words), url_for("intakes.intake", intake_id=each.id))
+
+
+def _plans(record: Record) -> Iterator[Entry]:
+    for each in record.plans:
+        words = f"{each.type.label}, version {each.number}: {each.status.label}"
+        yield Entry(each.created_at, words, url_for("plans.plan", plan_id=each.id))
+
+
+def _events(record: Record) -> Iterator[Entry]:
+    for each in record.events:
+        yield Entry(each.opened_at, f"Safety event opened: {each.prompt}", event_url(each))
+        if each.follow_up:
+            yield Entry(each.follow_up.at, f"Follow-up: {each.follow_up.code.label}", event_url(each))
+
+
+def _opening(record: Record) -> Iterator[Entry]:
+    start = datetime.combine(record.case.opened_on, time.min, tzinfo=ZoneInfo(record.practice.zone))
+    yield Entry(start, "Case opened", "")
+
+
+def _context(intake: Intake) -> ContactContext:
+    return ContactContext(intake.contact_context)

@@ -1,0 +1,160 @@
+"""The people of a practice, for its administrators: invitations, reset links, ended accounts, supervision.
+
+Rule: a link is shown once, to the administrator who made it; only its hash is kept.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Blueprint, request, url_for
+from flask.wrappers import Response
+
+from schemas.accounts import NewPersonSchema, SupervisionEndSchema, SupervisionSchema
+from schemas.vocabulary import Action, Role
+from service.casework import accounts
+from service.casework import people as staff
+from service.casework.people import NewPerson
+from service.domain import clock
+from service.domain.accounts import LINK_LASTS, Person
+from service.errors import NotFound
+from service.guard import current_actor, current_practice, needs
+from service.web.forms import form_page, read
+from service.web.frame import done, show
+from service.web.times import day
+
+page = Blueprint("people", __name__)
+INVITED = (Role.THERAPIST, Role.SUPERVISOR, Role.ADMIN)
+
+
+@dataclass(frozen=True)
+class PersonLine:
+    """An account as the list shows it. `own` is the reader's; `signs_in` is false for connected systems."""
+
+    id: str
+    name: str
+    email: str
+    role_label: str
+    qualification: str
+    signs_in_with: str
+    active: bool
+    own: bool
+    signs_in: bool
+    updated_at: datetime
+
+
+@page.get("/people")
+@needs(Action.PEOPLE_READ)
+def people() -> Response:
+    found, links = staff.list_people(current_actor())
+    today = clock.today(current_practice().zone)
+    supervised = [(each.supervisor_name, each.therapist_name, day(each.since, today=today)) for each in links]
+    lines = [_line(each) for each in found]
+    return show("pages/people/people.html", task="People", people=lines, supervised=supervised)
+
+
+@page.get("/people/invite")
+@needs(Action.PEOPLE_INVITE)
+def invite() -> Response:
+    return show("pages/people/invite.html", task="Invite a person", roles=[(role, role.label) for role in INVITED])
+
+
+@page.post("/people/invite")
+@needs(Action.PEOPLE_INVITE)
+@form_page(invite)
+def send_invitation() -> Response:
+    given = read(NewPersonSchema)
+    person, token = staff.invite(current_actor(), NewPerson(**given))
+    return _link(person, token, "Invitation link")
+
+
+@page.get("/people/<account_id>/reset")
+@needs(Action.PEOPLE_RESET)
+def reset(account_id: str) -> Response:
+    return show("pages/people/reset.html", task="Reset link", person=_person(account_id))
+
+
+@page.post("/people/<account_id>/reset")
+@needs(Action.PEOPLE_RESET)
+def issue_reset(account_id: str) -> Response:
+    token = staff.issue_reset(current_actor(), account_id)
+    return _link(_person(account_id), token, "Reset link")
+
+
+@page.get("/people/<account_id>/end")
+@needs(Action.PEOPLE_END)
+def end(account_id: str) -> Response:
+    return show("pages/people/end.html", task="End account", person=_person(account_id))
+
+
+@page.post("/people/<account_id>/end")
+@needs(Action.PEOPLE_END)
+def end_account(account_id: str) -> Response:
+    staff.end_account(current_actor(), account_id)
+    return done(url_for("people.people"), "The account is ended and signed out everywhere.")
+
+
+@page.get("/people/supervision")
+@needs(Action.SUPERVISION_CHANGE)
+def supervision() -> Response:
+    found, links = staff.list_people(current_actor())
+    active = [each for each in found if each.active]
+    return show(
+        "pages/people/supervision.html",
+        task="Supervision",
+        supervised=links,
+        supervisors=[(each.id, each.name) for each in active if each.role is Role.SUPERVISOR],
+        therapists=[(each.id, each.name) for each in active if each.role in (Role.THERAPIST, Role.SUPERVISOR)],
+        today=clock.today(current_practice().zone),
+    )
+
+
+@page.post("/people/supervision")
+@needs(Action.SUPERVISION_CHANGE)
+@form_page(supervision)
+def supervise() -> Response:
+    given = read(SupervisionSchema)
+    staff.supervise(current_actor(), given["supervisor_id"], given["therapist_id"], given["since"])
+    return done(url_for("people.supervision"), "Supervision recorded. It counts from now on.")
+
+
+@page.post("/people/supervision/end")
+@needs(Action.SUPERVISION_CHANGE)
+@form_page(supervision)
+def end_supervision() -> Response:
+    given = read(SupervisionEndSchema)
+    staff.end_supervision(current_actor(), given["supervisor_id"], given["therapist_id"])
+    return done(url_for("people.supervision"), "Supervision ended.")
+
+
+def _person(account_id: str) -> Person:
+    found, _ = staff.list_people(current_actor())
+    for person in found:
+        if person.id == account_id:
+            return person
+    raise NotFound
+
+
+def _line(person: Person) -> PersonLine:
+    signs_in = person.role is not Role.MACHINE
+    means = "password and codes" if person.has_totp else "password" if person.has_password else "no password yet"
+    return PersonLine(
+        id=person.id,
+        name=person.name,
+        email=person.email,
+        role_label=person.role.label,
+        qualification=person.qualification,
+        signs_in_with=means if signs_in else "a token",
+        active=person.active,
+        own=person.id == current_actor().user_id,
+        signs_in=signs_in,
+        updated_at=person.updated_at,
+    )
+
+
+def _link(person: Person, token: str, task: str) -> Response:
+    """The one page that shows a link. An invitation lasts days, a reset an hour."""
+    kind = accounts.link_kind(token)
+    hours = int(LINK_LASTS[kind].total_seconds() // 3600)
+    url = request.host_url.rstrip("/") + url_for("login.link", token=token)
+    lasts = f"{hours // 24} days" if hours >= 48 else "1 hour" if hours == 1 else f"{hours} hours"
+    return show("pages/people/issued_link.html", task=task, person=person, url=url, lasts=lasts)

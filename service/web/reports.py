@@ -1,0 +1,90 @@
+"""Reports: choose the stretch of time and the parts, see what goes in and what stays out and why, then make the PDF.
+
+Rule: nothing is made before it was seen. A report says draft on every page until its author has read it and says so.
+"""
+
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, url_for
+from flask.wrappers import Response
+
+from schemas.reports import ProgressSchema
+from schemas.vocabulary import Action, ReportPart
+from service.casework import records
+from service.casework.records import Record
+from service.domain import clock
+from service.guard import current_actor, needs
+from service.reports import progress, render, report
+from service.reports.outline import outline
+from service.reports.progress import Period, Wanted
+from service.web.case_frame import banner_of, tabs
+from service.web.files import attachment
+from service.web.forms import form_page, read
+from service.web.frame import show
+
+page = Blueprint("reports", __name__)
+NO_PDF = "PDF cannot be made on this computer at present: its text library, Pango, is missing. The preview works."
+
+
+@page.get("/cases/<case_id>/reports")
+@needs(Action.REPORT_MAKE)
+def reports(case_id: str) -> Response:
+    record = records.read_record(current_actor(), case_id, Action.REPORT_MAKE)
+    return show(
+        "pages/reports/reports.html",
+        task=f"Progress report {record.case.code}",
+        banner=banner_of(record.events),
+        case=record.case,
+        tabs_of_case=tabs(record.case, "reports.reports"),
+        since=record.case.opened_on,
+        until=_today(record),
+        parts=[(part, part.label) for part in ReportPart],
+        usual=[part.value for part in ReportPart if part in progress.USUAL],
+        no_pdf="" if render.available() else NO_PDF,
+    )
+
+
+@page.post("/cases/<case_id>/reports")
+@needs(Action.REPORT_MAKE)
+@form_page(reports)
+def preview(case_id: str) -> Response:
+    record, wanted, context = _collected(case_id)
+    return show(
+        "pages/reports/preview.html",
+        task=f"Report preview {record.case.code}",
+        banner=banner_of(record.events),
+        case=record.case,
+        period=wanted.period,
+        context=context,
+        outline=outline(context, wanted.parts),
+        chosen=[part.value for part in ReportPart if part in wanted.parts],
+        back_url=url_for("reports.reports", case_id=case_id),
+        no_pdf="" if render.available() else NO_PDF,
+    )
+
+
+@page.post("/cases/<case_id>/reports/file")
+@needs(Action.REPORT_MAKE)
+@form_page(reports)
+def file(case_id: str) -> Response:
+    _, _, context = _collected(case_id)
+    return attachment(report.pdf(progress.REPORT, context), progress.REPORT.file_name, "application/pdf")
+
+
+def _collected(case_id: str) -> tuple[Record, Wanted, dict[str, Any]]:
+    """The posted choice, and the context that it makes."""
+    given = read(ProgressSchema)
+    record = records.read_record(current_actor(), case_id, Action.REPORT_MAKE)
+    wanted = Wanted(
+        Period(given["since"], given["until"]),
+        frozenset(given["parts"]),
+        _today(record),
+        author=current_actor().name,
+        signed=given["signed"],
+    )
+    return record, wanted, progress.collect(record, wanted)
+
+
+def _today(record: Record) -> date:
+    return clock.today(record.practice.zone)

@@ -1,0 +1,122 @@
+"""The team of a supervisor: what waits, in queues that say why, and the open cases of each therapist.
+
+Rule: counts lead to cases and rank nobody; restricted cases are neither shown nor counted (casework/caseloads.py).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import Blueprint
+from flask.wrappers import Response
+
+from schemas.vocabulary import Action
+from service.casework import caseloads
+from service.casework.caseloads import Caseload
+from service.domain.cases import CaseloadRow
+from service.domain.workload import (
+    LOG_OVERDUE,
+    LOG_REMINDER,
+    NOTE_OVERDUE,
+    PLAN_REMINDER,
+    QUIET_OVERDUE,
+    QUIET_REMINDER,
+    Due,
+    Kind,
+)
+from service.guard import current_actor, needs
+from service.web.case_frame import HEADINGS, place_of
+from service.web.caseload import CaseLine, asked_view, columns_of, filters_of, lines_of
+from service.web.frame import show
+
+page = Blueprint("team", __name__)
+
+REASONS = {
+    Kind.NOW_EVENT: "Somebody must respond before the session closes. A recorded follow-up takes it off this list.",
+    Kind.EVENT: "Opened by an answer in a log or by a therapist. A recorded follow-up takes it off this list.",
+    Kind.NOTE: (
+        "Sessions that took place and whose note is not signed. "
+        f"Overdue {NOTE_OVERDUE.total_seconds() / 3600:.0f} hours after the end of the oldest of them."
+    ),
+    Kind.SESSION: "Planned sessions that are over and say nothing yet about attendance.",
+    Kind.PLAN: (
+        f"Plans in use whose review falls within {PLAN_REMINDER.days} days. "
+        "Overdue once the day has passed; saying in a session that the plan still fits starts the clock anew."
+    ),
+    Kind.LOG: (
+        f"No log for {LOG_REMINDER.days} days. Overdue after {LOG_OVERDUE.days}; a log that was declined counts as one."
+    ),
+    Kind.QUIET: f"No session for {QUIET_REMINDER.days} days and none booked. Overdue after {QUIET_OVERDUE.days}.",
+}
+
+
+@dataclass(frozen=True)
+class QueueLine:
+    """One waiting thing of one therapist."""
+
+    due: Due
+    therapist_name: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Queue:
+    """Everything of one kind that waits, and why it is here."""
+
+    heading: str
+    reason: str
+    lines: tuple[QueueLine, ...]
+    overdue: int
+
+
+@dataclass(frozen=True)
+class Member:
+    """One therapist with the cases of this view; `open_cases` and `waiting` count all of theirs."""
+
+    id: str
+    name: str
+    lines: tuple[CaseLine, ...]
+    open_cases: int
+    waiting: int
+
+
+@page.get("/team")
+@needs(Action.TEAM_READ)
+def team() -> Response:
+    found, view = caseloads.team_caseload(current_actor()), asked_view()
+    return show(
+        "pages/team/team.html",
+        task="Team",
+        queues=_queues(found),
+        members=_members(found, lines_of(found, view)),
+        columns=columns_of(view, "team.team"),
+        filters=filters_of(found, view, "team.team", ("open", "waiting")),
+    )
+
+
+def _queues(found: Caseload) -> list[Queue]:
+    rows = {row.case_id: row for row in found.rows}
+    return [
+        _queue(kind, [each for each in found.due if each.kind is kind], rows)
+        for kind in Kind
+        if any(each.kind is kind for each in found.due)
+    ]
+
+
+def _queue(kind: Kind, due: Sequence[Due], rows: dict[str, CaseloadRow]) -> Queue:
+    lines = tuple(QueueLine(each, rows[each.case_id].therapist_name, place_of(each)) for each in due)
+    return Queue(HEADINGS[kind], REASONS[kind], lines, sum(each.overdue for each in due))
+
+
+def _members(found: Caseload, lines: Sequence[CaseLine]) -> list[Member]:
+    waiting = {each.case_id for each in found.due}
+    names = {row.therapist_id: row.therapist_name for row in found.rows}
+    return [
+        Member(
+            id=therapist_id,
+            name=name,
+            lines=tuple(line for line in lines if line.row.therapist_id == therapist_id),
+            open_cases=sum(row.therapist_id == therapist_id for row in found.rows),
+            waiting=sum(row.therapist_id == therapist_id and row.case_id in waiting for row in found.rows),
+        )
+        for therapist_id, name in sorted(names.items(), key=lambda pair: (pair[1].casefold(), pair[0]))
+    ]

@@ -1,0 +1,104 @@
+"""Values for the names in addresses: for each state of a case, one id of every kind of record that hangs on it.
+
+Rule: an address names what it holds (`case_id`, `note_id` ...); a new name gets one line here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from schemas.vocabulary import AssignmentKind, CaseState, CaseStatus, EventLevel, GoalDomain, LinkKind, PlanType, Role
+from service.casework import cases, notes, plans
+from service.casework.cases import GoalDraft
+from service.domain import clock
+from service.domain.actors import Actor
+from service.store import accounts as account_store
+from service.store import cases as case_store
+from service.store.base import db
+from tests import builders
+from tests.builders import House
+
+UNKNOWN = "00000000-0000-4000-8000-00000000dead"
+ON_A_CASE = frozenset(
+    {"case_id", "session_id", "note_id", "intake_id", "plan_id", "event_id", "goal_id", "addendum_id", "resource_id"}
+)
+PLAIN = {
+    "instrument_key": "wsl",
+    "instrument": "wsl",
+    "key": "wsl",
+    "version": "1",
+    "version_id": "1",
+    "resource_type": "Patient",
+    "digest": "0",
+    "name": "app.css",
+    "path": "app.css",
+    "number": "1",
+    "kind": "progress",
+    "report": "progress",
+    "export_id": UNKNOWN,
+    "sign_in_id": UNKNOWN,
+    "device_id": UNKNOWN,
+}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A house with a colleague blocked from every case, and one case in each state."""
+
+    house: House
+    blocked: Actor
+    ids: Mapping[CaseState, Mapping[str, str]]
+
+
+def furnish(house: House) -> Setting:
+    """Needs an application context."""
+    blocked = builders.add_actor(house.practice_id, Role.SUPERVISOR, "Blocked Colleague")
+    account_store.supervise(house.practice_id, blocked.user_id, house.therapist.user_id, clock.now().date())
+    leaver = builders.add_actor(house.practice_id, Role.THERAPIST, "Leaving Colleague")
+    token = account_store.issue_link(leaver.user_id, LinkKind.SIGN_IN)
+    db.session.commit()
+    leaver_id = leaver.user_id
+    common = PLAIN | {
+        "account_id": leaver.user_id,
+        "user_id": leaver.user_id,
+        "supervisor_id": house.supervisor.user_id,
+        "therapist_id": house.therapist.user_id,
+        "token": token,
+    }
+    ids = {state: common | _case(house, (blocked.user_id, leaver_id), state) for state in CaseState}
+    return Setting(house, blocked, ids)
+
+
+def _case(house: House, others: tuple[str, str], state: CaseState) -> dict[str, str]:
+    """`others`: who is blocked from the case, and who covers it."""
+    actor = house.therapist
+    case = builders.add_case(actor)
+    found = {"case_id": case.id, "resource_id": case.id, **_records(actor, case.id)}
+    case_store.assign(case.id, house.machine.user_id, AssignmentKind.LINKED, None)
+    case_store.assign(case.id, others[0], AssignmentKind.BLOCKED, None)
+    case_store.assign(case.id, others[1], AssignmentKind.COVER, clock.now().date() + timedelta(days=1))
+    row = case_store.row(case.id)
+    assert row is not None
+    row.sealed, row.held = state is CaseState.SEALED, state is CaseState.HELD
+    row.status = {CaseState.CLOSED: CaseStatus.CLOSED, CaseState.PURGED: CaseStatus.PURGED}.get(state, CaseStatus.OPEN)
+    db.session.commit()
+    return found
+
+
+def _records(actor: Actor, case_id: str) -> dict[str, str]:
+    session = builders.add_session(actor, case_id)
+    note = builders.add_note(actor, session.id)
+    last_week = clock.now() - timedelta(days=8)
+    noted = builders.add_session(actor, case_id, starts_at=last_week, ends_at=last_week + timedelta(minutes=50))
+    signed = notes.add_addendum(actor, builders.add_note(actor, noted.id, signed=True).id, "Added later.")
+    goal = cases.save_goal(actor, case_id, GoalDraft(GoalDomain.PERSONAL, "Sleep through the night"))
+    event = plans.open_event(actor, case_id, EventLevel.NEXT, prompt="Ask again next time")
+    return {
+        "session_id": session.id,
+        "note_id": note.id,
+        "addendum_id": signed.addenda[0].id,
+        "intake_id": builders.add_intake(actor, case_id).intake.id,
+        "plan_id": builders.add_plan(actor, case_id, PlanType.PL_URGE, active=False).id,
+        "event_id": event.id,
+        "goal_id": goal.id,
+    }

@@ -1,0 +1,109 @@
+"""Each report on the shelf: template, neutral names, a tagged PDF whose text is the approved one.
+
+The approved texts are tests/golden/reports/<key>.txt, read from a PDF of the fixed record in tests/reports/records.py.
+After a wanted change, run these tests with STEPWELL_APPROVE=1 and read the difference before it is committed.
+"""
+
+import io
+import os
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pypdf import PdfReader
+
+from schemas.vocabulary import PlanType, ReportPart
+from service.casework.records import Record
+from service.reports import REPORTS, progress, render, report, safety_plan
+from service.reports.pages import TEMPLATES
+from service.reports.progress import Period, Wanted
+from service.reports.report import Report
+from tests.builders import House
+from tests.reports.records import END, SECRETS, START, written
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "reports"
+OURS = {"Atkinson-Hyperlegible", "Atkinson-Hyperlegible-Bold", "Atkinson-Hyperlegible-Italic"}
+OTHER_SCRIPTS = {"Noto-Sans-Arabic", "Noto-Sans-Hebrew"}
+TODAY: date = END.date()
+
+
+def _progress(record: Record) -> dict[str, object]:
+    return progress.collect(record, Wanted(Period(START.date(), TODAY), frozenset(ReportPart), TODAY, "Ana Núñez"))
+
+
+def _plan(record: Record) -> dict[str, object]:
+    plan = next(each for each in record.active_plans if each.type is PlanType.PL_URGE)
+    return safety_plan.collect(plan, title="Weekly planner", today=TODAY)
+
+
+# A report on the shelf without its case here fails.
+CASES: dict[str, Callable[[Record], dict[str, object]]] = {"progress": _progress, "safety_plan": _plan}
+every_report = pytest.mark.parametrize("kind", REPORTS, ids=lambda kind: kind.key)
+drawn = pytest.mark.skipif(not render.available(), reason="Pango is not installed: PDF reports are off")
+
+
+@pytest.fixture
+def record(context: object, house: House) -> Record:
+    return written(house.therapist)
+
+
+def printed(kind: Report, record: Record) -> PdfReader:
+    return PdfReader(io.BytesIO(report.pdf(kind, CASES[kind.key](record))))
+
+
+def text_of(reader: PdfReader) -> str:
+    return "\n".join(line.rstrip() for sheet in reader.pages for line in sheet.extract_text().splitlines()) + "\n"
+
+
+def test_every_report_has_a_case_here_and_every_template_a_report() -> None:
+    assert {kind.key for kind in REPORTS} == CASES.keys()
+    pages = {path.stem for path in (TEMPLATES / "reports").glob("*.xhtml") if not path.stem.startswith("_")}
+    assert {kind.template for kind in REPORTS} == pages
+
+
+@every_report
+def test_titles_and_file_names_tell_nothing(kind: Report) -> None:
+    words = f"{kind.title} {kind.file_name}".casefold()
+    assert kind.file_name.endswith(".pdf")
+    assert [word for word in ("safety", "plan", "urge", "withdrawal", "stepwell", "client") if word in words] == []
+
+
+@drawn
+@every_report
+def test_the_text_of_the_pdf_is_the_approved_one(kind: Report, record: Record) -> None:
+    text, approved = text_of(printed(kind, record)), GOLDEN / f"{kind.key}.txt"
+    if os.environ.get("STEPWELL_APPROVE"):
+        approved.write_text(text, encoding="utf-8")
+    assert text == approved.read_text(encoding="utf-8")
+
+
+@drawn
+@every_report
+def test_the_pdf_is_tagged_speaks_its_language_and_carries_our_faces(kind: Report, record: Record) -> None:
+    reader = printed(kind, record)
+    root: Any = reader.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"].value and root["/Lang"] == "en" and "/StructTreeRoot" in root
+    assert dict(reader.metadata or {}) == ({"/Title": kind.title} if kind.title else {})
+    assert faces(reader) <= OURS | OTHER_SCRIPTS
+
+
+@drawn
+@every_report
+def test_nothing_that_must_stay_is_in_the_pdf(kind: Report, record: Record) -> None:
+    text = text_of(printed(kind, record))
+    assert [secret for secret in SECRETS if secret in text] == []
+
+
+@drawn
+def test_accents_and_right_to_left_words_can_be_read_back(record: Record) -> None:
+    text = text_of(printed(REPORTS[0], record))
+    assert "Zoë Okonkwo-Šimić" in text and "à mon rythme" in text
+    assert "שיר" in text or "ריש" in text
+
+
+def faces(reader: PdfReader) -> set[str]:
+    """Names of the faces; words in another script may be slanted by the printer, for it has no cut of its own."""
+    fonts = (font.get_object() for sheet in reader.pages for font in sheet["/Resources"]["/Font"].values())  # type: ignore[index]
+    return {str(font["/BaseFont"]).partition("+")[2].removesuffix("-Oblique") for font in fonts}

@@ -1,0 +1,309 @@
+"""Every route, for every kind of asker and every state of a case, answers as the permission table says.
+
+Nothing here lists routes: the address map of the application is walked, so a new route is in the matrix as soon as it
+exists. Bodies are made from the schemas (bodies.py), addresses from the names of their parts (route_ids.py). After a
+request that changed something the database file is put back.
+"""
+
+import re
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from marshmallow import Schema
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from schemas.vocabulary import Action, CaseState, Relation, Role
+from service.app import create_app
+from service.domain import access
+from service.domain.access import CaseFacts
+from service.domain.actors import Actor
+from service.settings import Settings
+from service.store import keyring, sign_ins
+from service.store.accounts import token_hash
+from service.store.base import db
+from tests.builders import add_house
+from tests.conftest import form_token_of
+from tests.contracts.bodies import body_for
+from tests.contracts.route_ids import ON_A_CASE, PLAIN, UNKNOWN, Setting, furnish
+
+IDLE_METHODS = {"HEAD", "OPTIONS"}
+STATES = {
+    CaseState.OPEN: frozenset({CaseState.OPEN}),
+    CaseState.SEALED: frozenset({CaseState.OPEN, CaseState.SEALED}),
+    CaseState.CLOSED: frozenset({CaseState.CLOSED}),
+    CaseState.HELD: frozenset({CaseState.OPEN, CaseState.HELD}),
+    CaseState.PURGED: frozenset({CaseState.PURGED}),
+}
+
+REFERENCE = re.compile(rb"\b[0-9a-f]{16}\b")
+
+
+@dataclass(frozen=True)
+class Asker:
+    name: str
+    actor: Actor | None
+    relation: Relation
+
+
+@dataclass
+class World:
+    """An application with one case in each state, and the file to go back to."""
+
+    app: Flask
+    setting: Setting
+    database: Path
+    kept: Path
+    decisions: list[Action] = field(default_factory=list)
+    ids: Mapping[str, str] = field(default_factory=dict)
+    cookies: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    def keep(self) -> None:
+        self._close()
+        shutil.copyfile(self.database, self.kept)
+
+    def put_back(self) -> None:
+        self._close()
+        for rest in ("-wal", "-shm"):
+            self.database.with_name(self.database.name + rest).unlink(missing_ok=True)
+        shutil.copyfile(self.kept, self.database)
+
+    def _close(self) -> None:
+        with self.app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
+    def client(self, asker: Asker) -> FlaskClient:
+        client = self.app.test_client()
+        client.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
+        if asker.name == "machine":
+            client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {self.setting.house.machine_token}"
+        elif asker.actor is not None:
+            token, form_token = self.cookies[asker.name]
+            client.set_cookie("stepwell", token, domain="localhost")
+            client.environ_base["HTTP_X_CSRF_TOKEN"] = form_token
+        return client
+
+    def ask(self, asker: Asker, rule: Rule, method: str, ids: Mapping[str, str]) -> TestResponse:
+        own_device = token_hash(self.cookies[asker.name][0]) if asker.name in self.cookies else UNKNOWN
+        self.ids = {**ids, "id": own_device}
+        self.decisions.clear()
+        wanted = {name: ids[name] for name in rule.arguments}
+        path = self.app.url_map.bind("localhost").build(rule.endpoint, wanted, method=method)
+        sent: dict[str, Any] = {}
+        if method not in ("GET", "DELETE"):
+            sent = {"json": {}} if path.startswith("/api/") else {"data": {}}
+        return self.client(asker).open(path, method=method, buffered=True, **sent)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[World]:
+    folder = tmp_path_factory.mktemp("guards")
+    (folder / "data").mkdir(mode=0o700)
+    database = folder / "data" / "stepwell.sqlite3"
+    settings = Settings(
+        data_dir=folder / "data",
+        key_file=folder / "keys" / "master.json",
+        database_url=f"sqlite:///{database}",
+        argon2_memory_kib=1024,
+        argon2_time_cost=1,
+        testing=True,
+    )
+    shutil.copyfile(sqlite_template, database)
+    keyring.create_file(settings.key_file)
+    app = create_app(settings)
+    with app.app_context():
+        setting = furnish(add_house())
+    app.extensions["stepwell.waker"] = lambda *_args, **_kwargs: 0
+    made = World(app, setting, database, folder / "kept.sqlite3")
+    sign_everybody_in(made)
+    made.keep()
+    with pytest.MonkeyPatch.context() as patch:
+        spy_on_decisions(made, patch)
+        fill_bodies(made, patch)
+        yield made
+    made._close()
+
+
+def askers(setting: Setting) -> tuple[Asker, ...]:
+    house = setting.house
+    return (
+        Asker("anonymous", None, Relation.NONE),
+        Asker("owner", house.therapist, Relation.OWNER),
+        Asker("peer", house.peer, Relation.COLLEAGUE),
+        Asker("supervisor", house.supervisor, Relation.SUPERVISES),
+        Asker("blocked", setting.blocked, Relation.BLOCKED),
+        Asker("admin", house.admin, Relation.COLLEAGUE),
+        Asker("machine", house.machine, Relation.LINKED),
+    )
+
+
+def sign_everybody_in(world: World) -> None:
+    for asker in askers(world.setting):
+        if asker.actor is not None:
+            with world.app.app_context():
+                token = sign_ins.start(asker.actor.user_id, "test")
+                db.session.commit()
+            world.cookies[asker.name] = (token, form_token_of(world.app, token))
+
+
+def spy_on_decisions(world: World, patch: pytest.MonkeyPatch) -> None:
+    asked = access.decide
+
+    def decide(action: Action, role: Role, facts: CaseFacts) -> access.Decision:
+        world.decisions.append(action)
+        return asked(action, role, facts)
+
+    patch.setattr(access, "decide", decide)
+
+
+def fill_bodies(world: World, patch: pytest.MonkeyPatch) -> None:
+    """Let every schema load a well-formed body where the request gave none."""
+    load = Schema.load
+
+    def filled(self: Schema, data: Any, **kwargs: Any) -> Any:
+        if isinstance(data, Mapping) and not kwargs.get("many"):
+            data = body_for(self, world.ids) | {name: given for name, given in data.items() if given is not None}
+        return load(self, data, **kwargs)
+
+    patch.setattr(Schema, "load", filled)
+
+
+def routes(app: Flask) -> list[tuple[Rule, str]]:
+    return [
+        (rule, method) for rule in app.url_map.iter_rules() for method in sorted((rule.methods or set()) - IDLE_METHODS)
+    ]
+
+
+def view_of(app: Flask, rule: Rule, method: str) -> Callable[..., object]:
+    """The function that answers; for a class of views, its method."""
+    view = app.view_functions[rule.endpoint]
+    view_class = getattr(view, "view_class", None)
+    return cast(Callable[..., object], getattr(view_class, method.lower()) if view_class else view)
+
+
+def action_of(app: Flask, rule: Rule, method: str) -> Action | None:
+    return cast(Action | None, getattr(view_of(app, rule, method), "__needs__", None))
+
+
+def expected(action: Action, asker: Asker, state: CaseState, *, on_a_case: bool) -> str:
+    """What the permission table says, in one word."""
+    if asker.actor is None:
+        return "sign in"
+    if not access.role_may(action, asker.actor.role):
+        return "refused"
+    if not on_a_case:
+        return "allowed"
+    decision = access.decide(action, asker.actor.role, CaseFacts(asker.relation, STATES[state]))
+    return "allowed" if decision.allowed else "hidden" if decision.hidden else "refused"
+
+
+def also_right(want: str, asker: Asker, state: CaseState, response: TestResponse) -> set[str]:
+    """A form may be opened, and its typing be faulted, by whoever may read the case."""
+    may_read = (
+        asker.actor
+        and access.decide(Action.CASE_READ, asker.actor.role, CaseFacts(asker.relation, STATES[state])).allowed
+    )
+    looked = response.request.method == "GET" or response.status_code == 422
+    return {want, "allowed"} if want == "refused" and may_read and looked else {want}
+
+
+def verdict(response: TestResponse, action: Action) -> str:
+    """The same word, read off the answer. Locking and signing out lead where others are sent."""
+    way = response.headers.get("Location", "")
+    if "Clear-Site-Data" in response.headers or (action is Action.LOCK and way.startswith("/unlock")):
+        return "allowed"
+    for path, word in (("/sign-in", "sign in"), ("/unlock", "locked"), ("/step-up", "step up")):
+        if way.startswith(path):
+            return word
+    words = {401: "sign in", 403: "refused", 404: "hidden", 405: "no such method", 415: "not read"}
+    return words.get(response.status_code, "broken" if response.status_code >= 500 else "allowed")
+
+
+def test_every_view_says_who_may_ask(world: World) -> None:
+    unclassified = [
+        f"{method} {rule.rule}"
+        for rule, method in routes(world.app)
+        if action_of(world.app, rule, method) is None
+        and not getattr(view_of(world.app, rule, method), "__public__", "")
+    ]
+    assert unclassified == []
+
+
+def test_every_part_of_an_address_is_known_to_the_matrix(world: World) -> None:
+    known = world.setting.ids[CaseState.OPEN].keys() | PLAIN.keys()
+    unknown = {name: rule.rule for rule, _ in routes(world.app) for name in rule.arguments if name not in known}
+    assert unknown == {}, "name the part after the record it holds, or add it to tests/contracts/route_ids.py"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_every_route_answers_every_asker_as_the_permission_table_says(world: World) -> None:
+    wrong: list[str] = []
+    undecided: set[str] = set()
+    cells = unreached = 0
+    for rule, method in routes(world.app):
+        action = action_of(world.app, rule, method)
+        if action is None:
+            continue
+        on_a_case = bool(rule.arguments & ON_A_CASE)
+        reached = False
+        for state in CaseState:
+            for asker in askers(world.setting):
+                want = expected(action, asker, state, on_a_case=on_a_case)
+                response = world.ask(asker, rule, method, world.setting.ids[state])
+                reached = reached or bool(world.decisions)
+                got = verdict(response, action)
+                cells += 1
+                unreached += got == "allowed" and want == "refused" and method != "GET"
+                if got not in also_right(want, asker, state, response):
+                    where = f"{method} {rule.rule} [{action}] {asker.name} {state}"
+                    wrong.append(f"{where}: {want}, got {got} {response.status_code}")
+                if method != "GET" and response.status_code < 400:
+                    world.put_back()
+        if not reached and on_a_case:
+            undecided.add(f"{method} {rule.rule}")
+    assert not wrong, "\n".join(wrong)
+    assert undecided == set()
+    assert unreached < cells / 50, "too many bodies are refused before the permission table is asked"
+    assert cells >= 35 * len([1 for rule, method in routes(world.app) if action_of(world.app, rule, method)])
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_a_hidden_record_answers_like_one_that_never_was(world: World) -> None:
+    told: list[str] = []
+    nowhere = {state: dict(ids) | dict.fromkeys(ON_A_CASE, UNKNOWN) for state, ids in world.setting.ids.items()}
+    for rule, method in routes(world.app):
+        action = action_of(world.app, rule, method)
+        if action is None or not rule.arguments & ON_A_CASE:
+            continue
+        for asker in askers(world.setting)[1:]:
+            for state in CaseState:
+                if expected(action, asker, state, on_a_case=True) != "hidden":
+                    continue
+                hidden = world.ask(asker, rule, method, world.setting.ids[state])
+                missing = world.ask(asker, rule, method, nowhere[state])
+                if _as_seen(hidden) != _as_seen(missing):
+                    told.append(f"{method} {rule.rule} tells {asker.name} of a case that is {state}")
+    assert not told, "\n".join(told)
+
+
+def test_what_is_public_breaks_for_nobody(world: World) -> None:
+    for rule, method in routes(world.app):
+        if action_of(world.app, rule, method) is None:
+            response = world.ask(askers(world.setting)[0], rule, method, world.setting.ids[CaseState.OPEN])
+            assert response.status_code < 500, f"{method} {rule.rule}"
+            world.put_back()
+
+
+def _as_seen(response: TestResponse) -> tuple[int, bytes, list[tuple[str, str]]]:
+    """Status, body and headers, without the reference that is new for each request."""
+    headers = [(name, value) for name, value in response.headers if name != "Date"]
+    return response.status_code, REFERENCE.sub(b"", response.data), headers

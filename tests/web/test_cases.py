@@ -1,0 +1,303 @@
+"""The case pages over HTTP: at a glance, section by section, cover, closing, and what a supervisor sees."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from schemas.vocabulary import CaseStatus, Channel, ChannelRule, EventLevel, GoalDomain
+from service.casework import cases, plans
+from service.casework.cases import GoalDraft
+from service.domain import clock
+from service.domain.actors import Actor
+from service.domain.cases import Case
+from tests import builders
+from tests.builders import House
+from tests.web.markup import flaws
+
+SignIn = Callable[[Actor], FlaskClient]
+SECTIONS = (
+    "client",
+    "contact",
+    "record-check",
+    "other-person",
+    "presentation",
+    "cover",
+    "close",
+    "details",
+    "goals/new",
+)
+CLIENT = {
+    "chosen_name": "Zoë",
+    "legal_name": "",
+    "pronouns": "she/her",
+    "gender": "female",
+    "gender_identity": "",
+    "birth_date": "1990-02-03",
+    "languages": "English",
+    "interpreter": "",
+    "access_needs": "",
+    "address": "",
+}
+
+
+@pytest.fixture
+def case(app: Flask, house: House) -> Case:
+    with app.app_context():
+        return builders.add_case(house.therapist)
+
+
+def stored(app: Flask, house: House, case: Case) -> Case:
+    with app.app_context():
+        return cases.read_case(house.therapist, case.id)
+
+
+def furnish(app: Flask, house: House, case: Case) -> None:
+    """One of everything."""
+    with app.app_context():
+        session = builders.add_session(house.therapist, case.id)
+        builders.add_note(house.therapist, session.id)
+        builders.add_intake(house.therapist, case.id, session_id=session.id)
+        builders.add_plan(house.therapist, case.id)
+        plans.open_event(house.therapist, case.id, EventLevel.TODAY, prompt="Somebody waited outside")
+        cases.save_goal(house.therapist, case.id, GoalDraft(GoalDomain.PERSONAL, "Sleep through the night"))
+
+
+def test_a_new_case_is_a_page_of_calm_empty_states(house: House, case: Case, sign_in: SignIn) -> None:
+    html = sign_in(house.therapist).get(f"/cases/{case.id}").text
+    assert "No log yet." in html
+    assert "No goals written down yet." in html
+    assert flaws(html) == []
+
+
+def test_a_full_case_shows_what_waits_how_the_log_moves_and_what_happened(
+    app: Flask, house: House, case: Case, sign_in: SignIn
+) -> None:
+    furnish(app, house, case)
+    html = sign_in(house.therapist).get(f"/cases/{case.id}").text
+    for words in (
+        "Respond today: Somebody waited outside",
+        "Note to sign",
+        "Log total, 0 to 60",
+        "One reading: 30 of 60",
+        "place on this log&#39;s own range, not compared with other people",
+        "Sleep through the night",
+        "Individual session: Attended, note to sign",
+    ):
+        assert words in html, words
+    assert flaws(html) == []
+
+
+def test_the_tab_names_the_code_and_never_the_client(house: House, case: Case, sign_in: SignIn) -> None:
+    client = sign_in(house.therapist)
+    for path in ("", *(f"/{each}" for each in SECTIONS), "/events", "/events/new"):
+        head = client.get(f"/cases/{case.id}{path}").text.partition("</head>")[0]
+        assert case.code in head, path
+        assert "Zoë" not in head, path
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_every_section_is_a_sound_page(house: House, case: Case, sign_in: SignIn, section: str) -> None:
+    answer = sign_in(house.therapist).get(f"/cases/{case.id}/{section}")
+    assert answer.status_code == 200
+    assert flaws(answer.text) == []
+
+
+def test_the_banner_stands_over_the_case_until_the_event_has_its_follow_up(
+    app: Flask, house: House, case: Case, sign_in: SignIn
+) -> None:
+    client = sign_in(house.therapist)
+    assert 'class="banner"' not in client.get(f"/cases/{case.id}").text
+    furnish(app, house, case)
+    html = client.get(f"/cases/{case.id}").text
+    assert 'class="banner"' in html
+    assert "Somebody waited" not in html.split('class="banner"')[1].partition("</section>")[0]
+
+
+def test_a_case_is_opened_from_a_form(app: Flask, house: House, sign_in: SignIn) -> None:
+    client = sign_in(house.therapist)
+    assert flaws(client.get("/cases/new").text) == []
+    answer = client.post("/cases/new", data=CLIENT | {"chosen_name": "נועה כהן", "opened_on": "2026-01-05"})
+    assert answer.status_code == 303
+    page = client.get(answer.headers["Location"])
+    assert "נועה כהן" in page.text
+    assert "The case is open." in page.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"chosen_name": " "}, "f-chosen_name"),
+        ({"birth_date": str(clock.now().date() - timedelta(days=15 * 365))}, "Stepwell keeps records of adults only."),
+        ({"birth_date": "2026-02-30"}, "f-birth_date"),
+        ({"gender": "<b>x</b>"}, "f-gender"),
+    ],
+)
+def test_a_form_that_cannot_be_taken_comes_back_with_its_typing(
+    house: House, sign_in: SignIn, typed: dict[str, str], sentence: str
+) -> None:
+    answer = sign_in(house.therapist).post("/cases/new", data=CLIENT | {"languages": "Català"} | typed)
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert 'value="Català"' in answer.text
+    assert "<b>x</b>" not in answer.text
+    assert flaws(answer.text) == []
+
+
+def test_a_name_that_looks_like_markup_is_shown_as_text(app: Flask, house: House, sign_in: SignIn) -> None:
+    with app.app_context():
+        evil = builders.add_case(house.therapist, chosen_name='"><script>alert(1)</script>')
+    client = sign_in(house.therapist)
+    for path in (f"/cases/{evil.id}", f"/cases/{evil.id}/details", f"/cases/{evil.id}/client", "/caseload", "/day"):
+        html = client.get(path).text
+        assert "<script>alert" not in html
+        assert flaws(html) == []
+
+
+def test_ways_to_reach_the_client_are_kept_channel_by_channel(
+    app: Flask, house: House, case: Case, sign_in: SignIn
+) -> None:
+    typed = {"version": case.version, "never_contact_by": "Letters", "code_word": "heron", "ask_for": ""}
+    for number, channel in enumerate(Channel):
+        typed |= {f"channels.{number}.channel": channel, f"channels.{number}.rule": "never"}
+        typed |= {f"channels.{number}.value": "", f"channels.{number}.times": ""}
+    typed |= {"channels.0.rule": "between", "channels.0.value": "01 555", "channels.0.leave_message": "yes"}
+    answer = sign_in(house.therapist).post(f"/cases/{case.id}/contact", data=typed | {"confirmed_on": "2026-03-01"})
+    assert answer.status_code == 303
+    kept = stored(app, house, case).contact
+    assert kept.channel(Channel.PHONE).rule is ChannelRule.BETWEEN
+    assert kept.channel(Channel.PHONE).leave_message
+    assert kept.channel(Channel.POST).rule is ChannelRule.NEVER
+    assert kept.confirmed_on == date(2026, 3, 1)
+
+
+def test_the_record_check_wants_every_question_answered(app: Flask, house: House, case: Case, sign_in: SignIn) -> None:
+    client, url = sign_in(house.therapist), f"/cases/{case.id}/record-check"
+    typed = {"version": case.version, "asked_on": "2026-03-01", "note": "", "portal_account": "no"}
+    assert client.post(url, data=typed).status_code == 422
+    rest = dict.fromkeys(("portal_proxies", "shared_device", "insurance_held", "household_here"), "declined")
+    assert client.post(url, data=typed | rest).status_code == 303
+    assert stored(app, house, case).record_safety is not None
+    assert "Declined to say" in client.get(f"/cases/{case.id}/details").text
+
+
+def test_circumstances_and_presenting_status_are_kept(app: Flask, house: House, case: Case, sign_in: SignIn) -> None:
+    client = sign_in(house.therapist)
+    other = {"label": "Person A", "relationship": "parent", "current": "yes", "cohabiting": "unsure"}
+    assert client.post(f"/cases/{case.id}/other-person", data=other | {"version": case.version}).status_code == 303
+    status = dict.fromkeys(("concerns", "functional_summary", "co_occurring_care", "medication", "strengths"), "Kept")
+    status |= {"contact_context": "together", "version": str(stored(app, house, case).version)}
+    assert client.post(f"/cases/{case.id}/presentation", data=status).status_code == 303
+    html = client.get(f"/cases/{case.id}/details").text
+    assert "Together" in html and "parent" in html
+
+
+def test_a_stale_edit_shows_both_texts_and_then_saves(app: Flask, house: House, case: Case, sign_in: SignIn) -> None:
+    client, url = sign_in(house.therapist), f"/cases/{case.id}/client"
+    assert client.post(url, data=CLIENT | {"languages": "Irish", "version": case.version}).status_code == 303
+    answer = client.post(url, data=CLIENT | {"languages": "Basque", "version": case.version})
+    assert answer.status_code == 409
+    both = answer.text.split("This was changed elsewhere")[1].partition("</section>")[0]
+    assert "Irish" in both and "Basque" in both and "<h3>Languages</h3>" in both
+    assert 'value="Basque"' in answer.text
+    assert flaws(answer.text) == []
+    newest = stored(app, house, case).version
+    assert f'name="version" value="{newest}"' in answer.text
+    assert client.post(url, data=CLIENT | {"languages": "Basque", "version": newest}).status_code == 303
+
+
+def test_a_supervisor_reads_the_same_page_without_ways_to_change_it(
+    app: Flask, house: House, case: Case, sign_in: SignIn
+) -> None:
+    furnish(app, house, case)
+    supervisor = sign_in(house.supervisor)
+    html = supervisor.get(f"/cases/{case.id}").text
+    assert "You are reading this case as a supervisor." in html
+    assert "Sleep through the night" in html
+    for words in ("New session", "Record a log", "Add a goal", ">Reports<", ">Export<"):
+        assert words not in html, words
+    assert flaws(html) == []
+    details = supervisor.get(f"/cases/{case.id}/details").text
+    assert ">Change<" not in details
+    assert "Arrange cover" in details
+
+
+@pytest.mark.parametrize("path", ["", "/details", "/client", "/contact", "/cover", "/close", "/events", "/goals/new"])
+def test_a_case_of_a_colleague_looks_like_one_that_never_was(
+    house: House, case: Case, sign_in: SignIn, path: str
+) -> None:
+    peer = sign_in(house.peer)
+    other = peer.get(f"/cases/{case.id}{path}")
+    never = peer.get(f"/cases/00000000-0000-4000-8000-00000000dead{path}")
+    assert other.status_code == never.status_code == 404
+    assert case.code not in other.text
+
+
+def test_cover_lets_a_colleague_in_and_ends(app: Flask, house: House, case: Case, sign_in: SignIn) -> None:
+    client, peer = sign_in(house.therapist), sign_in(house.peer)
+    until = str(clock.now().date() + timedelta(days=3))
+    url = f"/cases/{case.id}/cover"
+    assert client.post(url, data={"account_id": house.peer.user_id, "until": until}).status_code == 303
+    assert peer.get(f"/cases/{case.id}").status_code == 200
+    assert "Jonas Weiß" in client.get(f"/cases/{case.id}").text
+    page = client.get(url)
+    assert "End cover" in page.text
+    assert flaws(page.text) == []
+    assert client.post(f"{url}/end", data={"account_id": house.peer.user_id}).status_code == 303
+    assert peer.get(f"/cases/{case.id}").status_code == 404
+
+
+def test_cover_in_the_past_is_refused_at_the_field(house: House, case: Case, sign_in: SignIn) -> None:
+    typed = {"account_id": house.peer.user_id, "until": "2020-01-01"}
+    answer = sign_in(house.therapist).post(f"/cases/{case.id}/cover", data=typed)
+    assert answer.status_code == 422
+    assert "Choose today or a later day." in answer.text
+
+
+def test_a_case_with_open_work_names_what_stands_in_the_way_of_closing(
+    app: Flask, house: House, case: Case, sign_in: SignIn
+) -> None:
+    furnish(app, house, case)
+    client = sign_in(house.therapist)
+    html = client.get(f"/cases/{case.id}/close").text
+    assert "Before this case can close" in html
+    assert ">Close case<" not in html
+    version = stored(app, house, case).version
+    assert client.post(f"/cases/{case.id}/close", data={"version": version}).status_code == 409
+    assert stored(app, house, case).status is CaseStatus.OPEN
+
+
+def test_a_closed_case_explains_itself_and_offers_nothing_new(
+    app: Flask, house: House, case: Case, sign_in: SignIn
+) -> None:
+    client = sign_in(house.therapist)
+    assert client.post(f"/cases/{case.id}/close", data={"version": case.version}).status_code == 303
+    html = client.get(f"/cases/{case.id}").text
+    assert "This case is closed since" in html
+    assert "New session" not in html
+    assert flaws(html) == []
+
+
+def test_a_long_history_pages_on_without_losing_or_repeating_anything(
+    app: Flask, house: House, case: Case, sign_in: SignIn
+) -> None:
+    with app.app_context():
+        for week in range(20):
+            start = clock.now() - timedelta(days=7 * week + 1)
+            ends = start + timedelta(minutes=50)
+            builders.add_session(house.therapist, case.id, starts_at=start, ends_at=ends, place=f"Room {week}")
+    client = sign_in(house.therapist)
+    first = client.get(f"/cases/{case.id}").text
+    further = next(part for part in first.split('"') if "before=" in part).replace("&amp;", "&")
+    second = client.get(further.partition("#")[0]).text
+    assert first.count("Individual session:") + second.count("Individual session:") == 20
+    assert first.count("Case opened") + second.count("Case opened") == 1
+    assert flaws(second) == []
+
+
+def test_a_timeline_address_without_a_moment_starts_at_the_top(house: House, case: Case, sign_in: SignIn) -> None:
+    client = sign_in(house.therapist)
+    for value in ("x", "2026-01-01", "%00"):
+        assert "Case opened" in client.get(f"/cases/{case.id}?before={value}").text

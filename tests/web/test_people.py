@@ -1,0 +1,94 @@
+"""People and audit, as administrators use them."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from service.domain.actors import Actor
+from tests.builders import House, add_case
+from tests.web.markup import flaws
+
+SignIn = Callable[[Actor], FlaskClient]
+
+
+@pytest.mark.parametrize("path", ["/people", "/people/invite", "/people/supervision", "/audit"])
+def test_each_page_is_sound(house: House, sign_in: SignIn, path: str) -> None:
+    page = sign_in(house.admin).get(path)
+    assert page.status_code == 200
+    assert flaws(page.text) == []
+
+
+def test_an_invitation_link_is_shown_once_and_lets_its_person_in(
+    house: House, sign_in: SignIn, browser: FlaskClient
+) -> None:
+    given = {"name": "Łukasz Ó", "email": "lukasz@linden.example", "role": "therapist", "qualification": ""}
+    shown = sign_in(house.admin).post("/people/invite", data=given)
+    assert flaws(shown.text) == []
+    link = re.search(r"http://localhost(/link/[\w-]+)", shown.text)
+    assert link is not None
+    assert browser.post(link[1], data={"password": "willow harbour 7 kites"}).status_code == 303
+    assert browser.get("/account").status_code == 200
+
+
+def test_what_was_typed_stays_when_an_invitation_is_refused(house: House, sign_in: SignIn) -> None:
+    refused = sign_in(house.admin).post("/people/invite", data={"name": "Łukasz Ó", "email": "nowhere", "role": ""})
+    assert refused.status_code == 422
+    assert 'value="Łukasz Ó"' in refused.text
+    assert 'href="#f-role"' in refused.text
+    assert flaws(refused.text) == []
+
+
+def test_a_field_that_the_form_does_not_have_is_refused(house: House, sign_in: SignIn) -> None:
+    given = {"name": "A B", "email": "a@linden.example", "role": "therapist", "practice_id": "another"}
+    assert sign_in(house.admin).post("/people/invite", data=given).status_code == 422
+
+
+def test_a_reset_link_is_made_for_a_colleague_and_not_for_oneself(house: House, sign_in: SignIn) -> None:
+    client = sign_in(house.admin)
+    assert flaws(client.get(f"/people/{house.peer.user_id}/reset").text) == []
+    assert "/link/" in client.post(f"/people/{house.peer.user_id}/reset").text
+    assert client.post(f"/people/{house.admin.user_id}/reset").status_code == 403
+
+
+def test_an_ended_account_is_out_at_once(house: House, sign_in: SignIn) -> None:
+    theirs = sign_in(house.peer)
+    client = sign_in(house.admin)
+    assert flaws(client.get(f"/people/{house.peer.user_id}/end").text) == []
+    assert client.post(f"/people/{house.peer.user_id}/end").status_code == 303
+    assert theirs.get("/account").headers["Location"].startswith("/sign-in")
+
+
+def test_people_of_another_practice_are_not_there(house: House, sign_in: SignIn) -> None:
+    client = sign_in(house.admin)
+    assert client.get(f"/people/{house.stranger.user_id}/end").status_code == 404
+    assert client.post(f"/people/{house.stranger.user_id}/end").status_code == 404
+
+
+def test_supervision_is_recorded_and_ended(house: House, sign_in: SignIn) -> None:
+    client = sign_in(house.admin)
+    pair = {"supervisor_id": house.supervisor.user_id, "therapist_id": house.peer.user_id}
+    assert client.post("/people/supervision", data=pair | {"since": date(2026, 5, 4).isoformat()}).status_code == 303
+    assert client.get("/people").text.count("Siobhán Byrne") == 3
+    assert client.post("/people/supervision/end", data=pair).status_code == 303
+    assert client.post("/people/supervision/end", data=pair).status_code == 404
+
+
+def test_the_audit_names_a_case_by_its_code_alone_and_pages_by_key(app: Flask, house: House, sign_in: SignIn) -> None:
+    with app.app_context():
+        case = add_case(house.therapist)
+    client = sign_in(house.admin)
+    first = client.get("/audit").text
+    assert case.code in first
+    assert "Zoë" not in first
+    for _ in range(60):
+        client.get("/people")
+    page = client.get("/audit").text
+    older = re.search(r'href="(/audit\?before=\d+)" rel="next"', page)
+    assert older is not None
+    assert case.code not in page
+    assert case.code in client.get(older[1]).text
+    assert client.get("/audit?before=x").status_code == 422
