@@ -31,6 +31,7 @@ SECTIONS: Mapping[NoteFormat, tuple[tuple[str, str], ...]] = {
     ),
     NoteFormat.FREE: (("text", "Note"),),
 }
+_HEADINGS = {key: label for sections in SECTIONS.values() for key, label in sections}
 SECTION_LONGEST = 20_000
 LATE_AFTER = timedelta(hours=72)
 
@@ -74,6 +75,18 @@ def check_sections(note_format: NoteFormat, sections: Mapping[str, str]) -> dict
     if wrong:
         raise Invalid("The note does not fit its format.", wrong)
     return {key: sections.get(key, "") for key in known}
+
+
+def in_format(note_format: NoteFormat, sections: Mapping[str, str]) -> dict[str, str]:
+    """The same text in another format: equal sections stay, the rest goes to the first section under its own heading."""
+    known = dict(SECTIONS[note_format])
+    kept = {key: sections.get(key, "") for key in known}
+    rest = [(key, text) for key, text in sections.items() if key not in known and text.strip()]
+    first = next(iter(known))
+    if len(rest) == 1 and not kept[first].strip():
+        return kept | {first: rest[0][1]}
+    headed = [f"{_HEADINGS.get(key, key)}:\n{text}" for key, text in rest]
+    return kept | {first: "\n\n".join(filter(None, (kept[first], *headed)))}
 
 
 def content_hash(note_format: NoteFormat, sections: Mapping[str, str], session_id: str) -> str:

@@ -112,6 +112,7 @@ def progress(*, text: Text = "html", draft: bool = False) -> dict[str, object]:
         "informants": "The client, in sessions and in the log filled in with the therapist.",
         "limits": ["It describes what was recorded in sessions, as told by one person.", "The log has no norms."],
         "attendance": attendance_strip(visits(), text=text),
+        "attendance_dates": [("Attended", "2 Mar, 9 Mar, 16 Mar, 23 Mar 2026"), ("Cancelled", "13 Apr 2026")],
         "goals": [
             SimpleNamespace(words="Sleep without checking my phone.", change="Five nights to two.", status="active"),
             SimpleNamespace(words="Say no once a week.", change="Did so twice in June.", status="met, kept going"),
@@ -123,6 +124,7 @@ def progress(*, text: Text = "html", draft: bool = False) -> dict[str, object]:
             heat=heat_strip(heat_rows(), DATES, title="Each answer over time", text=text),
             position="Latest total 22: low, a place on this log's own range, not compared with other people.",
             change="Falling over 18 readings.",
+            parts=["Body: latest 7, low on this log.", "Feelings: latest 9.", "Thinking: latest 7."],
             caveat="A tracking log. It is not a test, has no norms or cut-offs, and cannot diagnose anything.",
             method="n = 18 scored readings of 20; instrument wsl, versions 1.0.0 and 1.1.0.",
         ),
@@ -131,6 +133,7 @@ def progress(*, text: Text = "html", draft: bool = False) -> dict[str, object]:
         "topics": ["Riding out an urge", "Telling what happened, in order"],
         "plan_note": "The plan was reviewed on 6 Aug 2026.",
         "next_steps": ["Keep the phone in the kitchen on weekday nights.", "Ask the bank which papers are needed."],
+        "hope": "Many people find their way through times like this.",
         "disclaimer": DISCLAIMER,
     }
 
