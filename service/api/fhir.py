@@ -27,6 +27,7 @@ FHIR_JSON = "application/fhir+json"
 CONTENT_TYPE = f"{FHIR_JSON}; charset=utf-8; fhirVersion=4.0"
 _JSON = frozenset({FHIR_JSON, "application/json", "json", "text/json"})
 _ANY = frozenset({"*/*", "application/*"})
+_PLAIN = _JSON | _ANY
 _ID = re.compile(r"[A-Za-z0-9.\-]{1,64}")
 _HTTP = {
     400: ("invalid", "The request could not be read."),
@@ -161,9 +162,11 @@ def _text(body: bytes) -> Response:
 
 def _check_format() -> None:
     """Raises NotAcceptable when the asker takes no JSON."""
+    if not request.query_string and request.headers.get("Accept", "*/*") in _PLAIN:
+        return
     wanted = request.args.get("_format")
     offered = [wanted] if wanted else [mime for mime, _quality in request.accept_mimetypes] or ["*/*"]
-    if not any(each.partition(";")[0].strip() in _JSON | _ANY for each in offered):
+    if not any(each.partition(";")[0].strip() in _PLAIN for each in offered):
         raise NotAcceptable
 
 

@@ -5,7 +5,7 @@ Every refusal to sign in is worded alike and costs the same work, whoever asked 
 
 import re
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import argon2
 import pyotp
@@ -24,9 +24,10 @@ from service.domain.accounts import (
 )
 from service.domain.actors import Actor
 from service.errors import Invalid, NotAllowed, NotFound, Unavailable, Why
-from service.store import accounts, audit, sign_ins
+from service.store import accounts, audit, quick_reads, sign_ins
 from service.store.accounts import AccountRow
 from service.store.base import db
+from service.store.driver import leave_session
 from service.store.keyring import ring
 from service.store.sign_ins import SignInRow
 from service.store.transaction import record_refusal
@@ -119,36 +120,33 @@ def set_password_by_link(token: str, password: str, *, device: str = "", request
 
 def standing(token: str, *, request_id: str = "") -> Standing | None:
     """Who the cookie belongs to, or None when the sign-in ended. Marks the device as seen, at most once a minute."""
-    db.session.rollback()
-    row = sign_ins.find(token)
-    account = accounts.account(row.account_id) if row else None
-    if row is None or account is None or not account.active:
-        db.session.rollback()
+    found = quick_reads.sign_in(token)
+    if found is None or not found.active:
         return None
     state = state_of(
-        created_at=row.created_at,
-        last_seen_at=row.last_seen_at,
-        locked=row.locked,
-        stepped_up_at=row.stepped_up_at,
+        created_at=found.created_at,
+        last_seen_at=found.last_seen_at,
+        locked=found.locked,
+        stepped_up_at=found.stepped_up_at,
         at=clock.now(),
     )
-    if not state.ended and not state.locked and (clock.now() - row.last_seen_at).total_seconds() > 60:
-        sign_ins.touch(row)
-    found = Standing(
-        _actor(account, row.token_hash, request_id, stepped_up=state.stepped_up),
-        state,
-        accounts.practice(account.practice_id),
-    )
-    db.session.commit()
-    return None if state.ended else found
+    if state.ended:
+        return None
+    if not state.locked and (clock.now() - found.last_seen_at).total_seconds() > 60:
+        _mark_seen(token)
+    actor = _actor(found, found.token_hash, request_id, stepped_up=state.stepped_up)
+    leave_session()
+    return Standing(actor, state, _practice_of(found))
 
 
 def machine_actor(token: str, *, request_id: str = "") -> Actor | None:
     """The connected system that a bearer token belongs to, or None."""
-    db.session.rollback()
-    row = accounts.bearer_account(token)
-    actor = _actor(row, "", request_id, stepped_up=True) if row and row.active and row.role == Role.MACHINE else None
-    db.session.rollback()
+    found = quick_reads.bearer(token)
+    if found is None or found.ended_at is not None or found.expires_at <= clock.now():
+        return None
+    usable = found.active and found.role == Role.MACHINE
+    actor = _actor(found, "", request_id, stepped_up=True) if usable else None
+    leave_session()
     return actor
 
 
@@ -233,6 +231,25 @@ def practice_of(actor: Actor) -> Practice:
 def _actor(row: AccountRow, sign_in_id: str, request_id: str, *, stepped_up: bool) -> Actor:
     name = accounts.particulars(row).name
     return Actor(row.id, row.practice_id, Role(row.role), name, sign_in_id, stepped_up, request_id)
+
+
+def _practice_of(found: Any) -> Practice:
+    return Practice(
+        found.practice_id,
+        found.practice_name,
+        found.practice_zone,
+        found.practice_version,
+        found.practice_updated_at,
+        found.practice_demo,
+    )
+
+
+def _mark_seen(token: str) -> None:
+    db.session.rollback()
+    row = sign_ins.find(token)
+    if row is not None:
+        sign_ins.touch(row)
+    db.session.commit()
 
 
 def _start(row: AccountRow, device: str, request_id: str, how: str) -> SignedIn:

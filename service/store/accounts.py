@@ -239,10 +239,3 @@ def issue_bearer(account_id: str, expires_at: datetime) -> str:
     token = secrets.token_urlsafe(32)
     db.session.add(BearerRow(token_hash=token_hash(token), account_id=account_id, expires_at=expires_at, ended_at=None))
     return token
-
-
-def bearer_account(token: str) -> AccountRow | None:
-    row = db.session.get(BearerRow, token_hash(token))
-    if row is None or row.ended_at is not None or row.expires_at <= clock.now():
-        return None
-    return db.session.get(AccountRow, row.account_id)

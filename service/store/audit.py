@@ -102,7 +102,7 @@ class Verification:
 def append(entries: Sequence[Entry]) -> None:
     """Write the rows into the running transaction; on SQLite also their seals."""
     for entry in entries:
-        values = _values(entry)
+        values = values_of(entry)
         number = db.session.execute(insert(AuditRow).values(values).returning(AuditRow.number)).scalar_one()
         if db.engine.dialect.name == "sqlite":
             _seal(number, values)
@@ -197,11 +197,16 @@ def _seal(number: int, values: dict[str, object]) -> None:
     db.session.execute(insert(AuditSeal).values(position=position + 1, number=number, mac=mac))
 
 
+def mac_after(previous: bytes, values: dict[str, object]) -> bytes:
+    """The seal of a row that follows the seal `previous`."""
+    return _mac(ring().derive("audit"), previous, values)
+
+
 def _mac(key: bytes, previous: bytes, values: dict[str, object]) -> bytes:
     return hmac.new(key, previous + orjson.dumps(values, option=orjson.OPT_SORT_KEYS), hashlib.sha256).digest()
 
 
-def _values(entry: Entry) -> dict[str, object]:
+def values_of(entry: Entry) -> dict[str, object]:
     return {
         "at": clock.now(),
         "practice_id": entry.actor.practice_id,

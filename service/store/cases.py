@@ -7,6 +7,7 @@ not.
 import secrets
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, Protocol
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
@@ -212,32 +213,45 @@ def covers(case_id: str) -> tuple[Cover, ...]:
     return tuple(sorted(running, key=lambda each: (each.until, each.name)))
 
 
+class CaseStates(Protocol):
+    """What says in which states a case is."""
+
+    status: Any
+    sealed: Any
+    held: Any
+
+
 def facts(actor: Actor, case: CaseRow) -> CaseFacts:
     """What the permission table must know: how the actor stands to this case, and the case's states."""
     return CaseFacts(_relation(actor, case), states(case))
 
 
-def states(case: CaseRow) -> frozenset[CaseState]:
+def states(case: CaseStates) -> frozenset[CaseState]:
     found = {CaseState(case.status)}
     found |= {CaseState.SEALED} if case.sealed else set()
     found |= {CaseState.HELD} if case.held else set()
     return frozenset(found)
 
 
-def _relation(actor: Actor, case: CaseRow) -> Relation:
-    if case.practice_id != actor.practice_id:
+def relation(actor: Actor, practice_id: str, mine: tuple[str | None, date | None], *, supervises: bool) -> Relation:
+    """How an actor stands to a case of `practice_id`; `mine` is the kind of their own assignment and until when it holds."""
+    kind, until = mine
+    if practice_id != actor.practice_id:
         return Relation.STRANGER
     if actor.role is Role.SYSTEM:
         return Relation.NONE
+    if kind is not None and (until is None or until >= clock.now().date()):
+        return Relation(kind)
+    return Relation.SUPERVISES if actor.role is Role.SUPERVISOR and supervises else Relation.COLLEAGUE
+
+
+def _relation(actor: Actor, case: CaseRow) -> Relation:
     query = select(AssignmentRow).where(AssignmentRow.case_id == case.id)
     by_account = {each.account_id: each for each in db.session.scalars(query)}
     mine = by_account.get(actor.user_id)
-    if mine is not None and (mine.until is None or mine.until >= clock.now().date()):
-        return Relation(mine.kind)
     owners = [each.account_id for each in by_account.values() if each.kind == AssignmentKind.OWNER]
-    if actor.role is Role.SUPERVISOR and any(accounts.supervision_row(actor.user_id, owner) for owner in owners):
-        return Relation.SUPERVISES
-    return Relation.COLLEAGUE
+    supervises = actor.role is Role.SUPERVISOR and any(accounts.supervision_row(actor.user_id, each) for each in owners)
+    return relation(actor, case.practice_id, (mine.kind, mine.until) if mine else (None, None), supervises=supervises)
 
 
 def opened(case: CaseRow) -> Case:

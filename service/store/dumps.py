@@ -11,11 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import Any
 
 import orjson
-import psycopg
-from psycopg import sql
 from sqlalchemy import MetaData, Table
 
 from service.errors import Invalid
@@ -29,7 +27,8 @@ DISAGREE = "The rows that were put back are not those of the backup, so nothing 
 # What COPY writes depends on these.
 COPY_AS = "SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = 'ISO'; SET LOCAL bytea_output = 'hex'"
 
-Driver = psycopg.Connection[tuple[object, ...]]
+# A psycopg connection: named loosely, so that nothing of PostgreSQL is loaded where SQLite is used.
+Driver = Any
 
 
 @dataclass(frozen=True)
@@ -52,6 +51,7 @@ class Dump:
 
 def copy_out(work: Path) -> Dump:
     """Copy the whole database into files in `work`. Raises Invalid for a database without tables."""
+    db.session.rollback()
     revision = schema.revision()
     if revision is None:
         raise Invalid("The database has no tables yet, so there is nothing to back up.")
@@ -148,8 +148,10 @@ def _postgres_in(work: Path, wanted: Mapping[str, Contents]) -> None:
 
 
 def _fill(driver: Driver, table: Table, file: Path) -> None:
-    command = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table.name), _columns(table))
-    with driver.cursor().copy(command) as copy, file.open("rb") as stream:
+    with (
+        driver.cursor().copy(f"COPY {_quoted(table.name)} ({_columns(table)}) FROM STDIN") as copy,
+        file.open("rb") as stream,
+    ):
         while block := stream.read(1 << 20):
             copy.write(block)
 
@@ -158,15 +160,14 @@ def _set_sequences(driver: Driver) -> None:
     """Numbers go on after the highest that was put back."""
     query = "SELECT table_name, column_name FROM information_schema.columns WHERE column_default LIKE 'nextval(%'"
     for table, column in driver.execute(query).fetchall():
-        places = {"table": sql.Identifier(str(table)), "column": sql.Identifier(str(column))}
-        found = driver.execute(sql.SQL("SELECT max({column}) FROM {table}").format(**places)).fetchone()
-        if found and found[0]:
-            driver.execute("SELECT setval(pg_get_serial_sequence(%s, %s), %s)", (table, column, found[0]))
+        highest = f"SELECT max({_quoted(column)}) FROM {_quoted(table)}"  # noqa: S608 (names come from the database itself)
+        (found,) = driver.execute(highest).fetchone()
+        if found is not None:
+            driver.execute("SELECT setval(pg_get_serial_sequence(%s, %s), %s)", (table, column, found))
 
 
 def _copied(driver: Driver, table: Table) -> Iterator[bytes]:
-    command = sql.SQL("COPY {} ({}) TO STDOUT").format(sql.Identifier(table.name), _columns(table))
-    with driver.cursor().copy(command) as copy:
+    with driver.cursor().copy(f"COPY {_quoted(table.name)} ({_columns(table)}) TO STDOUT") as copy:
         yield from (bytes(block) for block in copy)
 
 
@@ -174,8 +175,12 @@ def _postgres_contents(driver: Driver, table: Table) -> Contents:
     return _add_up(line for block in _copied(driver, table) for line in block.splitlines(keepends=True))
 
 
-def _columns(table: Table) -> sql.Composed:
-    return sql.SQL(", ").join(sql.Identifier(name) for name in sorted(table.columns.keys()))
+def _columns(table: Table) -> str:
+    return ", ".join(_quoted(name) for name in sorted(table.columns.keys()))
+
+
+def _quoted(name: str) -> str:
+    return db.engine.dialect.identifier_preparer.quote(name)
 
 
 def _tables() -> list[Table]:
@@ -190,7 +195,7 @@ def _moment() -> Iterator[Driver]:
     """One transaction that sees the database as it was at its start; rolled back unless committed."""
     with db.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
         connection.exec_driver_sql(COPY_AS)
-        yield cast(Driver, connection.connection.driver_connection)
+        yield connection.connection.driver_connection
 
 
 def _add_up(rows: Iterable[bytes]) -> Contents:

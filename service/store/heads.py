@@ -10,6 +10,7 @@ from pathlib import Path
 from service.domain import clock
 from service.store import audit
 from service.store.audit import Head
+from service.store.base import db
 
 NAME = "audit-heads.jsonl"
 
@@ -21,6 +22,7 @@ def file_beside(key_file: Path) -> Path:
 def publish(file: Path, why: str = "hourly") -> Head:
     """Append the head as it stands now."""
     head = audit.head()
+    db.session.rollback()
     line = json.dumps({"at": clock.now().isoformat(), "count": head.count, "mac": head.mac, "why": why}) + "\n"
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(descriptor, "w") as stream:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, cast
 
-from sqlalchemy import ColumnElement, Index, LargeBinary, Select, String, bindparam, exists, func, select, text, update
+from sqlalchemy import ColumnElement, Index, LargeBinary, Select, String, bindparam, exists, func, select, text, true, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.domain import clock
@@ -19,6 +19,8 @@ from service.store.keyring import Place, ring
 from service.store.outbox import OutboxRow
 
 _CURRENT = text("is_current")
+# SQLite takes a partial index only where the query repeats its condition as it is written here.
+_CURRENT_SQLITE = text("is_current = 1")
 
 
 class ResourceRow(Base):
@@ -26,10 +28,10 @@ class ResourceRow(Base):
 
     __tablename__ = "fhir_resource"
     __table_args__ = (
-        Index("ix_fhir_resource_current", "type", "id", unique=True, sqlite_where=_CURRENT, postgresql_where=_CURRENT),
-        Index("ix_fhir_resource_case", "case_id", "type", "date", sqlite_where=_CURRENT, postgresql_where=_CURRENT),
+        Index("ix_fhir_resource_current", "type", "id", unique=True, sqlite_where=_CURRENT_SQLITE, postgresql_where=_CURRENT),
+        Index("ix_fhir_resource_case", "case_id", "type", "date", sqlite_where=_CURRENT_SQLITE, postgresql_where=_CURRENT),
         Index(
-            "ix_fhir_resource_practice", "practice_id", "type", "date", sqlite_where=_CURRENT, postgresql_where=_CURRENT
+            "ix_fhir_resource_practice", "practice_id", "type", "date", sqlite_where=_CURRENT_SQLITE, postgresql_where=_CURRENT
         ),
     )
 
@@ -147,10 +149,6 @@ def current(resource_type: str, resource_id: str) -> Found | None:
     return _first(_NOW, {"type": resource_type, "id": resource_id})
 
 
-def version(resource_type: str, resource_id: str, number: int) -> Found | None:
-    return _first(_THEN, {"type": resource_type, "id": resource_id, "version": number})
-
-
 def opened(row: Found) -> Stored:
     body = ring().box(row.scope_id).open_bytes(_place(row.type, row.id, row.version), row.body)
     return Stored(row.type, row.id, row.version, row.case_id, row.practice_id, row.updated_at, row.sha256, body, row.behind)
@@ -198,9 +196,9 @@ _COLUMNS = (
     # NULL = NULL holds for no row, so a directory resource is never behind.
     exists().where(OutboxRow.case_id == ResourceRow.case_id, OutboxRow.done_at.is_(None)).label("behind"),
 )
-_OF_TYPE_AND_ID = select(*_COLUMNS).where(ResourceRow.type == bindparam("type"), ResourceRow.id == bindparam("id"))
-_NOW = _OF_TYPE_AND_ID.where(ResourceRow.is_current)
-_THEN = _OF_TYPE_AND_ID.where(ResourceRow.version == bindparam("version"))
+OF_TYPE_AND_ID = select(*_COLUMNS).where(ResourceRow.type == bindparam("type"), ResourceRow.id == bindparam("id"))
+CURRENT, VERSION = ResourceRow.is_current == true(), ResourceRow.version == bindparam("version")
+_NOW = OF_TYPE_AND_ID.where(CURRENT)
 _OF_CASE = (
     select(*_COLUMNS)
     .where(ResourceRow.case_id == bindparam("case_id"), ResourceRow.is_current)

@@ -1,70 +1,83 @@
 """The schema of the database: bringing it up to date, and saying where it stands.
 
-The revisions lie in migrations/versions and run in one transaction, so a start that is killed half-way changes nothing.
+The revisions lie in migrations/versions as NNNN_words.py and run in one transaction, so a start that is killed half-way
+changes nothing. Alembic is loaded when one must really run: it costs 11 MB, which a server process seldom needs.
 """
 
+import importlib
+import re
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-import alembic.command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
+import click
 from flask import Flask
-from flask_migrate import Migrate
+from flask.cli import ScriptInfo
+from sqlalchemy import inspect, text
 
 from service.store.base import db
 
-FOLDER = Path(__file__).with_name("migrations")
+VERSIONS = Path(__file__).parent / "migrations" / "versions"
+VERSION_TABLE = "alembic_version"
 NEWEST = "head"
+NOTHING = "base"
+
+
+class RevisionCommands(click.Group):
+    """`flask db`: Flask-Migrate's own commands, loaded when somebody asks for them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return self._own(ctx).list_commands(ctx)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return self._own(ctx).get_command(ctx, cmd_name)
+
+    def _own(self, ctx: click.Context) -> click.Group:
+        found: click.Group = _migrator().group(ctx.ensure_object(ScriptInfo).load_app())
+        return found
 
 
 def register(app: Flask) -> None:
-    """Put `flask db ...` on the application, for whoever writes the next revision."""
-    Migrate(directory=str(FOLDER)).init_app(app, db)
+    """Put `flask db ...` on the application."""
+    app.cli.add_command(RevisionCommands("db", help="Write and run revisions of the schema."))
 
 
-def upgrade(revision: str = NEWEST) -> None:
-    """Bring the database of the running application up to `revision`."""
-    alembic.command.upgrade(_config(), revision)
+def upgrade(revision_id: str = NEWEST) -> None:
+    """Bring the database of the running application up to `revision_id`."""
+    if revision() != (newest() if revision_id == NEWEST else revision_id):
+        _migrator().upgrade(revision_id)
 
 
-def downgrade(revision: str) -> None:
-    alembic.command.downgrade(_config(), revision)
+def downgrade(revision_id: str) -> None:
+    """Take the database back to an older revision, or to NOTHING."""
+    _migrator().downgrade(revision_id)
 
 
 def revision() -> str | None:
     """Where the database stands; None for one without tables."""
     with db.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        if not inspect(connection).has_table(VERSION_TABLE):
+            return None
+        found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        return found
 
 
 def newest() -> str:
     """The revision that this version of the product needs."""
-    return str(_scripts().get_current_head())
+    return revisions()[-1]
 
 
-def revisions() -> list[str]:
+@cache
+def revisions() -> tuple[str, ...]:
     """All revisions, oldest first."""
-    return [each.revision for each in reversed(list(_scripts().walk_revisions()))]
+    found = (re.match(r"\d{4}", file.name) for file in VERSIONS.glob("*.py"))
+    return tuple(sorted(each[0] for each in found if each))
 
 
 def known(revision_id: str) -> bool:
     """Whether this version of the product has heard of a revision (a newer version may have made it)."""
-    try:
-        return _scripts().get_revision(revision_id) is not None
-    except CommandError:
-        return False
+    return revision_id in revisions()
 
 
-@cache
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory.from_config(_config())
-
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    return config
+def _migrator() -> Any:
+    return importlib.import_module("service.store.migrator")

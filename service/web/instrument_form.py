@@ -217,4 +217,4 @@ def words_of(item: Item, answer: Answer) -> str:
     look = look_of(item.answer)
     told = {code: f"{digit} {words}".strip() for code, digit, words in look.options}
     shown = "; ".join(told.get(text, text) for text in _texts(answer))
-    return f"{shown} {look.unit}".strip()
+    return f"{shown} {look.unit.removesuffix('s') if shown == '1' else look.unit}".strip()

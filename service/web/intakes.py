@@ -4,7 +4,7 @@ Rule: any instrument of the shelf goes through here; what an answer looks like i
 A number is never shown without the sentence that says what it is a place on.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -333,11 +333,19 @@ def _event_of(each: FiredTrigger, found: Intake, record: Record) -> SafetyEvent 
 def _answer_tables(answers: Answers, instrument: Instrument) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
     """(title, (prompt, answer)...) of each section that holds anything but "not asked"."""
     tables = (
-        (section.title, tuple((item.prompt, words_of(item, answer_to(answers, item.key))) for item in section.walk()))
+        (section.title, tuple(_told(section, answers)))
         for section in instrument.sections()
         if any(answer_to(answers, item.key) is not NonAnswer.NOT_ASKED for item in section.walk())
     )
     return tuple(tables)
+
+
+def _told(section: Section, answers: Answers) -> Iterator[tuple[str, str]]:
+    """Every question of a section, and of the follow-ups those that were asked."""
+    for item in section.walk():
+        answer = answer_to(answers, item.key)
+        if item in section.items or answer is not NonAnswer.NOT_ASKED:
+            yield item.prompt, words_of(item, answer)
 
 
 def _facts(found: Intake) -> tuple[tuple[str, str], ...]:

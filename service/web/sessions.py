@@ -126,7 +126,7 @@ def editor_again(session_id: str) -> Response:
 @form_page(editor_again)
 def save(session_id: str) -> Response:
     given = read(EditorSchema)
-    seen = _seen(given["version"])
+    seen = _seen(given.get("version", ""))
     view = sessions.read_session(current_actor(), session_id)
     kept = _keep_session(view, given, seen[0])
     note = _keep_note(view, given, seen[1])

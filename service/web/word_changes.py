@@ -38,7 +38,8 @@ def told(before: str, after: str) -> str:
 
 
 def _pieces(old: list[str], new: list[str]) -> Iterator[Piece]:
-    for change, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    """A space alone is no common ground, or each word of a changed sentence would stand by itself."""
+    for change, a, b, c, d in SequenceMatcher(str.isspace, old, new, autojunk=False).get_opcodes():
         if change == "equal":
             yield Piece("same", "".join(old[a:b]))
             continue

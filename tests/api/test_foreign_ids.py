@@ -1,5 +1,8 @@
 """P2: whatever is not yours answers exactly as what does not exist, wherever its id is put."""
 
+# mypy: disable-error-code="index,union-attr,return-value,arg-type,misc,operator"
+# What a test client reads may be None to its types; a test that meets None fails by itself.
+
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 

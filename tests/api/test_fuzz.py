@@ -1,7 +1,8 @@
 """P4: the edge under the weight of its own OpenAPI document, signed in as each role: no 5xx, no undocumented answer."""
 
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
 
@@ -19,66 +21,78 @@ from tests.api.conftest import Furnished
 from tests.builders import House
 
 CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance]
-ROLES = ("therapist", "supervisor", "admin", "machine")
-EXAMPLES = 12
-HEADERS = {"Sec-Fetch-Site": "same-origin"}
+# (role, how many operations must have succeeded at least once: a run that only meets refusals proves nothing)
+ROLES = (("therapist", 20), ("supervisor", 8), ("admin", 3), ("machine", 0))
+EXAMPLES = 8
+CREDENTIALS = ("Authorization", "X-CSRF-Token", "Cookie")
+PAGE = {"Sec-Fetch-Site": "same-origin"}
+QUIET = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@dataclass
+class Run:
+    """One role at work: how it signs in, the records it may name, and what it was answered."""
+
+    app: Flask
+    ids: dict[str, str]
+    headers: dict[str, str]
+    cookies: dict[str, str]
+    answers: Counter[tuple[str, int]] = field(default_factory=Counter)
+
+    def send(self, case: Any) -> None:
+        for made_up in CREDENTIALS:
+            (case.headers or {}).pop(made_up, None)
+        case.cookies = {}
+        response = case.call(app=self.app, headers=self.headers, cookies=self.cookies)
+        self.answers[case.operation.label, response.status_code] += 1
+        case.validate_response(response, checks=CHECKS)
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(("role", "reached"), ROLES)
 def test_no_request_of_any_role_ends_in_an_unknown_failure(
-    app: Flask, house: House, furnished: Furnished, sign_in: Callable[[Actor], FlaskClient], role: str
+    app: Flask, house: House, furnished: Furnished, sign_in: Callable[[Actor], FlaskClient], role: str, reached: int
 ) -> None:
-    schema = schemathesis.openapi.from_dict(openapi(app))
-    headers = headers_of(house, sign_in, role)
-    ids = vars_of(furnished)
-    asked = 0
-    for result in schema.get_all_operations():
-        operation = result.ok()
-        asked += 1
-        hammer(app, operation, headers, ids)
-    assert asked > 50
+    run = Run(app, asdict(furnished), *credentials(house, sign_in, role))
+    for result in schemathesis.openapi.from_dict(openapi(app)).get_all_operations():
+        hammer(run, result.ok())
+    assert (role == "machine") == (not any(status < 300 for _, status in run.answers))
+    assert len({label for label, status in run.answers if status < 300}) >= reached
+    assert 401 not in {status for _, status in run.answers}
 
 
-def headers_of(house: House, sign_in: Callable[[Actor], FlaskClient], role: str) -> dict[str, str]:
+def credentials(
+    house: House, sign_in: Callable[[Actor], FlaskClient], role: str
+) -> tuple[dict[str, str], dict[str, str]]:
+    """(headers, cookies)"""
     if role == "machine":
-        return HEADERS | {"Authorization": f"Bearer {house.machine_token}"}
+        return PAGE | {"Authorization": f"Bearer {house.machine_token}"}, {}
     client = sign_in(getattr(house, role))
     cookie = client.get_cookie("stepwell", domain="localhost")
     assert cookie is not None
-    return HEADERS | {"Cookie": f"stepwell={cookie.value}", "X-CSRF-Token": client.environ_base["HTTP_X_CSRF_TOKEN"]}
+    return PAGE | {"X-CSRF-Token": client.environ_base["HTTP_X_CSRF_TOKEN"]}, {"stepwell": cookie.value}
 
 
-def vars_of(furnished: Furnished) -> dict[str, str]:
-    return asdict(furnished)
-
-
-def hammer(app: Flask, operation: Any, headers: dict[str, str], ids: dict[str, str]) -> None:
+def hammer(run: Run, operation: Any) -> None:
     """Good and bad requests for one operation, half of them with ids of records that are there."""
+    good = operation.as_strategy()
+    wrong = operation.as_strategy(generation_mode=GenerationMode.NEGATIVE)
 
-    @settings(
-        max_examples=EXAMPLES,
-        deadline=None,
-        database=None,
-        derandomize=True,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(
-        case=operation.as_strategy(),
-        bad=operation.as_strategy(generation_mode=schemathesis.GenerationMode.NEGATIVE),
-        real=st.booleans(),
-    )
-    def run(case: Any, bad: Any, real: bool) -> None:
+    @QUIET
+    @given(case=good, bad=wrong, real=st.booleans())
+    def ask(case: Any, bad: Any, real: bool) -> None:
         for each in (case, bad):
             if real:
-                each.path_parameters = {key: ids.get(key, value) for key, value in (each.path_parameters or {}).items()}
-            send(app, each, headers)
+                parameters = (each.path_parameters or {}).items()
+                each.path_parameters = {key: run.ids.get(key, value) for key, value in parameters}
+            run.send(each)
 
-    run()
-
-
-def send(app: Flask, case: Any, headers: dict[str, str]) -> None:
-    response = case.call(app=app, headers=headers)
-    case.validate_response(response, checks=CHECKS)
+    ask()

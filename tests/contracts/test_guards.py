@@ -99,7 +99,11 @@ class World:
         sent: dict[str, Any] = {}
         if method not in ("GET", "DELETE"):
             sent = {"json": {}} if path.startswith("/api/") else {"data": {}}
-        return self.client(asker).open(path, method=method, buffered=True, **sent)
+        client = self.client(asker)
+        response = client.open(path, method=method, buffered=True, **sent)
+        way = response.headers.get("Location", "")
+        # An address that only leads on to another page of the same record says what that page says.
+        return client.get(way, buffered=True) if method == "GET" and way.startswith("/cases/") else response
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +124,6 @@ def world(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> It
     app = create_app(settings)
     with app.app_context():
         setting = furnish(add_house())
-    app.extensions["stepwell.waker"] = lambda *_args, **_kwargs: 0
     made = World(app, setting, database, folder / "kept.sqlite3")
     sign_everybody_in(made)
     made.keep()
@@ -265,7 +268,7 @@ def test_every_route_answers_every_asker_as_the_permission_table_says(world: Wor
                 if got not in also_right(want, asker, state, response):
                     where = f"{method} {rule.rule} [{action}] {asker.name} {state}"
                     wrong.append(f"{where}: {want}, got {got} {response.status_code}")
-                if method != "GET" and response.status_code < 400:
+                if method != "GET" and response.status_code not in (401, 403, 404):
                     world.put_back()
         if not reached and on_a_case:
             undecided.add(f"{method} {rule.rule}")

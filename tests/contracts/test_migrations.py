@@ -1,4 +1,4 @@
-"""What the migrations make is what the models say, on both databases; each revision goes up and down with rows in place."""
+"""What migrations make is what the models say, on both databases; each revision goes up and down with rows in place."""
 
 import subprocess
 import sys
@@ -7,8 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 from flask import Flask
-from sqlalchemy import Table, text
+from sqlalchemy import Table, UniqueConstraint, text
 from sqlalchemy.exc import DBAPIError
 
 from service.app import create_app
@@ -135,6 +136,18 @@ def test_a_revision_goes_up_and_down_with_rows_in_place(empty: Flask, revision: 
     assert schema.revision() == revision
 
 
+def test_the_names_of_the_files_are_the_chain_of_revisions(context: Flask) -> None:
+    scripts = ScriptDirectory(str(schema.VERSIONS.parent))
+    chain = [each.revision for each in scripts.walk_revisions()]
+    assert tuple(reversed(chain)) == schema.revisions()
+
+
+def test_the_commands_of_flask_migrate_are_there(app: Flask) -> None:
+    runner = app.test_cli_runner()
+    assert "upgrade" in runner.invoke(args=["db", "--help"]).output
+    assert schema.newest() in runner.invoke(args=["db", "current"]).output
+
+
 def test_going_down_to_nothing_leaves_nothing(empty: Flask) -> None:
     schema.upgrade()
     execute(PRACTICE, "INSERT INTO sign_in_attempt VALUES ('k', 1, '2026-01-02 03:04:05')")
@@ -190,7 +203,9 @@ def test_every_foreign_key_is_led_by_an_index() -> None:
 def leading(table: Table) -> set[str]:
     """Columns that some index, key or unique constraint of the table starts with."""
     indexed = [[column.name for column in index.columns] for index in table.indexes]
-    unique = [[column.name for column in each.columns] for each in table.constraints if "Unique" in type(each).__name__]
+    unique = [
+        [column.name for column in each.columns] for each in table.constraints if isinstance(each, UniqueConstraint)
+    ]
     return {names[0] for names in [*indexed, *unique, [column.name for column in table.primary_key]]}
 
 

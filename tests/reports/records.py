@@ -18,6 +18,11 @@ START = builders.at(2026, 3, 2)
 END = START + timedelta(days=63)
 LEVELS = (3, 3, 2, 3, 2, 2, 1, 1)
 KINDS = {3: Attendance.LATE, 5: Attendance.SAFETY_CANCELLED, 6: Attendance.NO_SHOW}
+GOALS = (
+    GoalDraft(GoalDomain.SYMPTOMS, "Sleep through, à mon rythme", "Nights told each session", "Charge it in the hall"),
+    GoalDraft(GoalDomain.PERSONAL, "שיר חדש כל שבוע", "", "", GoalStatus.REACHED),
+    GoalDraft(GoalDomain.PERSONAL, "Dropped-goal", "", "", GoalStatus.DROPPED),
+)
 SECRETS = (
     "Zofia Legal-Name",
     "14 Hidden Street",
@@ -49,12 +54,9 @@ def _about(actor: Actor, case_id: str, version: int) -> None:
     version = cases.change_presentation(actor, case_id, told, version=version).version
     version = cases.change_other_person(actor, case_id, OtherPerson(SECRETS[5]), version=version).version
     cases.change_contact(actor, case_id, ContactPreferences(never_contact_by=SECRETS[5]), version=version)
-    kept = GoalDraft(
-        GoalDomain.SYMPTOMS, "Sleep through, à mon rythme", "Nights told each session", "Charge it in the hall"
-    )
-    cases.save_goal(actor, case_id, kept)
-    cases.save_goal(actor, case_id, GoalDraft(GoalDomain.PERSONAL, "שיר חדש כל שבוע", "", "", GoalStatus.REACHED))
-    cases.save_goal(actor, case_id, GoalDraft(GoalDomain.PERSONAL, "Dropped-goal", "", "", GoalStatus.DROPPED))
+    for number, draft in enumerate(GOALS):
+        with clock.standing_at(START + timedelta(minutes=number)):
+            cases.save_goal(actor, case_id, draft)
 
 
 def _week(actor: Actor, case_id: str, week: int, level: int) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from schemas.vocabulary import Attendance, ReportPart
+from schemas.vocabulary import Attendance, GoalStatus, ReportPart
 from service.casework.records import Record
 from service.domain.cases import Goal
 from service.errors import Invalid
@@ -72,7 +72,7 @@ def test_the_log_tells_n_version_method_place_and_that_progress_comes_in_waves(r
     assert "n = 8 scored of 8" in log.method and "version 1.0.0" in log.method and "No norms" in log.method
     assert "Theil-Sen" in log.method and "arbitrary" in log.method
     assert "not compared with other people" in log.position
-    assert "falling" in log.change and "waves" in log.change
+    assert "no clear direction" in log.change and "waves" in log.change
     assert [part.split(":")[0] for part in log.parts] == ["Body", "Feelings", "Thinking"]
     assert "cannot diagnose" in log.caveat
 
@@ -130,7 +130,9 @@ def test_a_chosen_part_without_anything_in_it_says_so(record: Record) -> None:
 
 
 def test_a_text_that_seems_to_give_a_way_to_somebody_is_pointed_out(record: Record) -> None:
-    goal: Goal = replace(record.goals[0], words="Ring +353 86 555 0147 before Friday")
+    goal: Goal = replace(
+        record.goals[0], status=GoalStatus.ACTIVE, measure="", next_step="", words="Ring +353 86 555 0147 before Friday"
+    )
     seen = outline(collected(replace(record, goals=(goal,))), ALL)
     assert [line.words for line in seen.look_again] == [
         "Ring +353 86 555 0147 before Friday (looks like a phone number)"

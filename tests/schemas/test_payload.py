@@ -1,5 +1,7 @@
 """Payloads refuse what they do not know, replacements want everything, and complaints come on one level."""
 
+from typing import Any
+
 import pytest
 from marshmallow import Schema, ValidationError
 
@@ -32,7 +34,7 @@ def test_every_schema_refuses_fields_it_does_not_know(schema: type[Schema]) -> N
 
 @pytest.mark.parametrize("schema", SCHEMAS, ids=lambda each: each.__name__)
 @pytest.mark.parametrize("body", [[], "text", 3, None, [{}]], ids=str)
-def test_every_schema_refuses_what_is_no_object(schema: type[Schema], body: object) -> None:
+def test_every_schema_refuses_what_is_no_object(schema: type[Schema], body: Any) -> None:
     with pytest.raises(ValidationError):
         schema().load(body)
 
@@ -59,7 +61,7 @@ def test_a_replacement_misses_each_field_that_is_left_out(schema: type[Schema]) 
         (sessions.SessionSchema, SessionDraft),
     ],
 )
-def test_a_payload_has_exactly_the_fields_of_its_draft(schema: type[Schema], draft: type) -> None:
+def test_a_payload_has_exactly_the_fields_of_its_draft(schema: type[Schema], draft: Any) -> None:
     assert set(schema().fields) == set(draft.__dataclass_fields__)
 
 

@@ -221,6 +221,7 @@ def test_a_supervisor_reads_the_same_page_without_ways_to_change_it(
     assert flaws(html) == []
     details = supervisor.get(f"/cases/{case.id}/details").text
     assert ">Change<" not in details
+    assert '"></a>' not in html + details
     assert "Arrange cover" in details
 
 

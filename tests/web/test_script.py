@@ -14,6 +14,8 @@ import pytest
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from playwright.sync_api import Page, expect, sync_playwright
 
+from service.web.forms import Form
+
 ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'"
@@ -60,7 +62,7 @@ class Desk:
         frame = SimpleNamespace(
             page_task="Session note", practice_name="Millrace", user_name="Ines", nav=links, csrf_token="tok",
             lock_after_seconds=self.lock_after, find_url="/find", lock_url="/lock", sign_out_url="/out",
-            static="/static", theme="", panel=False, case_label="",
+            static="/static", theme="", panel=False, case_label="", banner=None, said=None, form=Form(),
         )  # fmt: skip
         return HOUSE.from_string(WORK).render(frame=frame)
 

@@ -109,7 +109,7 @@ def upgrade() -> None:
         "fhir_resource",
         ["case_id", "type", "date"],
         unique=False,
-        sqlite_where=sa.text("is_current"),
+        sqlite_where=sa.text("is_current = 1"),
         postgresql_where=sa.text("is_current"),
     )
     op.create_index(
@@ -117,7 +117,7 @@ def upgrade() -> None:
         "fhir_resource",
         ["type", "id"],
         unique=True,
-        sqlite_where=sa.text("is_current"),
+        sqlite_where=sa.text("is_current = 1"),
         postgresql_where=sa.text("is_current"),
     )
     op.create_index(
@@ -125,7 +125,7 @@ def upgrade() -> None:
         "fhir_resource",
         ["practice_id", "type", "date"],
         unique=False,
-        sqlite_where=sa.text("is_current"),
+        sqlite_where=sa.text("is_current = 1"),
         postgresql_where=sa.text("is_current"),
     )
     op.create_table(

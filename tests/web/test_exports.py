@@ -1,0 +1,114 @@
+"""Export: preview with reasons, confirmation of identity, receipt, and files that match the receipt."""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from schemas.vocabulary import Action
+from service.casework import cases
+from service.casework.records import Record
+from service.domain import clock
+from service.domain.accounts import STEP_UP_LASTS
+from service.domain.actors import Actor
+from service.store.audit import AuditRow
+from service.store.base import db
+from tests.builders import House
+from tests.reports.records import SECRETS, written
+from tests.web.markup import flaws
+
+SignIn = Callable[[Actor], FlaskClient]
+
+
+@pytest.fixture
+def record(app: Flask, house: House) -> Record:
+    with app.app_context():
+        return written(house.therapist)
+
+
+def receipt(client: FlaskClient, case_id: str) -> str:
+    made = client.post(f"/cases/{case_id}/export/make")
+    assert made.status_code == 200 and flaws(made.text) == []
+    return re.findall(r'name="digest" value="([0-9a-f]{64})"', made.text)[0]
+
+
+def exports_of(app: Flask) -> int:
+    with app.app_context():
+        return db.session.query(AuditRow).filter_by(action=Action.EXPORT_MAKE, verdict="allowed").count()
+
+
+def test_the_preview_shows_all_there_is_beside_what_leaves_with_a_reason_for_each_part_that_stays(
+    record: Record, house: House, sign_in: SignIn, app: Flask
+) -> None:
+    page = sign_in(house.therapist).get(f"/cases/{record.case.id}/export").text
+    assert flaws(page) == []
+    left, _, right = page.partition("<h2>What the reader gets</h2>")
+    assert "Safety events" in left and "never leaves the practice" in left and "The other person" in left
+    assert "QuestionnaireResponse" in right and "Goals" not in right
+    assert exports_of(app) == 0
+    assert [secret for secret in SECRETS if secret in page] == []
+
+
+def test_an_export_asks_who_it_is_and_comes_back_to_the_confirmation(
+    record: Record, house: House, sign_in: SignIn, app: Flask
+) -> None:
+    client = sign_in(house.therapist)
+    address = f"/cases/{record.case.id}/export/make"
+    with clock.standing_at(clock.now() + STEP_UP_LASTS + timedelta(minutes=1)):
+        for asked in (client.get(address), client.post(address)):
+            assert asked.status_code == 303
+            assert asked.location == f"/step-up?next={address}"
+    assert exports_of(app) == 0
+
+
+def test_the_files_are_those_of_the_receipt_and_each_leaves_its_audit_row(
+    record: Record, house: House, sign_in: SignIn, app: Flask
+) -> None:
+    client = sign_in(house.therapist)
+    digest = receipt(client, record.case.id)
+    bundle = client.post(f"/cases/{record.case.id}/export/bundle", data={"digest": digest})
+    contents = client.post(f"/cases/{record.case.id}/export/contents", data={"digest": digest})
+    assert bundle.headers["Content-Disposition"] == 'attachment; filename="record.json"'
+    assert contents.headers["Content-Disposition"] == 'attachment; filename="record-contents.json"'
+    assert json.loads(bundle.data)["type"] == "collection"
+    assert json.loads(contents.data)["contents_sha256"] == digest
+    assert [secret for secret in SECRETS if secret in bundle.text + contents.text] == []
+    assert exports_of(app) == 3
+
+
+def test_a_record_that_changed_after_the_receipt_is_not_handed_out(
+    record: Record, house: House, sign_in: SignIn, app: Flask
+) -> None:
+    client = sign_in(house.therapist)
+    digest = receipt(client, record.case.id)
+    with app.app_context():
+        found = cases.read_case(house.therapist, record.case.id)
+        cases.change_client(
+            house.therapist, found.id, replace(found.client, chosen_name="Another Name"), version=found.version
+        )
+    refused = client.post(f"/cases/{record.case.id}/export/bundle", data={"digest": digest})
+    assert refused.status_code == 409 and "changed after the receipt" in refused.text
+    assert refused.mimetype == "text/html"
+
+
+@pytest.mark.parametrize("path", ["bundle", "contents"])
+def test_a_download_that_waited_too_long_leads_back_to_the_confirmation(
+    record: Record, house: House, sign_in: SignIn, path: str
+) -> None:
+    client = sign_in(house.therapist)
+    address = f"/cases/{record.case.id}/export/{path}"
+    with clock.standing_at(clock.now() + STEP_UP_LASTS + timedelta(minutes=1)):
+        assert client.post(address, data={"digest": "0" * 64}).location == f"/step-up?next={address}"
+    assert client.get(address).location == f"/cases/{record.case.id}/export/make"
+
+
+@pytest.mark.parametrize("path", ["make", "bundle", "contents"])
+def test_nobody_else_exports(record: Record, house: House, sign_in: SignIn, path: str) -> None:
+    address = f"/cases/{record.case.id}/export/{path}"
+    assert sign_in(house.supervisor).post(address, data={"digest": "0" * 64}).status_code in (403, 404)
+    assert sign_in(house.stranger).post(address, data={"digest": "0" * 64}).status_code == 404

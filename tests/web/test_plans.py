@@ -1,0 +1,215 @@
+"""Writing a plan with the client, putting it in use, its versions, and the copy question."""
+
+import io
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from pypdf import PdfReader
+
+from schemas.vocabulary import PlanStatus, PlanType
+from service.casework import plans
+from service.domain import clock
+from service.domain.actors import Actor
+from service.domain.safety import Plan
+from service.reports import render
+from service.web.word_changes import told, word_changes
+from tests import builders
+from tests.builders import House
+from tests.web.markup import flaws
+
+SignIn = Callable[[Actor], FlaskClient]
+drawn = pytest.mark.skipif(not render.available(), reason="Pango is not installed: PDF reports are off")
+
+
+def a_plan(app: Flask, house: House, *, active: bool = True) -> Plan:
+    with app.app_context():
+        case = builders.add_case(house.therapist)
+        return builders.add_plan(house.therapist, case.id, active=active)
+
+
+def stored(app: Flask, house: House, plan: Plan) -> Plan:
+    with app.app_context():
+        return plans.read_plan(house.therapist, plan.id)[0]
+
+
+def typed(plan: Plan, **changes: str) -> dict[str, str]:
+    posted = {f"lines.{key}.text": line.text for key, line in plan.lines.items()}
+    return posted | {"version": str(plan.version), "made_with_client": "yes"} | changes
+
+
+@pytest.mark.parametrize("active", [True, False])
+@pytest.mark.parametrize("path", ["", "/edit", "/use", "/withdraw", "/versions", "/copy", "/aloud"])
+def test_every_page_of_a_plan_is_sound(app: Flask, house: House, sign_in: SignIn, active: bool, path: str) -> None:
+    plan = a_plan(app, house, active=active)
+    page = sign_in(house.therapist).get(f"/plans/{plan.id}{path}", follow_redirects=True)
+    assert page.status_code == 200
+    assert flaws(page.text) == []
+    assert "Okonkwo" not in page.text.partition("</head>")[0]
+
+
+def test_the_list_of_a_case_begins_a_plan_and_leads_to_its_editor(app: Flask, house: House, sign_in: SignIn) -> None:
+    with app.app_context():
+        case = builders.add_case(house.therapist)
+    client = sign_in(house.therapist)
+    assert flaws(client.get(f"/cases/{case.id}/plans").text) == []
+    started = client.post(f"/cases/{case.id}/plans", data={"type": "PL-PREP"})
+    assert started.status_code == 303 and started.location.endswith("/edit")
+    assert "Continue with it" in client.post(f"/cases/{case.id}/plans", data={"type": "PL-PREP"}).text
+
+
+def test_each_part_shows_how_far_it_may_travel_and_what_stays_offers_no_tick(
+    app: Flask, house: House, sign_in: SignIn
+) -> None:
+    page = sign_in(house.therapist).get(f"/plans/{a_plan(app, house, active=False).id}/edit").text
+    assert {"restricted", "stays here"} <= set(re.findall(r'class="class-word">([^<]+)<', page))
+    assert 'name="lines.early_signs.on_copy"' in page
+    assert 'name="lines.person.text"' in page and 'name="lines.person.on_copy"' not in page
+
+
+def test_a_draft_saves_itself_and_says_when(app: Flask, house: House, sign_in: SignIn) -> None:
+    plan = a_plan(app, house, active=False)
+    script = {"X-Requested-With": "fetch", "Accept": "application/json"}
+    posted = typed(plan, **{"lines.delay.text": "Ten\r\nminutes"})
+    answer = sign_in(house.therapist).post(f"/plans/{plan.id}/edit", data=posted, headers=script)
+    assert answer.status_code == 200 and answer.json is not None
+    assert re.fullmatch(r"\d\d:\d\d", answer.json["saved_at"]) and answer.json["version"] > plan.version
+    assert stored(app, house, plan).lines["delay"].text == "Ten\nminutes"
+
+
+def test_a_tick_for_what_stays_here_is_refused_at_the_field_with_the_typing_kept(
+    app: Flask, house: House, sign_in: SignIn
+) -> None:
+    plan = a_plan(app, house, active=False)
+    posted = typed(plan, **{"lines.person.text": "Somebody dear", "lines.person.on_copy": "yes"})
+    page = sign_in(house.therapist).post(f"/plans/{plan.id}/edit", data=posted)
+    assert page.status_code == 422
+    assert 'href="#f-lines.person.text"' in page.text and "Somebody dear" in page.text
+    assert stored(app, house, plan).lines["person"].text == ""
+
+
+def test_a_stale_draft_shows_both_texts_by_the_name_of_the_part(app: Flask, house: House, sign_in: SignIn) -> None:
+    plan = a_plan(app, house, active=False)
+    client = sign_in(house.therapist)
+    client.post(f"/plans/{plan.id}/edit", data=typed(plan, **{"lines.delay.text": "Theirs first"}))
+    page = client.post(f"/plans/{plan.id}/edit", data=typed(plan, **{"lines.delay.text": "Mine second"}))
+    assert page.status_code == 409
+    assert "Theirs first" in page.text and "Mine second" in page.text
+    assert "<h3>Waiting step and for how long</h3>" in page.text
+
+
+def test_typing_is_kept_before_the_plan_is_put_in_use(app: Flask, house: House, sign_in: SignIn) -> None:
+    plan = a_plan(app, house, active=False)
+    client = sign_in(house.therapist)
+    on = client.post(f"/plans/{plan.id}/edit", data=typed(plan, then="use", **{"lines.delay.text": "Wait by the sea"}))
+    assert on.status_code == 303
+    page = client.get(on.location).text
+    assert "Wait by the sea" in page
+    version = re.findall(r'name="version" value="(\d+)"', page)[-1]
+    assert client.post(on.location, data={"version": version}).status_code == 303
+    assert stored(app, house, plan).status is PlanStatus.ACTIVE
+
+
+def test_an_empty_plan_cannot_be_put_in_use(app: Flask, house: House, sign_in: SignIn) -> None:
+    with app.app_context():
+        case = builders.add_case(house.therapist)
+        plan = plans.start_plan(house.therapist, case.id, PlanType.PL_URGE)
+    client = sign_in(house.therapist)
+    assert "Put it in use" not in client.get(f"/plans/{plan.id}/use").text
+    assert client.post(f"/plans/{plan.id}/use", data={"version": str(plan.version)}).status_code == 422
+
+
+def test_a_new_version_copies_forward_and_tells_what_changed_in_words(
+    app: Flask, house: House, sign_in: SignIn
+) -> None:
+    plan = a_plan(app, house)
+    with app.app_context():
+        newer = plans.start_plan(house.therapist, plan.case_id, plan.type)
+    client = sign_in(house.therapist)
+    changed = typed(newer, **{"lines.early_signs.text": "Restless hands, not sleeping"})
+    client.post(f"/plans/{newer.id}/edit", data=changed)
+    page = client.get(f"/plans/{plan.id}/versions").text
+    assert "2 words added, 3 words taken out" in page
+    assert "not sleeping</ins>" in page and "checking the phone</del>" in page
+
+
+def test_review_sets_the_clock_anew_and_withdrawing_keeps_it_readable(
+    app: Flask, house: House, sign_in: SignIn
+) -> None:
+    with app.app_context(), clock.standing_at(clock.now() - timedelta(days=95)):
+        plan = builders.add_plan(house.therapist, builders.add_case(house.therapist).id)
+    client = sign_in(house.therapist)
+    assert "Out of date, review" in client.get(f"/plans/{plan.id}").text
+    client.post(f"/plans/{plan.id}/review", data={"version": str(plan.version)})
+    assert "Out of date, review" not in client.get(f"/plans/{plan.id}").text
+    client.post(f"/plans/{plan.id}/withdraw", data={"version": str(stored(app, house, plan).version)})
+    assert stored(app, house, plan).status is PlanStatus.WITHDRAWN
+    assert "Restless hands" in client.get(f"/plans/{plan.id}").text
+
+
+def test_no_copy_is_the_answer_that_stands(app: Flask, house: House, sign_in: SignIn) -> None:
+    plan = a_plan(app, house)
+    client = sign_in(house.therapist)
+    page = client.get(f"/plans/{plan.id}/copy").text
+    assert re.findall(r'name="answer" value="(\w+)" ?checked', page) == ["none"]
+    answered = client.post(f"/plans/{plan.id}/copy", data={"answer": "none"})
+    assert answered.status_code == 303 and answered.mimetype != "application/pdf"
+
+
+def test_reading_aloud_makes_no_file(app: Flask, house: House, sign_in: SignIn) -> None:
+    plan = a_plan(app, house)
+    page = sign_in(house.therapist).post(f"/plans/{plan.id}/copy", data={"answer": "aloud"}, follow_redirects=True)
+    assert "Restless hands" in page.text and "Read aloud" in page.text
+
+
+def test_a_copy_needs_a_neutral_title_and_a_place_to_keep_it(app: Flask, house: House, sign_in: SignIn) -> None:
+    plan = a_plan(app, house)
+    answer = {"answer": "copy", "title": "My safety plan", "kept_where": " "}
+    page = sign_in(house.therapist).post(f"/plans/{plan.id}/copy", data=answer)
+    assert page.status_code == 422
+    assert 'href="#f-title"' in page.text and 'href="#f-kept_where"' in page.text
+
+
+@drawn
+def test_the_copy_is_a_file_that_says_nothing_about_whose_it_is(app: Flask, house: House, sign_in: SignIn) -> None:
+    plan = a_plan(app, house)
+    answer = {"answer": "copy", "title": "Weekly planner", "kept_where": "with the recipe books"}
+    file = sign_in(house.therapist).post(f"/plans/{plan.id}/copy", data=answer)
+    assert file.headers["Content-Disposition"] == 'attachment; filename="weekly-planner.pdf"'
+    assert file.headers["Cache-Control"] == "no-store"
+    reader = PdfReader(io.BytesIO(file.data))
+    words = " ".join(reader.pages[0].extract_text().split())
+    assert words.replace("• ", "").strip(" •") == "Weekly planner First signs Restless hands, checking the phone"
+    assert not reader.metadata and b"recipe" not in file.data
+
+
+def test_a_supervisor_reads_a_plan_and_is_offered_nothing_to_change(app: Flask, house: House, sign_in: SignIn) -> None:
+    plan = a_plan(app, house)
+    page = sign_in(house.supervisor).get(f"/plans/{plan.id}").text
+    assert "Restless hands" in page
+    assert [
+        words for words in ("Make a copy", "Start a new version", "Withdraw it", "still fits") if words in page
+    ] == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ("", "New words", "Written for the first time"),
+        ("Old words", " ", "Emptied"),
+        ("one two", "one three two", "1 word added"),
+        ("one  two", "one two", "Only spaces or line breaks"),
+    ],
+)
+def test_a_change_is_told_in_words(before: str, after: str, words: str) -> None:
+    assert told(before, after) == words
+
+
+def test_the_pieces_of_a_change_give_both_texts_back() -> None:
+    before, after = "Wait ten minutes,\nthen ring", "Wait twenty minutes, then\nring her"
+    pieces = word_changes(before, after)
+    assert "".join(each.text for each in pieces if each.kind != "new") == before
+    assert "".join(each.text for each in pieces if each.kind != "gone") == after
