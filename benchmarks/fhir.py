@@ -1,9 +1,10 @@
 """FHIR reads against constant responses of the same worker, and the export of a case against reading its rows.
 
-    python -m benchmarks.fhir        one gunicorn gthread worker on SQLite; prints requests a second and ratios of this one run
+    python -m benchmarks.fhir        one gunicorn gthread worker on SQLite; prints requests a second and ratios of
+    this one run
 
-Baselines: (a) a route that returns constant bytes and does nothing else, (b) the same bytes behind the same guard and with the same audit row,
-so that what remains between (b) and a read is the read itself.
+Baselines: (a) a route that returns constant bytes and does nothing else, (b) the same bytes behind the same guard and
+with the same audit row, so that what remains between (b) and a read is the read itself.
 """
 
 import asyncio

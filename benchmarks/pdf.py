@@ -1,8 +1,8 @@
 """How long does a progress report take as PDF, against the same report made the plain way?
 
-The plain way is what WeasyPrint's own manual shows first: one HTML string with its style inside, its own HTML parser, a
-new font configuration each time, a rectangle for each answer, a circle for each dot, and words inside the SVG. Ours is
-`render_pdf`: a warm child, XHTML, few paths, words as HTML, and PDF/UA-1 tags on top. Goal: at most 0.45 of plain.
+The plain way is what WeasyPrint's own manual shows first: one HTML string with its style inside, its own HTML parser,
+a new font configuration each time, a rectangle for each answer, a circle for each dot, and words inside the SVG. Ours
+is `render_pdf`: a warm child, XHTML, few paths, words as HTML, and PDF/UA-1 tags on top. Goal: at most 0.45 of plain.
 Run with `python -m benchmarks.pdf`.
 """
 

@@ -4,7 +4,7 @@ Ordered by how soon harm could come of waiting: events, then notes, then plans, 
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import IntEnum
 
 from schemas.vocabulary import CaseStatus
@@ -95,10 +95,12 @@ def _plan(row: CaseloadRow, at: datetime) -> tuple[Due, ...]:
 
 
 def _log(row: CaseloadRow, at: datetime) -> tuple[Due, ...]:
-    last = row.last_intake_at or datetime.min.replace(tzinfo=UTC)
+    last = row.last_intake_at
+    if last is None:
+        return (_due(row, Kind.LOG, "First log to offer", None, overdue=False),)
     if at - last < LOG_REMINDER:
         return ()
-    return (_due(row, Kind.LOG, "Log to offer again", row.last_intake_at, overdue=at - last >= LOG_OVERDUE),)
+    return (_due(row, Kind.LOG, "Log to offer again", last, overdue=at - last >= LOG_OVERDUE),)
 
 
 def _quiet(row: CaseloadRow, at: datetime) -> tuple[Due, ...]:

@@ -67,11 +67,11 @@ def id_column() -> Any:
 
 def engine_options(database_url: str) -> dict[str, Any]:
     """Options for create_engine; a PostgreSQL connection is probed before it is lent out (the server may have
-    restarted).
+    restarted). Values never stand in the words of an error.
     """
     if database_url.startswith("sqlite"):
-        return {"connect_args": {"timeout": BUSY_TIMEOUT_MS / 1000}}
-    return {"pool_pre_ping": True, "pool_size": 8, "max_overflow": 4}
+        return {"connect_args": {"timeout": BUSY_TIMEOUT_MS / 1000}, "hide_parameters": True}
+    return {"pool_pre_ping": True, "pool_size": 8, "max_overflow": 4, "hide_parameters": True}
 
 
 @event.listens_for(Engine, "connect")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from flask import Blueprint, url_for
+from flask import Blueprint
 from flask.wrappers import Response
 
 from schemas.exports import DownloadSchema
@@ -25,7 +25,7 @@ from service.guard import current_actor, needs, request_id
 from service.web.case_frame import banner_of, tabs
 from service.web.files import attachment
 from service.web.forms import form_page, read
-from service.web.frame import go, show
+from service.web.frame import show
 
 page = Blueprint("exports", __name__)
 BUNDLE_FILE, MANIFEST_FILE = "record.json", "record-contents.json"
@@ -104,7 +104,7 @@ def receipt(case_id: str) -> Response:
 @needs(Action.EXPORT_MAKE)
 def confirm_anew(case_id: str) -> Response:
     """Where a download comes back to after identity had to be confirmed once more."""
-    return go(url_for("exports.make", case_id=case_id))
+    return make(case_id)
 
 
 @page.post("/cases/<case_id>/export/bundle")

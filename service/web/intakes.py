@@ -50,7 +50,7 @@ from service.web.instrument_form import SKIPS, Filled, Sheet, answers_of, as_tex
 page = Blueprint("intakes", __name__)
 USUAL = INSTRUMENTS[0].key
 SESSIONS_OFFERED = 12
-STOP = "stop_read"
+STOP = "before_going_on"
 CHOICES = {
     "contexts": ContactContext,
     "channels": CaptureChannel,
@@ -77,7 +77,7 @@ class LogFormSchema(Payload):
     contact_context = CodedField(ContactContext, required=True)
     authored_at = Instant(required=True)
     session_id = Ident(allow_none=True, load_default=None)
-    stop_read = Ticked(load_default=False)
+    before_going_on = Ticked(load_default=False)
 
 
 class CorrectionFormSchema(LogFormSchema):
@@ -285,7 +285,7 @@ def _draft(instrument: Instrument, given: Mapping[str, Any]) -> IntakeDraft:
     capture = _capture(given["capture"])
     answers = answers_of(instrument, given["a"], given["skip"])
     warnings = stop_warnings(capture)
-    if warnings and not given["stop_read"]:
+    if warnings and not given["before_going_on"]:
         raise Invalid("Stop for a moment.", {STOP: " ".join(warnings)})
     return IntakeDraft(
         instrument_key=instrument.key,

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
 
 from service.api.edge import openapi
@@ -22,8 +23,8 @@ from tests.builders import House
 
 CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance]
 # (role, how many operations must have succeeded at least once: a run that only meets refusals proves nothing)
-ROLES = (("therapist", 20), ("supervisor", 8), ("admin", 3), ("machine", 0))
-EXAMPLES = 8
+ROLES = (("therapist", 15), ("supervisor", 6), ("admin", 3), ("machine", 0))
+EXAMPLES = 6
 CREDENTIALS = ("Authorization", "X-CSRF-Token", "Cookie")
 PAGE = {"Sec-Fetch-Site": "same-origin"}
 QUIET = settings(
@@ -63,6 +64,7 @@ def test_no_request_of_any_role_ends_in_an_unknown_failure(
 ) -> None:
     run = Run(app, asdict(furnished), *credentials(house, sign_in, role))
     for result in schemathesis.openapi.from_dict(openapi(app)).get_all_operations():
+        assert isinstance(result, Ok)
         hammer(run, result.ok())
     assert (role == "machine") == (not any(status < 300 for _, status in run.answers))
     assert len({label for label, status in run.answers if status < 300}) >= reached

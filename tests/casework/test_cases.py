@@ -113,6 +113,6 @@ def test_a_goal_keeps_the_clients_words(house: House) -> None:
         version=goal.version,
     )
     assert (again.id, again.words) == (goal.id, "Ruhig schlafen")
+    other = builders.add_case(house.therapist)
     with pytest.raises(NotFound):
-        other = builders.add_case(house.therapist)
         cases.save_goal(house.therapist, other.id, GoalDraft(GoalDomain.SAFETY, "x"), goal_id=goal.id, version=2)

@@ -67,7 +67,7 @@ def test_a_session_whose_hour_has_passed_asks_for_its_attendance(hours: int, exp
 
 
 def test_a_case_without_any_log_is_offered_one() -> None:
-    assert kinds(a_row(last_intake_at=None)) == [(Kind.LOG, True)]
+    assert kinds(a_row(last_intake_at=None)) == [(Kind.LOG, False)]
 
 
 @pytest.mark.parametrize(("days", "expected"), [(13, []), (14, [(Kind.QUIET, False)]), (21, [(Kind.QUIET, True)])])

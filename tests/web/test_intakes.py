@@ -118,7 +118,7 @@ def test_a_partner_who_interprets_stops_the_log_until_it_was_read(
     assert "Stop: a partner or relative is interpreting." in answer.text
     assert flaws(answer.text) == []
     assert stored(app, house, case) == []
-    recorded = client.post(f"/cases/{case.id}/log/wsl", data={**given, "stop_read": "yes"})
+    recorded = client.post(f"/cases/{case.id}/log/wsl", data={**given, "before_going_on": "yes"})
     assert recorded.status_code == 303
     assert "Stop: a partner or relative is interpreting." in client.get(recorded.location).text
 

@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from schemas.vocabulary import LinkKind
 from service.casework import accounts
+from service.domain import clock
 from service.domain.actors import Actor
 from service.store import accounts as account_store
 from service.store.base import db
@@ -35,7 +36,7 @@ def issue(app: Flask, actor: Actor, kind: LinkKind) -> str:
 def turn_codes_on(app: Flask, actor: Actor) -> str:
     with app.app_context():
         secret = pyotp.random_base32()
-        accounts.confirm_totp(actor, secret, pyotp.TOTP(secret).at(accounts.clock.now() - timedelta(seconds=30)))
+        accounts.confirm_totp(actor, secret, pyotp.TOTP(secret).at(clock.now() - timedelta(seconds=30)))
         return secret
 
 
@@ -152,9 +153,9 @@ def test_a_link_works_once(app: Flask, browser: FlaskClient, house: House) -> No
 
 
 def test_a_link_runs_out(app: Flask, browser: FlaskClient, house: House) -> None:
-    with time_machine.travel(NOON) as clock:
+    with time_machine.travel(NOON) as time:
         token = issue(app, house.admin, LinkKind.RESET)
-        clock.shift(timedelta(hours=1))
+        time.shift(timedelta(hours=1))
         assert browser.get(f"/link/{token}").status_code == 404
 
 
@@ -189,11 +190,11 @@ def test_a_reset_signs_out_every_other_device(app: Flask, house: House, browser:
 
 
 def test_ten_idle_minutes_lock_the_screen(house: House, sign_in: SignIn) -> None:
-    with time_machine.travel(NOON) as clock:
+    with time_machine.travel(NOON) as time:
         client = sign_in(house.admin)
-        clock.shift(timedelta(minutes=9, seconds=59))
+        time.shift(timedelta(minutes=9, seconds=59))
         assert client.get("/people").status_code == 200
-        clock.shift(timedelta(minutes=10))
+        time.shift(timedelta(minutes=10))
         assert client.get("/people").headers["Location"] == "/unlock?next=/people"
         wrong = client.post("/unlock?next=/people", data={"password": "not this one at all"})
         assert wrong.status_code == 422
@@ -203,19 +204,19 @@ def test_ten_idle_minutes_lock_the_screen(house: House, sign_in: SignIn) -> None
 
 
 def test_half_an_idle_hour_ends_the_sign_in(house: House, sign_in: SignIn) -> None:
-    with time_machine.travel(NOON) as clock:
+    with time_machine.travel(NOON) as time:
         client = sign_in(house.admin)
-        clock.shift(timedelta(minutes=30))
+        time.shift(timedelta(minutes=30))
         assert client.get("/people").headers["Location"].startswith("/sign-in")
 
 
 def test_twelve_hours_end_even_a_busy_sign_in(house: House, sign_in: SignIn) -> None:
-    with time_machine.travel(NOON) as clock:
+    with time_machine.travel(NOON) as time:
         client = sign_in(house.admin)
         for _ in range(12 * 12 - 1):
-            clock.shift(timedelta(minutes=5))
+            time.shift(timedelta(minutes=5))
             assert client.get("/people").status_code == 200
-        clock.shift(timedelta(minutes=5))
+        time.shift(timedelta(minutes=5))
         assert client.get("/people").headers["Location"].startswith("/sign-in")
 
 
@@ -238,9 +239,9 @@ def test_guessing_at_the_lock_ends_every_sign_in(house: House, sign_in: SignIn) 
 
 
 def test_a_stale_confirmation_is_asked_for_again_and_changes_the_token(house: House, sign_in: SignIn) -> None:
-    with time_machine.travel(NOON) as clock:
+    with time_machine.travel(NOON) as time:
         client = sign_in(house.admin)
-        clock.shift(timedelta(minutes=5))
+        time.shift(timedelta(minutes=5))
         assert client.get("/people/invite").headers["Location"] == "/step-up?next=/people/invite"
         page = client.get("/step-up?next=/people/invite")
         assert flaws(page.text) == []
