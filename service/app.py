@@ -45,7 +45,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["stepwell.hasher"] = argon2.PasswordHasher(
         time_cost=settings.argon2_time_cost, memory_cost=settings.argon2_memory_kib, parallelism=1
     )
-    app.extensions["stepwell.waker"] = publish.drain
+    app.extensions["stepwell.waker"] = publish.after_commit
     app.extensions["stepwell.form_token"] = guard.form_token
     app.extensions["stepwell.problems"] = {}
     db.init_app(app)

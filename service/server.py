@@ -24,6 +24,7 @@ from service.store.base import db
 
 SEAL_SECONDS = 1.0
 DRAIN_SECONDS = 30.0
+PAUSE_SECONDS = 0.02
 PUBLISH_SECONDS = 3600.0
 GRACE_SECONDS = 20
 
@@ -128,7 +129,7 @@ def chores_of(app: Flask) -> list[Chore]:
     settings: Settings = app.extensions["stepwell.settings"]
     head_file = heads.file_beside(settings.key_file)
     found = [
-        Chore("drain", DRAIN_SECONDS, publish.drain),
+        Chore("drain", DRAIN_SECONDS, lambda: publish.drain(pause=PAUSE_SECONDS)),
         Chore("publish head", PUBLISH_SECONDS, lambda: heads.publish(head_file)),
     ]
     return found if settings.sqlite else [Chore("seal", SEAL_SECONDS, audit.seal_pending), *found]

@@ -4,6 +4,7 @@ Runs right after the commit that announced them (and again from `rebuild`). Rule
 record that cannot be built is put back for later with a problem that names paths, never values. Content that did not change keeps its version.
 """
 
+from time import sleep
 from typing import cast
 
 import orjson
@@ -19,17 +20,29 @@ from service.settings import Settings
 from service.store.outbox import Task
 from service.store.resources import Draft
 
+AFTER_COMMIT = 12
+
 
 class Unfit(ValueError):
     """A resource that did not pass the gates; its text names paths only."""
 
 
-def drain(case_id: str | None = None) -> int:
-    """Build what waits in the outbox (of one case, if named); returns how many tasks were done."""
-    done, at = 0, addresses()
-    while (task := publishing.next_task(case_id)) is not None:
+def drain(case_id: str | None = None, *, most: int | None = None, pause: float = 0.0) -> int:
+    """Build what waits in the outbox (of one case, if named; at most so many); returns how many tasks were done.
+
+    A `pause` after each lets others write: SQLite has one writer, and who asks again at once keeps the rest waiting.
+    """
+    done, turns, at = 0, 0, addresses()
+    while (most is None or turns < most) and (task := publishing.next_task(case_id)) is not None:
         done += _do(task, at)
+        turns += 1
+        sleep(pause)
     return done
+
+
+def after_commit(case_id: str | None) -> int:
+    """Build what a commit just announced; nobody waits for more than that, the sweep does the rest."""
+    return drain(case_id, most=AFTER_COMMIT)
 
 
 def rebuild(practice_id: str) -> int:
@@ -60,7 +73,9 @@ def _do(task: Task, at: Addresses) -> int:
         built = [each for frozen in publishing.sources_of(task) for each in built_of(frozen, at)]
         publishing.store_built(task, built)
     except Exception as error:  # noqa: BLE001 - one bad record must not stop the drain
-        publishing.postpone(task, f"{type(error).__name__}: {error}" if isinstance(error, Unfit) else type(error).__name__)
+        publishing.postpone(
+            task, f"{type(error).__name__}: {error}" if isinstance(error, Unfit) else type(error).__name__
+        )
         return 0
     return 1
 

@@ -17,7 +17,6 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any, cast
 
-from flask import current_app
 from sqlalchemy import Dialect, Insert, Select, insert, select
 
 from service.errors import Unavailable
@@ -28,7 +27,6 @@ from service.store.base import db
 Process = Callable[[Any], Any]
 # SQLite has one writer. Waiting here costs nothing; waiting inside SQLite means sleeping and asking again.
 _one_writer = threading.Lock()
-_WRITER = "stepwell.audit_writer"
 
 
 @dataclass(frozen=True)
@@ -88,14 +86,17 @@ class Line:
     def audit(self, entry: Entry) -> None:
         """Commit the audit row of a read, with its seal where rows are sealed at once."""
         if self._dialect.name == "sqlite":
-            leave_session()
-            _writer()._seal_at_once(audit.values_of(entry))
+            self._seal_at_once(audit.values_of(entry))
         else:
             self._run(_AUDIT, audit.values_of(entry))
             self._connection.commit()
 
     def _seal_at_once(self, values: dict[str, object]) -> None:
+        leave_session()
         with _one_writer:
+            # The row of a read outlives a crash of the process at once, and a power cut from the next write on: waiting for the disk
+            # would make every read wait longer than all else together.
+            self._cursor.execute("PRAGMA synchronous=NORMAL")
             self._cursor.execute("BEGIN IMMEDIATE")
             try:
                 self._append(values)
@@ -103,6 +104,8 @@ class Line:
             except BaseException:
                 self._cursor.execute("ROLLBACK")
                 raise
+            finally:
+                self._cursor.execute("PRAGMA synchronous=FULL")
 
     def _append(self, values: dict[str, object]) -> None:
         last = self.first(_LAST, {})
@@ -127,21 +130,6 @@ def line() -> Iterator[Line]:
         raise Unavailable("The record could not be read: the database did not accept it.") from error
     finally:
         connection.close()
-
-
-def _writer() -> Line:
-    """The one connection of this process on which SQLite takes the audit rows of reads.
-
-    The row of a read outlives a crash of the process at once, and a power cut from the next write on: waiting for the disk would make
-    every read wait longer than all else together. One kept connection finds its pages in its own cache.
-    """
-    kept: Line | None = current_app.extensions.get(_WRITER)
-    if kept is None:
-        connection = db.engine.raw_connection()
-        connection.detach()
-        kept = current_app.extensions[_WRITER] = Line(connection, db.engine.dialect)
-        kept._cursor.execute("PRAGMA synchronous=NORMAL")
-    return kept
 
 
 def leave_session() -> None:

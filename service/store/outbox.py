@@ -19,7 +19,7 @@ from service.store.base import Base, Code, Id, UtcDateTime, Words, db, new_id
 LEASE = timedelta(seconds=60)
 SLOWEST_RETRY = timedelta(minutes=15)
 
-Waker = Callable[[], None]
+Waker = Callable[[str | None], object]
 
 
 class OutboxRow(Base):
@@ -136,8 +136,9 @@ def waiting(case_id: str) -> bool:
     return db.session.scalar(query) is not None
 
 
-def wake() -> None:
-    """Ring the alarm clock that the application installed, if any."""
+def wake(notices: Sequence[Notice]) -> None:
+    """Ring the alarm clock that the application installed, if any, once for each case announced (None: for no case)."""
     waker: Waker | None = current_app.extensions.get("stepwell.waker")
     if waker is not None:
-        waker()
+        for case_id in {each.case_id for each in notices}:
+            waker(case_id)

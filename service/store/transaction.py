@@ -78,7 +78,7 @@ def transaction(actor: Actor, action: Action, subject: str = "") -> Iterator[Uni
         db.session.rollback()
         raise
     if unit.notices:
-        outbox.wake()
+        outbox.wake(unit.notices)
 
 
 def record_refusal(actor: Actor, action: Action, subject: str, error: StepwellError) -> None:
