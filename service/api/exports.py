@@ -8,7 +8,9 @@ from service.api.routes import Routes
 from service.fhir import bundle
 from service.guard import current_actor, needs
 
-routes = Routes("Exports", "A case as a FHIR R4 collection Bundle, with a manifest. Asks for a fresh confirmation of identity.")
+routes = Routes(
+    "Exports", "A case as a FHIR R4 collection Bundle, with a manifest. Asks for a fresh confirmation of identity."
+)
 FILE_NAME = "record-export.json"
 
 
@@ -17,7 +19,9 @@ FILE_NAME = "record-export.json"
 def export_case(case_id: str) -> Response:
     """A collection Bundle under `bundle`, and under `manifest` what is in it and what was left out and why."""
     made, manifest = bundle.export(current_actor(), case_id)
-    answer = Response(orjson.dumps({"bundle": orjson.Fragment(made), "manifest": manifest}), mimetype="application/json")
+    answer = Response(
+        orjson.dumps({"bundle": orjson.Fragment(made), "manifest": manifest}), mimetype="application/json"
+    )
     answer.headers["Content-Disposition"] = f'attachment; filename="{FILE_NAME}"'
     answer.headers["Cache-Control"] = "no-store"
     return answer

@@ -1,6 +1,7 @@
 """The FHIR edge: one router over RESOURCES. https://hl7.org/fhir/R4/http.html
 
-Rule: read-only. Every answer under /fhir/R4 is FHIR JSON, refusals too. Whatever the asker may not see answers exactly as what does not exist.
+Rule: read-only. Every answer under /fhir/R4 is FHIR JSON, refusals too. Whatever the asker may not see answers
+exactly as what does not exist.
 """
 
 import base64
@@ -14,7 +15,7 @@ from flask import Blueprint, Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
 from schemas.vocabulary import Action
-from service.errors import Conflict, Invalid, NotAllowed, NotFound, StepwellError, Unavailable, Why
+from service.errors import Conflict, Invalid, NotAllowed, NotFound, StepwellError, Why
 from service.fhir import RESOURCES, publish, reading
 from service.fhir.capability import capability_statement
 from service.fhir.outcome import outcome

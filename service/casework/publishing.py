@@ -73,7 +73,8 @@ def next_task(case_id: str | None = None) -> Task | None:
 def sources_of(task: Task) -> tuple[Frozen, ...]:
     """The record behind a task and the records that speak of it; nothing when its case is purged or it is gone.
 
-    A session brings its intakes along, because what they say of their encounter follows from whether the session was held.
+    A session brings its intakes along, because what they say of their encounter follows from whether the session was
+    held.
     """
     try:
         practice = accounts.practice(task.practice_id)
@@ -119,7 +120,9 @@ def behind(case_id: str) -> bool:
 
 
 def announce_all(practice_id: str) -> int:
-    """Announce all records of a practice anew; returns how many. What is stored stays, and gets a new version only where it differs."""
+    """Announce all records of a practice anew; returns how many. What is stored stays, and gets a new version
+    only where it differs.
+    """
     actor = system_actor(practice_id)
     with transaction(actor, Action.FHIR_BUILD, "practice") as unit:
         unit.require()
@@ -130,7 +133,8 @@ def announce_all(practice_id: str) -> int:
 def read_resource(actor: Actor, resource_type: str, resource_id: str, version: int | None = None) -> Stored:
     """One stored version as it was written. Raises NotFound for what is missing or not the actor's.
 
-    The hottest read of all, so it goes the short way: one statement for the bytes and what permission must know, then its audit row.
+    The hottest read of all, so it goes the short way: one statement for the bytes and what permission must know, then
+    its audit row.
     """
     unit = Unit(actor, Action.FHIR_READ, f"{resource_type}/{resource_id}")
     try:
@@ -175,7 +179,9 @@ def search_resources(actor: Actor, wanted: Search, *, total_only: bool = False) 
 
 
 def cases_of(actor: Actor, resource_type: str, ids: Sequence[str]) -> tuple[str, ...]:
-    """The cases that resources belong to, as far as they are of the actor's practice. Tells nothing to the asker by itself."""
+    """The cases that resources belong to, as far as they are of the actor's practice. Tells nothing to the asker
+    by itself.
+    """
     return resources.cases_of(actor.practice_id, resource_type, ids)
 
 
@@ -200,7 +206,13 @@ def export_case(actor: Actor, case_id: str, *, preview: bool = False) -> tuple[R
 
 
 def _named(record: Record) -> set[str]:
-    authors = {each.author_id for each in (*record.sessions, *record.notes, *record.intakes, *record.plans)}
+    made: list[TherapySession | Note | Intake | Plan] = [
+        *record.sessions,
+        *record.notes,
+        *record.intakes,
+        *record.plans,
+    ]
+    authors = {each.author_id for each in made}
     addenda = {each.author_id for note in record.notes for each in note.addenda}
     return {record.practice.id, record.case.owner_id} | authors | addenda | notes.signer_ids(record.case.id)
 

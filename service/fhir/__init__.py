@@ -1,7 +1,7 @@
 """Records to FHIR and back. Rule: no routes, no HTTP, no writes but by publish.py.
 
-RESOURCES is the shelf: every type that can be read or searched, with the parameters that really work. The capability statement and the
-routes are read off it. Importing it loads no FHIR library.
+RESOURCES is the shelf: every type that can be read or searched, with the parameters that really work. The capability
+statement and the routes are read off it. Importing it loads no FHIR library.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,9 @@ from service.fhir.search import Parameter
 
 @dataclass(frozen=True)
 class Shelved:
-    """One type. `of_case` types belong to a patient, `defined` ones come from our own definitions, the rest are a practice's directory."""
+    """One type. `of_case` types belong to a patient, `defined` ones come from our own definitions, the rest are a
+    practice's directory.
+    """
 
     type: str
     says: str

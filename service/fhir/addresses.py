@@ -1,4 +1,5 @@
-"""The absolute addresses that stand in our resources: code systems, identifier systems, canonicals, and the base of the REST edge.
+"""The absolute addresses that stand in our resources: code systems, identifier systems, canonicals, and the base of
+the REST edge.
 
 Rule: everything of our own is named under one canonical base, which a practice sets once and never changes afterwards.
 """

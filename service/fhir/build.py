@@ -1,4 +1,6 @@
-"""A frozen record -> the resources made of it. Rule: pure; the same record gives the same resources, and nothing is read or written."""
+"""A frozen record -> the resources made of it. Rule: pure; the same record gives the same resources, and nothing is
+read or written.
+"""
 
 from collections.abc import Sequence
 

@@ -1,7 +1,7 @@
 """Bundles made by splicing stored bytes: search pages and the export of a case. https://hl7.org/fhir/R4/bundle.html
 
-Rule: a stored resource is never parsed and written again; it goes out as the bytes that were checked when it was stored. Every Bundle carries
-the highest label of what is in it.
+Rule: a stored resource is never parsed and written again; it goes out as the bytes that were checked when it was
+stored. Every Bundle carries the highest label of what is in it.
 """
 
 from collections import Counter
@@ -132,7 +132,11 @@ def _left_out_words(record: Record) -> list[tuple[str, int, str]]:
         ("Draft notes", len(record.notes) - len(signed), "A draft is not finished."),
         ("Goals", len(record.goals), "They are the client's own words."),
         ("Safety events", len(record.events), "They guide the practice's own response."),
-        ("Sessions that did not take place", sum(not was_held(each) for each in record.sessions), "They are no encounters."),
+        (
+            "Sessions that did not take place",
+            sum(not was_held(each) for each in record.sessions),
+            "They are no encounters.",
+        ),
     ]
 
 
@@ -168,7 +172,8 @@ def _entries(found: Sequence[Entry], at: Addresses, more: Json) -> Json:
         return {}
     return {
         "entry": [
-            {"fullUrl": at.full_url(each.type, each.id), "resource": orjson.Fragment(each.body), **more} for each in found
+            {"fullUrl": at.full_url(each.type, each.id), "resource": orjson.Fragment(each.body), **more}
+            for each in found
         ]
     }
 

@@ -8,7 +8,7 @@ from service.fhir.addresses import Addresses
 from service.fhir.labels import labels_for
 from service.fhir.models import FHIR_VERSION
 from service.fhir.search import Parameter
-from service.fhir.shapes import Json, concept, present
+from service.fhir.shapes import Json, present
 
 CHANGED_ON = "2026-11-22"
 _TYPES = {

@@ -1,7 +1,7 @@
 """Plan version -> CarePlan. https://hl7.org/fhir/R4/careplan.html
 
-Rule: that a plan exists, its status and its dates; not one line of it, and not which kind of plan it is. A plan in the wrong hands
-tells where somebody is going.
+Rule: that a plan exists, its status and its dates; not one line of it, and not which kind of plan it is. A plan in
+the wrong hands tells where somebody is going.
 """
 
 from collections.abc import Mapping

@@ -14,7 +14,24 @@ _OBSERVATION = frozenset(
     {"registered", "preliminary", "final", "amended", "corrected", "cancelled", "entered-in-error", "unknown"}
 )
 _ITEM_TYPES = frozenset(
-    "group display boolean decimal integer date dateTime time string text url choice open-choice attachment reference quantity".split()
+    [
+        "group",
+        "display",
+        "boolean",
+        "decimal",
+        "integer",
+        "date",
+        "dateTime",
+        "time",
+        "string",
+        "text",
+        "url",
+        "choice",
+        "open-choice",
+        "attachment",
+        "reference",
+        "quantity",
+    ]
 )
 
 BINDINGS: Mapping[str, Mapping[str, frozenset[str]]] = {
@@ -27,13 +44,21 @@ BINDINGS: Mapping[str, Mapping[str, frozenset[str]]] = {
     "Practitioner": {"gender": _GENDER, "name.use": _NAME_USE},
     "Organization": {},
     "EpisodeOfCare": {
-        "status": frozenset(
-            {"planned", "waitlist", "active", "onhold", "finished", "cancelled", "entered-in-error"}
-        )
+        "status": frozenset({"planned", "waitlist", "active", "onhold", "finished", "cancelled", "entered-in-error"})
     },
     "Encounter": {
         "status": frozenset(
-            "planned arrived triaged in-progress onleave finished cancelled entered-in-error unknown".split()
+            [
+                "planned",
+                "arrived",
+                "triaged",
+                "in-progress",
+                "onleave",
+                "finished",
+                "cancelled",
+                "entered-in-error",
+                "unknown",
+            ]
         )
     },
     "Questionnaire": {

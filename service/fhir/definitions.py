@@ -1,4 +1,6 @@
-"""The resources that are definitions and not records: one Questionnaire for each instrument version. Rule: the same for every practice."""
+"""The resources that are definitions and not records: one Questionnaire for each instrument version. Rule: the same
+for every practice.
+"""
 
 from functools import lru_cache
 

@@ -2,8 +2,9 @@
 
 https://hl7.org/fhir/R4/documentreference.html, https://hl7.org/fhir/R4/binary.html
 
-Rule: only signed notes; the DocumentReference says that there is a note, the text is read separately under the same authorisation.
-A signed note never changes, so neither do these; an addendum is a document of its own that `appends` to the note.
+Rule: only signed notes; the DocumentReference says that there is a note, the text is read separately under the same
+authorisation. A signed note never changes, so neither do these; an addendum is a document of its own that `appends`
+to the note.
 """
 
 import base64
@@ -43,7 +44,9 @@ def documents(note: Note, signer_id: str) -> tuple[Document, ...]:
 
 def note_text(note: Note) -> bytes:
     """The sections with their headings, in the order of the format; empty ones are left out."""
-    parts = [f"{label}\n{note.sections[key]}" for key, label in SECTIONS[note.format] if note.sections.get(key, "").strip()]
+    parts = [
+        f"{label}\n{note.sections[key]}" for key, label in SECTIONS[note.format] if note.sections.get(key, "").strip()
+    ]
     return "\n\n".join(parts).encode()
 
 

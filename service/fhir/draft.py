@@ -1,8 +1,8 @@
 """What a mapper gives back: a resource without its version, and the columns that searches look at."""
 
 from dataclasses import dataclass, replace
-from typing import Self
 from datetime import datetime
+from typing import Self
 
 from service.fhir.labels import labels_for
 from service.fhir.shapes import Json, instant, to_bytes
@@ -10,7 +10,9 @@ from service.fhir.shapes import Json, instant, to_bytes
 
 @dataclass(frozen=True)
 class Made:
-    """`content` has no `meta` yet. `only_if_stored` is a withdrawal: it matters only to those who could have read the resource."""
+    """`content` has no `meta` yet. `only_if_stored` is a withdrawal: it matters only to those who could have read
+    the resource.
+    """
 
     content: Json
     updated_at: datetime

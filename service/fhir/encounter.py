@@ -1,7 +1,8 @@
 """Session -> Encounter. https://hl7.org/fhir/R4/encounter.html
 
-Rule: only a session that took place is an Encounter; a planned or cancelled one is none. If a session that was recorded as held turns
-out not to have been, those who read it before find it as `entered-in-error`, and nobody else finds anything.
+Rule: only a session that took place is an Encounter; a planned or cancelled one is none. If a session that was
+recorded as held turns out not to have been, those who read it before find it as `entered-in-error`, and nobody else
+finds anything.
 """
 
 from schemas.vocabulary import SessionType

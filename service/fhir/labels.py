@@ -1,7 +1,9 @@
-"""Security labels: what is asked of everybody who receives a resource. Rule: no resource leaves without one confidentiality code.
+"""Security labels: what is asked of everybody who receives a resource. Rule: no resource leaves without one
+confidentiality code.
 
-Labels are requests and many systems ignore them, so content is minimised first. Codes and displays: HL7 v3-Confidentiality and
-v3-ActCode. SDV covers a partner with psychological control who may try to reach the client through records.
+Labels are requests and many systems ignore them, so content is minimised first. Codes and displays: HL7
+v3-Confidentiality and v3-ActCode. SDV covers a partner with psychological control who may try to reach the client
+through records.
 """
 
 from collections.abc import Iterable
@@ -10,7 +12,9 @@ from service.fhir.shapes import Json, coding
 
 CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
 ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
-DIRECTORY_TYPES = frozenset({"Practitioner", "Organization", "Questionnaire", "CapabilityStatement", "OperationOutcome"})
+DIRECTORY_TYPES = frozenset(
+    {"Practitioner", "Organization", "Questionnaire", "CapabilityStatement", "OperationOutcome"}
+)
 VERY_RESTRICTED_TYPES = frozenset({"CarePlan"})
 _RANK = ("N", "R", "V")
 _WORDS = {"N": "normal", "R": "restricted", "V": "very restricted"}

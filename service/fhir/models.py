@@ -1,7 +1,8 @@
 """The one door to fhir.resources, and the name of the FHIR release: R4.
 
-Its R4B classes have the same elements as R4 4.0.1 for every type we write. They are loaded at the first build, because importing
-one costs a quarter of a second and 27 MB. They check shapes only; required codes are checked by service/fhir/codes.py.
+Its R4B classes have the same elements as R4 4.0.1 for every type we write. They are loaded at the first build,
+because importing one costs a quarter of a second and 27 MB. They check shapes only; required codes are checked by
+service/fhir/codes.py.
 """
 
 import importlib

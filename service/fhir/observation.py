@@ -1,7 +1,7 @@
 """Scores of an intake -> Observations, one for each domain and one for the total. https://hl7.org/fhir/R4/observation.html
 
-Rule: a number with its caveat, no interpretation and no reference range, because the log has no norms. Where too much is missing there is
-no value but the reason for its absence.
+Rule: a number with its caveat, no interpretation and no reference range, because the log has no norms. Where too much
+is missing there is no value but the reason for its absence.
 """
 
 from schemas.instruments.answer import answer_to
@@ -13,7 +13,17 @@ from service.fhir import questionnaire_items as items
 from service.fhir.addresses import Addresses
 from service.fhir.draft import Made
 from service.fhir.questionnaire import SURVEY
-from service.fhir.shapes import ABSENT_SYSTEM, Json, coding, concept, identifier, instant, present, reference, score_quantity
+from service.fhir.shapes import (
+    ABSENT_SYSTEM,
+    Json,
+    coding,
+    concept,
+    identifier,
+    instant,
+    present,
+    reference,
+    score_quantity,
+)
 
 _STATUS = {"completed": "final", "amended": "amended", "entered-in-error": "entered-in-error"}
 _ABSENT = {

@@ -1,7 +1,7 @@
 """Case -> Patient. https://hl7.org/fhir/R4/patient.html
 
-Rule: what could lead somebody to the client stays here. The legal name, the address and the other person are never written; a
-telephone number or e-mail address only where the client said that the channel is fine to use.
+Rule: what could lead somebody to the client stays here. The legal name, the address and the other person are never
+written; a telephone number or e-mail address only where the client said that the channel is fine to use.
 """
 
 from schemas.vocabulary import CaseStatus, Channel, ChannelRule
@@ -37,7 +37,8 @@ def telecom(case: Case) -> list[Json]:
     """Channels that are fine to use at any time, in the order in which the client gave them."""
     usable = [each for each in case.contact.channels if _may_travel(each)]
     return [
-        {"system": _SYSTEMS[each.channel], "value": each.value, "rank": rank} for rank, each in enumerate(usable, start=1)
+        {"system": _SYSTEMS[each.channel], "value": each.value, "rank": rank}
+        for rank, each in enumerate(usable, start=1)
     ]
 
 

@@ -1,6 +1,7 @@
 """Who made or signed what -> Provenance. https://hl7.org/fhir/R4/provenance.html
 
-One for each signed document and one for each response with its observations. A correction names the response it revises.
+One for each signed document and one for each response with its observations. A correction names the response it
+revises.
 """
 
 from service.domain.intakes import Intake
@@ -40,7 +41,9 @@ def of_response(intake: Intake, practice_id: str, targets: list[Json]) -> Made:
         id=intake.id,
         target=targets,
         recorded=instant(intake.updated_at),
-        activity=concept(coding(_OPERATION, "UPDATE", "revise") if intake.amends else coding(_OPERATION, "CREATE", "create")),
+        activity=concept(
+            coding(_OPERATION, "UPDATE", "revise") if intake.amends else coding(_OPERATION, "CREATE", "create")
+        ),
         agent=[_agent("author", intake.author_id, practice_id)],
         entity=[revised] if intake.amends else None,
     )

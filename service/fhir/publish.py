@@ -1,7 +1,8 @@
 """Builds FHIR resources from announced records and stores their bytes.
 
-Runs right after the commit that announced them (and again from `rebuild`). Rule: what does not pass both gates is never stored, and a
-record that cannot be built is put back for later with a problem that names paths, never values. Content that did not change keeps its version.
+Runs right after the commit that announced them (and again from `rebuild`). Rule: what does not pass both gates is
+never stored, and a record that cannot be built is put back for later with a problem that names paths, never values.
+Content that did not change keeps its version.
 """
 
 from time import sleep

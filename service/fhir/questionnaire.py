@@ -1,8 +1,9 @@
 """Instrument -> Questionnaire with SDC score expressions. https://hl7.org/fhir/R4/questionnaire.html, https://hl7.org/fhir/uv/sdc
 
-The shapes are those that LHC-Forms computes: scores stand on `answerOption.extension` (itemWeight, and R4's own ordinalValue), options
-are inline, sums are read-only items with a calculatedExpression over variables. The expressions follow service/domain/scoring.py: a domain
-with more missing items than allowed has no sum, otherwise its sum is prorated to one decimal, half up; the total needs every domain.
+The shapes are those that LHC-Forms computes: scores stand on `answerOption.extension` (itemWeight, and R4's own
+ordinalValue), options are inline, sums are read-only items with a calculatedExpression over variables. The
+expressions follow service/domain/scoring.py: a domain with more missing items than allowed has no sum, otherwise its
+sum is prorated to one decimal, half up; the total needs every domain.
 """
 
 import re
@@ -45,7 +46,11 @@ def questionnaire(instrument: Instrument, at: Addresses) -> Json:
         description=instrument.banner,
         purpose=instrument.purpose,
         copyright=instrument.licence,
-        item=[_display("banner", instrument.banner), *(_group(instrument, each, at) for each in instrument.sections()), *_total(instrument, at)],
+        item=[
+            _display("banner", instrument.banner),
+            *(_group(instrument, each, at) for each in instrument.sections()),
+            *_total(instrument, at),
+        ],
     )
 
 
@@ -120,16 +125,19 @@ def _hints(kind: AnswerKind) -> list[Json]:
         case MultiChoice():
             return [_control("check-box")]
         case WholeNumber():
-            unit = [{"url": f"{HL7}/questionnaire-unit", "valueCoding": _UNITS[kind.unit]}] if kind.unit else []
             return [
                 {"url": f"{HL7}/minValue", "valueInteger": kind.low},
                 {"url": f"{HL7}/maxValue", "valueInteger": kind.high},
-                *unit,
+                *_unit(kind),
             ]
         case Text() | YesNo():
             return []
         case _:
             assert_never(kind)
+
+
+def _unit(kind: WholeNumber) -> list[Json]:
+    return [{"url": f"{HL7}/questionnaire-unit", "valueCoding": _UNITS[kind.unit]}] if kind.unit else []
 
 
 def _options(instrument: Instrument, item: Item, at: Addresses) -> list[Json]:
@@ -171,9 +179,7 @@ def _reason(item: Item, at: Addresses) -> Json:
         "type": "choice",
         "enableWhen": [{"question": item.key, "operator": "exists", "answerBoolean": False}],
         "required": False,
-        "answerOption": [
-            {"valueCoding": coding(items.reason_system(at), str(each), each.label)} for each in NonAnswer
-        ],
+        "answerOption": [{"valueCoding": coding(items.reason_system(at), str(each), each.label)} for each in NonAnswer],
     }
 
 

@@ -1,7 +1,8 @@
 """How the items of an instrument are named and typed in FHIR: shared by the form and by its responses.
 
-Every item of a section stands flat in the group of that section, a follow-up too, because an answer to a follow-up must survive where
-the item it follows was skipped. Beside each item stands a companion that holds the reason why there is no answer.
+Every item of a section stands flat in the group of that section, a follow-up too, because an answer to a follow-up
+must survive where the item it follows was skipped. Beside each item stands a companion that holds the reason why
+there is no answer.
 """
 
 from typing import assert_never

@@ -1,7 +1,8 @@
 """Intake <-> QuestionnaireResponse. https://hl7.org/fhir/R4/questionnaireresponse.html
 
-Rule: lossless. `answers_from` gives back exactly the answers that went in: an item that was not in them has no item here, one that was
-skipped has its reason in the companion item. The sums are always written, since a reader never computes them again for a saved response.
+Rule: lossless. `answers_from` gives back exactly the answers that went in: an item that was not in them has no item
+here, one that was skipped has its reason in the companion item. The sums are always written, since a reader never
+computes them again for a saved response.
 """
 
 from collections.abc import Iterator
@@ -52,7 +53,9 @@ def response_items(instrument: Instrument, answers: Answers, score: Score, at: A
 
 
 def answers_from(instrument: Instrument, response: Json) -> Answers:
-    """The answers in a response. Raises ValueError naming the item that does not fit; never repeats what was answered."""
+    """The answers in a response. Raises ValueError naming the item that does not fit; never repeats what was
+    answered.
+    """
     known = {item.key for item in instrument.items()}
     skipped = {items.companion(key): key for key in known}
     found: dict[str, Answer] = {}
@@ -66,9 +69,7 @@ def answers_from(instrument: Instrument, response: Json) -> Answers:
 
 
 def _group(instrument: Instrument, section: Section, answers: Answers, score: Score, at: Addresses) -> Json:
-    inner = [
-        _item(instrument, item, answers[item.key], at) for item in section.walk() if item.key in answers
-    ]
+    inner = [_item(instrument, item, answers[item.key], at) for item in section.walk() if item.key in answers]
     if isinstance(section, Domain):
         inner += _sum(items.subtotal(section.key), items.subtotal_text(section), score.domain(section.key))
     return {"linkId": section.key, "text": section.title, "item": inner} if inner else {}
@@ -86,7 +87,8 @@ def _values(instrument: Instrument, item: Item, answer: Value, at: Addresses) ->
         case Choice(options):
             return [_coded(instrument, item, options, str(answer), at)]
         case MultiChoice(options):
-            return [_coded(instrument, item, options, code, at) for code in answer if isinstance(answer, tuple)]
+            chosen = answer if isinstance(answer, tuple) else ()
+            return [_coded(instrument, item, options, code, at) for code in chosen]
         case WholeNumber():
             return [{"valueInteger": answer}]
         case Text():

@@ -1,4 +1,5 @@
-"""Reads and searches for an actor, over stored bytes. Rule: what is asked about a case is built first if its records moved on.
+"""Reads and searches for an actor, over stored bytes. Rule: what is asked about a case is built first if its records
+moved on.
 
 No HTTP here: the edge turns what comes back into answers.
 """
@@ -39,7 +40,9 @@ def read(actor: Actor, resource_type: str, resource_id: str, version: int | None
 
 
 def search(actor: Actor, query: Query) -> bytes:
-    """A page of the search as a searchset Bundle. Raises Invalid for a search of case data that names neither patient nor id."""
+    """A page of the search as a searchset Bundle. Raises Invalid for a search of case data that names neither
+    patient nor id.
+    """
     at, shelved = publish.addresses(), RESOURCES[query.wanted.type]
     if shelved.defined:
         return _definitions(actor, query, at)

@@ -1,7 +1,7 @@
 """Search parameters -> what the store is asked. https://hl7.org/fhir/R4/search.html
 
-Rule: a parameter is either understood and does what it says, or it is left out of the self link (and refused under strict handling).
-Times without a zone are read as UTC; a period is found by its start.
+Rule: a parameter is either understood and does what it says, or it is left out of the self link (and refused under
+strict handling). Times without a zone are read as UTC; a period is found by its start.
 """
 
 import base64
@@ -26,7 +26,9 @@ _STEP = (timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1))
 
 @dataclass(frozen=True)
 class Parameter:
-    """A search parameter as the capability statement declares it. `tokens` are the values that every resource of the type has."""
+    """A search parameter as the capability statement declares it. `tokens` are the values that every resource of
+    the type has.
+    """
 
     name: str
     kind: str
@@ -47,7 +49,9 @@ class Query:
     unknown: tuple[str, ...] = field(default_factory=tuple)
 
 
-def read_query(resource_type: str, known: Iterable[Parameter], given: Iterable[tuple[str, str]], at: Addresses) -> Query:
+def read_query(
+    resource_type: str, known: Iterable[Parameter], given: Iterable[tuple[str, str]], at: Addresses
+) -> Query:
     """Raises Invalid naming the parameter that cannot be read."""
     by_name = {each.name: each for each in known}
     query = Query(Search(resource_type, "", limit=DEFAULT_COUNT))

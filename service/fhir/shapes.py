@@ -24,12 +24,12 @@ def day(on: date) -> str:
 
 
 def coding(system: str, code: str, display: str = "") -> Json:
-    return {"system": system, "code": code} | ({"display": display} if display else {})
+    return present(system=system, code=code, display=display)
 
 
 def concept(*codings: Json, text: str = "") -> Json:
     """A CodeableConcept; with text alone it says so in words only."""
-    return ({"coding": list(codings)} if codings else {}) | ({"text": text} if text else {})
+    return present(coding=list(codings), text=text)
 
 
 def reference(resource_type: str, resource_id: str) -> Json:

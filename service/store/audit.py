@@ -1,9 +1,8 @@
 """The audit: one row for every read, write and refusal, chained so that a change, a gap or a swap is found.
 
-SQLite chains inside the transaction (there is one writer anyway). PostgreSQL writes plain rows and `seal_pending`
-chains them in
-order afterwards (performance.md section 9). A cut tail cannot be seen by any chain, so `head` is published outside
-the database.
+SQLite chains inside the transaction (there is one writer anyway). PostgreSQL writes plain rows and `seal_pending` chains
+them in order afterwards. A cut tail cannot be seen by any chain, so the head is written down outside the database
+(service/store/heads.py).
 """
 
 import hashlib

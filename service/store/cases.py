@@ -234,7 +234,9 @@ def states(case: CaseStates) -> frozenset[CaseState]:
 
 
 def relation(actor: Actor, practice_id: str, mine: tuple[str | None, date | None], *, supervises: bool) -> Relation:
-    """How an actor stands to a case of `practice_id`; `mine` is the kind of their own assignment and until when it holds."""
+    """How an actor stands to a case of `practice_id`; `mine` is the kind of their own assignment and until when
+    it holds.
+    """
     kind, until = mine
     if practice_id != actor.practice_id:
         return Relation.STRANGER

@@ -1,7 +1,9 @@
-"""The short way to the database for what is asked most: who is asking, and one stored resource. No sessions, no mapper, no compiling.
+"""The short way to the database for what is asked most: who is asking, and one stored resource. No sessions, no
+mapper, no compiling.
 
-A statement is written with SQLAlchemy, compiled once for each kind of database, and run on the driver's own cursor; types are converted by
-SQLAlchemy's own processors. Measured against the ordinary way it saves about nine tenths of a read's time.
+A statement is written with SQLAlchemy, compiled once for each kind of database, and run on the driver's own cursor;
+types are converted by SQLAlchemy's own processors. Measured against the ordinary way it saves about nine tenths of a
+read's time.
 
     with line() as driver:
         row = driver.first(BY_ID, {"id": record_id})
@@ -17,7 +19,7 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any, cast
 
-from sqlalchemy import Dialect, Insert, Select, insert, select
+from sqlalchemy import ClauseElement, Dialect, Select, insert, select
 
 from service.errors import Unavailable
 from service.store import audit
@@ -31,8 +33,9 @@ _one_writer = threading.Lock()
 
 @dataclass(frozen=True)
 class Ready:
-    """A statement as one driver takes it. `names` gives the order of its values (None where they go in by name), `fixed` are values that
-    the statement itself holds; `binds` and `results` say which values and columns are converted, and how.
+    """A statement as one driver takes it. `names` gives the order of its values (None where they go in by name),
+    `fixed` are values that the statement itself holds; `binds` and `results` say which values and columns are
+    converted, and how.
     """
 
     text: str
@@ -59,7 +62,7 @@ class Ready:
 class Prepared:
     """A statement that is compiled once for each kind of database. `keys` are the columns that an insert fills."""
 
-    statement: Select[Any] | Insert
+    statement: ClauseElement
     keys: tuple[str, ...] = ()
     _ready: dict[str, Ready] = field(default_factory=dict)
 
@@ -94,8 +97,8 @@ class Line:
     def _seal_at_once(self, values: dict[str, object]) -> None:
         leave_session()
         with _one_writer:
-            # The row of a read outlives a crash of the process at once, and a power cut from the next write on: waiting for the disk
-            # would make every read wait longer than all else together.
+            # The row of a read outlives a crash of the process at once, and a power cut from the next
+            # write on: waiting for the disk would make every read wait longer than all else together.
             self._cursor.execute("PRAGMA synchronous=NORMAL")
             self._cursor.execute("BEGIN IMMEDIATE")
             try:
@@ -157,6 +160,7 @@ def _compiled(prepared: Prepared, dialect: Dialect) -> Ready:
 
 _LAST = Prepared(select(AuditSeal.position, AuditSeal.mac).order_by(AuditSeal.position.desc()).limit(1))
 _AUDIT = Prepared(
-    insert(AuditRow).returning(AuditRow.number), tuple(each.key for each in AuditRow.__table__.columns if each.key != "number")
+    insert(AuditRow).returning(AuditRow.number),
+    tuple(each.key for each in AuditRow.__table__.columns if each.key != "number"),
 )
 _SEAL = Prepared(insert(AuditSeal), tuple(each.key for each in AuditSeal.__table__.columns))

@@ -1,4 +1,5 @@
-"""The statements of the short way (service/store/driver.py): one round trip each for who is asking and for one stored resource.
+"""The statements of the short way (service/store/driver.py): one round trip each for who is asking and for one stored
+resource.
 
 They answer what the mapper's queries answer; tests/store/test_quick_reads.py compares the two.
 """

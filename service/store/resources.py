@@ -8,9 +8,22 @@ import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, cast
+from typing import Protocol, cast
 
-from sqlalchemy import ColumnElement, Index, LargeBinary, Select, String, bindparam, exists, func, select, text, true, update
+from sqlalchemy import (
+    ColumnExpressionArgument,
+    Executable,
+    Index,
+    LargeBinary,
+    String,
+    bindparam,
+    exists,
+    func,
+    select,
+    text,
+    true,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.domain import clock
@@ -28,10 +41,24 @@ class ResourceRow(Base):
 
     __tablename__ = "fhir_resource"
     __table_args__ = (
-        Index("ix_fhir_resource_current", "type", "id", unique=True, sqlite_where=_CURRENT_SQLITE, postgresql_where=_CURRENT),
-        Index("ix_fhir_resource_case", "case_id", "type", "date", sqlite_where=_CURRENT_SQLITE, postgresql_where=_CURRENT),
         Index(
-            "ix_fhir_resource_practice", "practice_id", "type", "date", sqlite_where=_CURRENT_SQLITE, postgresql_where=_CURRENT
+            "ix_fhir_resource_current",
+            "type",
+            "id",
+            unique=True,
+            sqlite_where=_CURRENT_SQLITE,
+            postgresql_where=_CURRENT,
+        ),
+        Index(
+            "ix_fhir_resource_case", "case_id", "type", "date", sqlite_where=_CURRENT_SQLITE, postgresql_where=_CURRENT
+        ),
+        Index(
+            "ix_fhir_resource_practice",
+            "practice_id",
+            "type",
+            "date",
+            sqlite_where=_CURRENT_SQLITE,
+            postgresql_where=_CURRENT,
         ),
     )
 
@@ -68,7 +95,9 @@ class Found(Protocol):
 
 @dataclass(frozen=True)
 class Stored:
-    """One stored version, opened. `body` is the exact JSON that was written; `behind` says that records of its case wait to be built."""
+    """One stored version, opened. `body` is the exact JSON that was written; `behind` says that records of its
+    case wait to be built.
+    """
 
     type: str
     id: str
@@ -151,7 +180,9 @@ def current(resource_type: str, resource_id: str) -> Found | None:
 
 def opened(row: Found) -> Stored:
     body = ring().box(row.scope_id).open_bytes(_place(row.type, row.id, row.version), row.body)
-    return Stored(row.type, row.id, row.version, row.case_id, row.practice_id, row.updated_at, row.sha256, body, row.behind)
+    return Stored(
+        row.type, row.id, row.version, row.case_id, row.practice_id, row.updated_at, row.sha256, body, row.behind
+    )
 
 
 def search(wanted: Search) -> list[Stored]:
@@ -178,11 +209,14 @@ def directory(practice_id: str, ids: Collection[str]) -> list[Stored]:
 def cases_of(practice_id: str, resource_type: str, ids: Collection[str]) -> tuple[str, ...]:
     """The cases that current resources with these ids belong to."""
     mine = (ResourceRow.practice_id == practice_id) & ResourceRow.is_current & ResourceRow.case_id.is_not(None)
-    query = select(ResourceRow.case_id).where(mine, ResourceRow.type == resource_type, ResourceRow.id.in_(ids)).distinct()
+    query = (
+        select(ResourceRow.case_id).where(mine, ResourceRow.type == resource_type, ResourceRow.id.in_(ids)).distinct()
+    )
     return tuple(each for each in db.session.scalars(query) if each)
 
 
-# Columns and not rows: what is read here goes out as bytes, and the mapper's bookkeeping costs more than the database does.
+# Columns and not rows: what is read here goes out as bytes, and the mapper's bookkeeping costs more than the database
+# does.
 _COLUMNS = (
     ResourceRow.type,
     ResourceRow.id,
@@ -206,16 +240,20 @@ _OF_CASE = (
 )
 
 
-def _first(query: Select[Any], values: dict[str, object]) -> Found | None:
+def _first(query: Executable, values: dict[str, object]) -> Found | None:
     return cast(Found | None, db.session.execute(query, values).first())
 
 
-def _all(query: Select[Any], values: dict[str, object] | None = None) -> list[Stored]:
+def _all(query: Executable, values: dict[str, object] | None = None) -> list[Stored]:
     return [opened(cast(Found, row)) for row in db.session.execute(query, values or {})]
 
 
-def _conditions(wanted: Search) -> list[ColumnElement[bool]]:
-    found = [ResourceRow.type == wanted.type, ResourceRow.practice_id == wanted.practice_id, ResourceRow.is_current]
+def _conditions(wanted: Search) -> list[ColumnExpressionArgument[bool]]:
+    found: list[ColumnExpressionArgument[bool]] = [
+        ResourceRow.type == wanted.type,
+        ResourceRow.practice_id == wanted.practice_id,
+        ResourceRow.is_current,
+    ]
     if wanted.case_ids is not None:
         found.append(ResourceRow.case_id.in_(wanted.case_ids))
     if wanted.ids is not None:
@@ -226,7 +264,9 @@ def _conditions(wanted: Search) -> list[ColumnElement[bool]]:
         found.append(ResourceRow.date >= wanted.after)
     if wanted.before is not None:
         found.append(ResourceRow.date < wanted.before)
-    return [*found, ResourceRow.id > wanted.offset_id] if wanted.offset_id else found
+    if wanted.offset_id:
+        found.append(ResourceRow.id > wanted.offset_id)
+    return found
 
 
 def _place(resource_type: str, resource_id: str, version_number: int) -> Place:

@@ -42,6 +42,7 @@ def test_every_answer_holds_the_documented_fields_and_no_internal_ones(
 ) -> None:
     document = client.get("/api/v1/openapi.json").json
     ids = asdict(furnished)
+    seen = 0
     for path, methods in document["paths"].items():
         if "get" not in methods or not is_mine(path):
             continue
@@ -49,6 +50,8 @@ def test_every_answer_holds_the_documented_fields_and_no_internal_ones(
         schema = methods["get"]["responses"]["200"].get("content", {}).get("application/json", {}).get("schema")
         if answer.status_code == 200 and schema:
             check(document, schema, answer.json, path)
+            seen += 1
+    assert seen > 15
 
 
 def is_mine(path: str) -> bool:

@@ -1,6 +1,5 @@
 """What the JSON reader lets in, and how it says no."""
 
-import contextlib
 import json
 
 import pytest
@@ -27,8 +26,11 @@ def test_plain_json_comes_through_unchanged(value: object) -> None:
 
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
-    with contextlib.suppress(Malformed):
-        json.dumps(parse(raw), allow_nan=False).encode()
+    try:
+        read = parse(raw)
+    except Malformed:
+        return
+    assert json.loads(json.dumps(read, allow_nan=False)) == read
 
 
 @pytest.mark.parametrize(
@@ -73,8 +75,8 @@ def test_brackets_inside_text_are_no_depth() -> None:
 
 
 @pytest.mark.parametrize("piece", [b'\\"', b'"', b"\\", b'"\\', b'{"', b"[],"])
-def test_hostile_repetition_takes_time_in_proportion(piece: bytes) -> None:
-    """No wall-time limit: a reader of quadratic time would not end within the suite's own time limit."""
-    for raw in (piece * 400_000, b'"' + piece * 400_000):
-        with contextlib.suppress(Malformed):
+def test_hostile_repetition_is_refused_in_time_that_grows_with_its_length(piece: bytes) -> None:
+    """A reader of quadratic time would not end within the time that every test has."""
+    for raw in (piece * 400_000, b'"' + piece * 400_001):
+        with pytest.raises(Malformed):
             parse(raw)

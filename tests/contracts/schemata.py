@@ -1,4 +1,4 @@
-"""The whole schema of a database as a comparable value, with the checks and conditions that autogeneration overlooks."""
+"""The whole schema of a database as a comparable value, with the checks and conditions that generation overlooks."""
 
 import re
 

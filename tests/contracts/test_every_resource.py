@@ -1,7 +1,7 @@
 """What holds for each FHIR resource we write, whatever record it is made of.
 
-Two readers that share no code must both accept it: fhir.resources, which guards every write, and fhirkit (R4 4.0.1). Neither checks
-required codes, so each also passes the tables of service/fhir/codes.py.
+Two readers that share no code must both accept it: fhir.resources, which guards every write, and fhirkit (R4 4.0.1).
+Neither checks required codes, so each also passes the tables of service/fhir/codes.py.
 """
 
 import json

@@ -1,4 +1,6 @@
-"""R4 4.0.1 as it was published, read from the definitions themselves: which codes are required where. Shares no code with the service."""
+"""R4 4.0.1 as it was published, read from the definitions themselves: which codes are required where. Shares no code
+with the service.
+"""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -58,7 +60,9 @@ def flattened(concepts: list[Json]) -> Iterator[str]:
 def wrong_codes(resource: Json) -> list[str]:
     """Paths that hold a code outside the value set that is required there."""
     kind = resource["resourceType"]
-    return [path for path, _ in walk(kind, kind, {key: value for key, value in resource.items() if key != "resourceType"})]
+    return [
+        path for path, _ in walk(kind, kind, {key: value for key, value in resource.items() if key != "resourceType"})
+    ]
 
 
 def walk(kind: str, path: str, value: Json) -> Iterator[tuple[str, str]]:

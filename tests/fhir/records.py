@@ -92,7 +92,9 @@ def a_case(**changed: object) -> Case:
         "record_safety": None,
         "other_person": OtherPerson(SECRETS[2]),
         "presentation": Presentation(),
-        "episode": Episode("0f6b0000-0000-4000-8000-000000000004", EpisodeStatus.ACTIVE, date(2026, 1, 5), None, 1, THEN),
+        "episode": Episode(
+            "0f6b0000-0000-4000-8000-000000000004", EpisodeStatus.ACTIVE, date(2026, 1, 5), None, 1, THEN
+        ),
         "version": 1,
         "updated_at": THEN,
     }
@@ -125,7 +127,9 @@ def a_session(**changed: object) -> TherapySession:
 
 
 def a_note(**changed: object) -> Note:
-    addendum = Addendum("0f6b0000-0000-4000-8000-000000000007", PERSON.id, PERSON.name, "Later: slept better.", "x", THEN)
+    addendum = Addendum(
+        "0f6b0000-0000-4000-8000-000000000007", PERSON.id, PERSON.name, "Later: slept better.", "x", THEN
+    )
     given: dict[str, object] = {
         "id": "0f6b0000-0000-4000-8000-000000000006",
         "case_id": a_case().id,
@@ -232,7 +236,8 @@ NAMES = WORDS.filter(str.strip)
 TIMES = st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis wants naive bounds
 DAYS = st.dates(date(1920, 1, 1), date(2090, 1, 1))
 CHANNELS = st.lists(
-    st.builds(ChannelPreference, channel=st.sampled_from(Channel), rule=st.sampled_from(ChannelRule), value=WORDS), max_size=4
+    st.builds(ChannelPreference, channel=st.sampled_from(Channel), rule=st.sampled_from(ChannelRule), value=WORDS),
+    max_size=4,
 )
 
 
@@ -242,7 +247,9 @@ def cases() -> st.SearchStrategy[Frozen]:
     )
     contacts = st.builds(ContactPreferences, channels=CHANNELS.map(tuple))
     return st.builds(
-        lambda client, contact, status, at: frozen(a_case(client=client, contact=contact, status=status, updated_at=at)),
+        lambda client, contact, status, at: frozen(
+            a_case(client=client, contact=contact, status=status, updated_at=at)
+        ),
         clients,
         contacts,
         st.sampled_from(CaseStatus),
@@ -314,8 +321,4 @@ def plans() -> st.SearchStrategy[Frozen]:
 def anything() -> st.SearchStrategy[Frozen]:
     """A record of any kind."""
     practices = st.builds(lambda name: frozen(Practice(PRACTICE.id, name, "UTC", 1, THEN)), NAMES)
-    return st.one_of(
-        practices, people(), cases(), episodes(), held_sessions(), signed_notes(), intakes(), plans()
-    )
-
-
+    return st.one_of(practices, people(), cases(), episodes(), held_sessions(), signed_notes(), intakes(), plans())

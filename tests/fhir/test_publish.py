@@ -12,7 +12,7 @@ from service.domain.actors import Actor
 from service.domain.cases import Case, Client
 from service.fhir import bundle, codes, publish, reading
 from service.store import outbox, resources
-from service.store.audit import verify
+from service.store.audit import recent, verify
 from service.store.base import db
 from service.store.outbox import OutboxRow
 from tests import builders
@@ -75,7 +75,7 @@ def test_a_change_that_no_resource_shows_makes_no_version(therapist: Actor, case
 def test_a_record_that_cannot_be_built_waits_without_its_content_and_blocks_nobody(
     therapist: Actor, case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(codes.BINDINGS["Patient"], "gender", frozenset({"male"}))  # type: ignore[arg-type]
+    monkeypatch.setitem(codes.BINDINGS["Patient"], "gender", frozenset({"male"}))
     changed = Client(chosen_name="Told To Nobody", birth_date=case.client.birth_date)
     cases.change_client(therapist, case.id, changed, version=case.version)
     plan = builders.add_plan(therapist, case.id)
@@ -102,9 +102,10 @@ def test_a_task_whose_record_is_gone_is_simply_done(therapist: Actor, case: Case
 
 
 def test_building_leaves_audit_rows_and_a_whole_chain(therapist: Actor, case: Case) -> None:
-    builders.add_intake(therapist, case.id)
+    intake = builders.add_intake(therapist, case.id).intake
     assert verify().ok
-    assert Action.FHIR_BUILD == "fhir:build"
+    built = [row for row in recent(therapist.practice_id, None, 50) if row.action == Action.FHIR_BUILD]
+    assert f"intake/{intake.id}" in [row.subject for row in built]
 
 
 def test_an_export_counts_what_stays(therapist: Actor, case: Case) -> None:

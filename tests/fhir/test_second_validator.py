@@ -1,5 +1,5 @@
-"""What we write, checked against R4 4.0.1 by others: Medplum's validator on the published definitions, and the required codes of the
-definitions themselves. Neither is fhir.resources.
+"""What we write, checked against R4 4.0.1 by others: Medplum's validator on the published definitions, and the
+required codes of the definitions themselves. Neither is fhir.resources.
 """
 
 import json
@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 
 from schemas.instruments.capture import NonAnswer
+from schemas.vocabulary import Attendance
 from service.casework import intakes, notes, sessions
 from service.fhir import bundle, publish
 from service.fhir.capability import capability_statement
@@ -59,7 +60,7 @@ def exported(context: Flask, house: House) -> Json:
     note = builders.add_note(actor, session.id, signed=True)
     notes.add_addendum(actor, note.id, "Rang in the evening.")
     moved = builders.add_session(actor, case.id)
-    sessions.set_attendance(actor, moved.id, builders.Attendance.NO_SHOW, version=moved.version)
+    sessions.set_attendance(actor, moved.id, Attendance.NO_SHOW, version=moved.version)
     builders.add_plan(actor, case.id)
     publish.rebuild(actor.practice_id)
     body, _manifest = bundle.export(actor, case.id)

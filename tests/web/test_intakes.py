@@ -12,6 +12,7 @@ from service.casework import intakes
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.cases import Case
+from service.domain.intakes import Intake
 from tests import builders
 from tests.builders import House
 from tests.web.markup import flaws
@@ -36,7 +37,7 @@ def case(app: Flask, house: House) -> Case:
         return builders.add_case(house.therapist)
 
 
-def stored(app: Flask, house: House, case: Case) -> list[intakes.Intake]:
+def stored(app: Flask, house: House, case: Case) -> list[Intake]:
     with app.app_context():
         return list(intakes.list_intakes(house.therapist, case.id))
 
