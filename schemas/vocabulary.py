@@ -294,7 +294,7 @@ class Action(Coded):
     PEOPLE_END = "people:end", "Ended an account"
     SUPERVISION_CHANGE = "people:supervision:change", "Changed supervision"
     AUDIT_READ = "audit:read", "Looked at the audit"
-    PRACTICE_CHANGE = "practice:change", "Changed practice settings"
+    CASE_ACCESS = "case:access:set", "Set who may reach a case"
 
     DAY_READ = "day:read", "Looked at own day"
     CASELOAD_READ = "caseload:read", "Looked at own caseload"

@@ -210,7 +210,21 @@ def machine_token(email: str, *, days: int) -> None:
     click.echo(operating.issue_token(email, days))
 
 
+@command("case-access")
+@click.argument("code")
+@click.option("--practice", default="", help="Name of the practice, if there are several.")
+@click.option("--restrict/--unrestrict", "restricted", default=None, help="Only named clinicians may open it.")
+@click.option("--hold/--release", "held", default=None, help="Legal hold: nothing of it may be destroyed.")
+@click.option("--block", "blocked", default="", metavar="EMAIL", help="Keep this person away, whatever their role.")
+@click.option("--link", "linked", default="", metavar="EMAIL", help="Let this connected system read it.")
+def case_access(code: str, *, practice: str, **wanted: Any) -> None:
+    """Set who may reach one case. Leaves an audit row."""
+    operating.set_access(_practice(practice).id, code, operating.Access(**wanted))
+    click.echo("Set.")
+
+
 COMMANDS = (
+    case_access,
     serve,
     migrate,
     demo_practice,

@@ -118,19 +118,18 @@ def sweep(app: Flask, stop: threading.Event) -> None:
     """Do every chore when it is due, until `stop` is set."""
     chores = chores_of(app)
     while not stop.wait(max(0.05, min(each.due for each in chores) - monotonic())):
-        for chore in chores:
-            if chore.due <= monotonic():
-                with app.app_context():
-                    do(chore)
-                chore.due = monotonic() + chore.every
+        for chore in [each for each in chores if each.due <= monotonic()]:
+            with app.app_context():
+                do(chore)
+            chore.due = monotonic() + chore.every
 
 
 def chores_of(app: Flask) -> list[Chore]:
     settings: Settings = app.extensions["stepwell.settings"]
     head_file = heads.file_beside(settings.key_file)
     found = [
-        Chore("drain", DRAIN_SECONDS, lambda: publish.drain(pause=PAUSE_SECONDS)),
         Chore("publish head", PUBLISH_SECONDS, lambda: heads.publish(head_file)),
+        Chore("drain", DRAIN_SECONDS, lambda: publish.drain(pause=PAUSE_SECONDS)),
     ]
     return found if settings.sqlite else [Chore("seal", SEAL_SECONDS, audit.seal_pending), *found]
 

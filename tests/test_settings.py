@@ -24,7 +24,7 @@ def read_in_code() -> dict[str, str]:
     calls = [
         node
         for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("env.") and node.args
+        if isinstance(node, ast.Call) and re.fullmatch(r"env\.\w+", ast.unparse(node.func))
     ]
     return {
         f"STEPWELL_{ast.literal_eval(node.args[0])}": str(node.args[1].value)

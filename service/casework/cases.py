@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from schemas.vocabulary import Action, AssignmentKind, CaseStatus, EpisodeStatus, GoalDomain, GoalStatus, Role
-from service.casework.gate import admit, case_unit, check_version, opened_for, practice_unit
+from service.casework.gate import admit, case_unit, check_version, opened_for, practice_today, practice_unit
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.cases import (
@@ -51,7 +51,7 @@ class CoverDesk:
 def open_case(actor: Actor, client: Client, *, opened_on: date | None = None) -> Case:
     """Start a record for an adult client; the actor becomes its therapist. Raises Invalid naming the field."""
     with practice_unit(actor, Action.CASE_OPEN) as unit:
-        day = opened_on or clock.now().date()
+        day = opened_on or practice_today(actor)
         check_client(client, day)
         row = cases.add_case(actor.practice_id, actor.user_id, client, day)
         unit.subject = f"case/{row.id}"
@@ -68,7 +68,7 @@ def read_case(actor: Actor, case_id: str) -> Case:
 
 
 def change_client(actor: Actor, case_id: str, client: Client, *, version: int) -> Case:
-    check_client(client, clock.now().date())
+    check_client(client, practice_today(actor))
     return _change(actor, case_id, "client", client, version=version)
 
 
@@ -98,7 +98,7 @@ def close_case(actor: Actor, case_id: str, *, version: int) -> Case:
         if waiting.open_events or waiting.unsigned:
             raise Conflict("Record the open follow-ups and sign the notes of this case before closing it.")
         episode = cases.current_episode(case_id)
-        episode.status, episode.ended_on = EpisodeStatus.FINISHED, clock.now().date()
+        episode.status, episode.ended_on = EpisodeStatus.FINISHED, practice_today(actor)
         row.status, row.updated_at = CaseStatus.CLOSED, clock.now()
         db.session.flush()
         unit.changed("case", row.id, row.version, case_id=row.id)
@@ -122,7 +122,7 @@ def assign_cover(actor: Actor, case_id: str, account_id: str, until: date) -> No
         colleague = accounts.account(account_id)
         if colleague is None or colleague.practice_id != row.practice_id or colleague.role not in _CAN_COVER:
             raise Invalid("This person cannot cover the case.", {"account_id": "Choose a clinician of this practice."})
-        if until < clock.now().date():
+        if until < practice_today(actor):
             raise Invalid("Cover cannot end in the past.", {"until": "Choose today or a later day."})
         _refuse_replacing(row, account_id)
         cases.assign(case_id, account_id, AssignmentKind.COVER, until)

@@ -3,13 +3,15 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date
 
 from schemas.vocabulary import Action
+from service.domain import clock
 from service.domain.access import allowed_on
 from service.domain.actors import Actor
 from service.domain.cases import Case
 from service.errors import Conflict, NotFound
-from service.store import cases
+from service.store import accounts, cases
 from service.store.cases import CaseRow
 from service.store.transaction import Unit, transaction
 
@@ -52,3 +54,8 @@ def check_version(
     """Raises Conflict with both texts when the record moved on since the reader saw version `seen`."""
     if seen != stored:
         raise Conflict(STALE, yours=yours, theirs=theirs)
+
+
+def practice_today(actor: Actor) -> date:
+    """The calendar day on the clocks of the actor's practice."""
+    return clock.today(accounts.practice(actor.practice_id).zone)

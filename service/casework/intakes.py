@@ -9,6 +9,7 @@ from schemas.instruments.capture import CaptureContext, ContactContext
 from schemas.instruments.definition import Instrument
 from schemas.vocabulary import Action, ResponseStatus
 from service.casework.gate import admit, case_unit
+from service.casework.plans import bring_reviews_forward
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.intakes import Intake
@@ -19,7 +20,7 @@ from service.store import intakes, plans, sessions, summary
 from service.store.base import db
 from service.store.intakes import IntakeRow
 from service.store.plans import Opening
-from service.store.transaction import transaction
+from service.store.transaction import Unit, transaction
 
 CLOCK_SKEW = timedelta(minutes=5)
 
@@ -60,7 +61,7 @@ def submit_intake(actor: Actor, case_id: str, draft: IntakeDraft) -> Recorded:
     with case_unit(actor, Action.INTAKE_SUBMIT, case_id) as (unit, _case):
         _check(draft, case_id)
         row = _row(actor, Place(case_id, instrument), draft)
-        found = _open_events(row, instrument, draft, actor)
+        found = _open_events(unit, row, instrument, draft)
         unit.changed("intake", row.id, row.version, case_id=case_id)
         summary.refresh(case_id)
         return Recorded(intakes.value(row), found)
@@ -80,7 +81,7 @@ def amend_intake(actor: Actor, intake_id: str, draft: IntakeDraft, *, reason: st
         instrument = find(original.instrument_key, original.instrument_version)
         _check(draft, original.case_id)
         row = _row(actor, Place(original.case_id, instrument, original.id, reason), draft)
-        found = _open_events(row, instrument, draft, actor)
+        found = _open_events(unit, row, instrument, draft)
         unit.changed("intake", original.id, original.version, case_id=original.case_id)
         unit.changed("intake", row.id, row.version, case_id=row.case_id)
         summary.refresh(original.case_id)
@@ -134,7 +135,7 @@ def _row(actor: Actor, place: Place, draft: IntakeDraft) -> IntakeRow:
     return row
 
 
-def _open_events(row: IntakeRow, instrument: Instrument, draft: IntakeDraft, actor: Actor) -> tuple[FiredTrigger, ...]:
+def _open_events(unit: Unit, row: IntakeRow, instrument: Instrument, draft: IntakeDraft) -> tuple[FiredTrigger, ...]:
     earlier = [each for each in intakes.of_case(row.case_id, row.instrument_key) if each.id != row.id]
     told = {key: answer for each in earlier for key, answer in each.answers.items()}
     found = fired(instrument, draft.answers, background=told)
@@ -142,6 +143,7 @@ def _open_events(row: IntakeRow, instrument: Instrument, draft: IntakeDraft, act
         if each.level is None or plans.open_event(row.case_id, each.rule, each.item) is not None:
             continue
         opening = Opening(each.level, each.rule, each.item, each.prompt)
-        event = plans.add_event(row.case_id, opening, actor.user_id)
+        event = plans.add_event(row.case_id, opening, unit.actor.user_id)
         event.session_id, event.intake_id = row.session_id, row.id
+        bring_reviews_forward(unit, event)
     return found

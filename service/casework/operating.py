@@ -6,7 +6,7 @@ The operator holds the key file and the database, so no permission is asked; the
 from dataclasses import dataclass
 from datetime import timedelta
 
-from schemas.vocabulary import Action, LinkKind, Role
+from schemas.vocabulary import Action, AssignmentKind, LinkKind, Role
 from service.casework.people import NewPerson, add_person
 from service.domain import clock
 from service.domain.accounts import Practice
@@ -15,6 +15,7 @@ from service.errors import Invalid, NotFound
 from service.store import accounts, audit, cases, outbox, summary
 from service.store.accounts import AccountRow
 from service.store.base import db
+from service.store.transaction import transaction
 
 WHY = "command line"
 
@@ -87,11 +88,47 @@ def case_id_of(actor: Actor, code: str) -> str:
     return case_id
 
 
+@dataclass(frozen=True)
+class Access:
+    """Who may reach a case, as the operator sets it; None and "" leave a thing as it is."""
+
+    restricted: bool | None = None
+    held: bool | None = None
+    blocked: str = ""
+    linked: str = ""
+
+
+def set_access(practice_id: str, code: str, wanted: Access) -> None:
+    """Restrict a case, hold it, keep a person away from it, or link a connected system. Raises NotFound, Invalid."""
+    with transaction(system_actor(practice_id), Action.CASE_ACCESS) as unit:
+        row = cases.by_code(practice_id, code)
+        if row is None:
+            raise NotFound("No case of this practice has that code.")
+        unit.subject = f"case/{row.id}"
+        unit.require()
+        unit.why = WHY
+        row.sealed = row.sealed if wanted.restricted is None else wanted.restricted
+        row.held = row.held if wanted.held is None else wanted.held
+        for email, kind in ((wanted.blocked, AssignmentKind.BLOCKED), (wanted.linked, AssignmentKind.LINKED)):
+            if email:
+                _assign(row, email, kind)
+        summary.refresh(row.id)
+
+
 def rebuild_summaries() -> int:
     """Work out every summary row anew; returns how many."""
     count = sum(summary.rebuild(each.id) for each in accounts.practices())
     db.session.commit()
     return count
+
+
+def _assign(row: cases.CaseRow, email: str, kind: AssignmentKind) -> None:
+    account = _account(email)
+    if account.practice_id != row.practice_id or (account.role == Role.MACHINE) != (kind is AssignmentKind.LINKED):
+        raise Invalid("Link connected systems, and keep people away; both must belong to the practice of the case.")
+    if account.id == cases.owner_id(row.id):
+        raise Invalid("This person is the case's therapist. Hand the case over first.")
+    cases.assign(row.id, account.id, kind)
 
 
 def _account(email: str) -> AccountRow:

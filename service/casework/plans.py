@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from schemas.vocabulary import Action, CopyAnswer, EventLevel, EventStatus, PlanStatus, PlanType
-from service.casework.gate import admit, case_unit, check_version
+from service.casework.gate import admit, case_unit, check_version, practice_today
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.safety import (
@@ -17,6 +17,7 @@ from service.domain.safety import (
     check_lines,
     copy_lines,
     next_review,
+    review_wanted_within,
 )
 from service.errors import Conflict, Invalid, NotFound
 from service.store import plans, sessions, summary
@@ -51,7 +52,7 @@ def start_plan(actor: Actor, case_id: str, plan_type: PlanType) -> Plan:
             plan_id=newest.plan_id if newest else None,
             number=newest.number + 1 if newest else 1,
         )
-        _fill(row, PlanDraft(newest.lines if newest else {}))
+        _fill(actor, row, PlanDraft(newest.lines if newest else {}))
         db.session.add(row)
         db.session.flush()
         return plans.plan_value(row)
@@ -64,7 +65,7 @@ def save_plan(actor: Actor, plan_row_id: str, draft: PlanDraft, *, version: int)
         stored = plans.plan_value(row)
         _check_draft(stored)
         check_version(seen=version, stored=row.version, yours=_texts(draft.lines), theirs=_texts(stored.lines))
-        _fill(row, draft)
+        _fill(actor, row, draft)
         db.session.flush()
         return plans.plan_value(row)
 
@@ -81,7 +82,7 @@ def activate_plan(actor: Actor, plan_row_id: str, *, version: int) -> Plan:
             raise Invalid("The plan is empty.", {first: "Write at least one part before putting the plan in use."})
         _supersede(unit, row)
         row.status, row.updated_at = PlanStatus.ACTIVE, clock.now()
-        row.reviewed_on = clock.now().date()
+        row.reviewed_on = practice_today(actor)
         row.next_review = next_review(row.reviewed_on)
         return _announce(unit, row)
 
@@ -94,7 +95,7 @@ def review_plan(actor: Actor, plan_row_id: str, *, version: int) -> Plan:
         if row.status != PlanStatus.ACTIVE:
             raise Conflict("Only a plan in use can be reviewed.")
         unit.why = "reviewed"
-        row.reviewed_on, row.updated_at = clock.now().date(), clock.now()
+        row.reviewed_on, row.updated_at = practice_today(actor), clock.now()
         row.next_review = next_review(row.reviewed_on)
         return _announce(unit, row)
 
@@ -155,13 +156,14 @@ def open_event(
     """Open an event that a person noticed."""
     if not prompt.strip() or len(prompt) > 200:
         raise Invalid("Say in a few words what needs a response.", {"prompt": "Between 1 and 200 characters."})
-    with case_unit(actor, Action.EVENT_OPEN, case_id):
+    with case_unit(actor, Action.EVENT_OPEN, case_id) as (unit, _row):
         if session_id is not None:
             session = sessions.row(session_id)
             if session is None or session.case_id != case_id:
                 raise NotFound
         row = plans.add_event(case_id, Opening(level, "noticed", "", prompt), actor.user_id)
         row.session_id = session_id
+        bring_reviews_forward(unit, row)
         summary.refresh(case_id)
         return plans.event_value(row)
 
@@ -173,7 +175,7 @@ def read_event(actor: Actor, event_id: str) -> SafetyEvent:
 
 def dispose_event(actor: Actor, event_id: str, follow_up: FollowUp, *, version: int) -> SafetyEvent:
     """Record what was done. Raises Invalid naming what is missing; events are never merged or deleted."""
-    check_follow_up(follow_up)
+    check_follow_up(follow_up, practice_today(actor))
     with transaction(actor, Action.EVENT_DISPOSE, f"event/{event_id}") as unit:
         row = _admitted_event(unit, event_id)
         check_version(seen=version, stored=row.version, yours={"text": follow_up.text})
@@ -182,6 +184,19 @@ def dispose_event(actor: Actor, event_id: str, follow_up: FollowUp, *, version: 
         plans.put_follow_up(row, follow_up)
         summary.refresh(row.case_id)
         return plans.event_value(row)
+
+
+def bring_reviews_forward(unit: Unit, event: EventRow) -> None:
+    """Move the review of the plans in use to where this event wants it; never later than it stood."""
+    within = review_wanted_within(EventLevel(event.level), event.rule)
+    if within is None:
+        return
+    wanted = practice_today(unit.actor) + within
+    for row in plans.active_rows(event.case_id):
+        if row.next_review > wanted:
+            row.next_review, row.updated_at = wanted, clock.now()
+            db.session.flush()
+            unit.changed("plan", row.id, row.version, case_id=row.case_id)
 
 
 def _admitted(unit: Unit, plan_row_id: str) -> PlanRow:
@@ -205,10 +220,10 @@ def _check_draft(plan: Plan) -> None:
         raise Conflict("This version is fixed. Start a new version to change the plan.")
 
 
-def _fill(row: PlanRow, draft: PlanDraft) -> None:
+def _fill(actor: Actor, row: PlanRow, draft: PlanDraft) -> None:
     plans.put_lines(row, check_lines(PlanType(row.type), draft.lines))
     row.made_with_client, row.private_session = draft.made_with_client, draft.private_session
-    row.reviewed_on = clock.now().date()
+    row.reviewed_on = practice_today(actor)
     row.next_review = next_review(row.reviewed_on)
 
 

@@ -81,7 +81,7 @@ RULES: Mapping[Action, Rule] = {
     Action.PEOPLE_END: Rule(_ADMINS, step_up=True),
     Action.SUPERVISION_CHANGE: Rule(_ADMINS, step_up=True),
     Action.AUDIT_READ: Rule(_ADMINS),
-    Action.PRACTICE_CHANGE: Rule(_ADMINS, step_up=True),
+    Action.CASE_ACCESS: Rule({Role.SYSTEM: _NONE}),
     Action.DAY_READ: Rule(_CLINICIANS),
     Action.CASELOAD_READ: Rule(_CLINICIANS),
     Action.TEAM_READ: Rule(_anyone(Role.SUPERVISOR)),

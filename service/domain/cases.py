@@ -188,6 +188,7 @@ class CaseloadRow:
     oldest_unsigned_at: datetime | None
     open_events: int
     open_now_events: int
+    sessions_since_log: int = 0
     course: tuple[CoursePoint, ...] = ()
 
 

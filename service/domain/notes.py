@@ -78,7 +78,7 @@ def check_sections(note_format: NoteFormat, sections: Mapping[str, str]) -> dict
 
 
 def in_format(note_format: NoteFormat, sections: Mapping[str, str]) -> dict[str, str]:
-    """The same text in another format: equal sections stay, the rest goes to the first section under its own heading."""
+    """The same text in another format: equal sections stay, the rest goes to the first one under its own heading."""
     known = dict(SECTIONS[note_format])
     kept = {key: sections.get(key, "") for key in known}
     rest = [(key, text) for key, text in sections.items() if key not in known and text.strip()]

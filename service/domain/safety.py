@@ -8,7 +8,10 @@ from schemas.vocabulary import Disposition, EventLevel, EventStatus, FieldClass,
 from service.errors import Invalid
 
 REVIEW_EVERY = timedelta(days=30)
+REVIEW_AFTER_TR_3 = timedelta(days=7)
+REVIEW_AFTER_NOW = timedelta(days=14)
 OUT_OF_DATE_AFTER = timedelta(days=90)
+LONGEST_STANDING = timedelta(days=28)
 LINE_LONGEST = 4_000
 DISPOSITION_TEXT_SHORTEST = 20
 COPY_TITLES = ("Weekly planner", "Notes", "Things to remember")
@@ -148,6 +151,13 @@ def next_review(reviewed_on: date) -> date:
     return reviewed_on + REVIEW_EVERY
 
 
+def review_wanted_within(level: EventLevel, rule: str) -> timedelta | None:
+    """How soon the plans want looking at after an event: 7 days after TR-3, 14 after NOW, else at their own time."""
+    if rule == "TR-3":
+        return REVIEW_AFTER_TR_3
+    return REVIEW_AFTER_NOW if level is EventLevel.NOW else None
+
+
 def is_out_of_date(plan: Plan, on: date) -> bool:
     return on - plan.reviewed_on > OUT_OF_DATE_AFTER
 
@@ -158,8 +168,11 @@ def differences(older: Plan, newer: Plan) -> tuple[tuple[PlanField, str, str], .
     return tuple((each, before, after) for each, before, after in pairs if before != after)
 
 
-def check_follow_up(follow_up: FollowUp) -> None:
-    """Raises Invalid unless every part of a follow-up is there (domain.md 2.5, point 6)."""
+def check_follow_up(follow_up: FollowUp, today: date) -> None:
+    """Raises Invalid unless every part of a follow-up is there (domain.md 2.5, point 6).
+
+    The next check lies between today and 28 days ahead: a follow-up may not stand longer.
+    """
     wrong: dict[str, str] = {}
     if len(follow_up.text.strip()) < DISPOSITION_TEXT_SHORTEST:
         wrong["text"] = f"Describe what happened in at least {DISPOSITION_TEXT_SHORTEST} characters."
@@ -168,6 +181,8 @@ def check_follow_up(follow_up: FollowUp) -> None:
             wrong[name] = "Fill this in; it may be short."
     if follow_up.next_check is None:
         wrong["next_check"] = "Give the date of the next check."
+    elif not today <= follow_up.next_check <= today + LONGEST_STANDING:
+        wrong["next_check"] = "Choose a day from today to 28 days ahead."
     if wrong:
         raise Invalid("The follow-up is not complete.", wrong)
 

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import IntEnum
 
+from schemas.instruments import find
+from schemas.instruments.definition import Cadence
 from schemas.vocabulary import CaseStatus
 from service.domain.cases import CaseloadRow
 
 NOTE_REMINDER, NOTE_OVERDUE = timedelta(hours=24), timedelta(hours=72)
 PLAN_REMINDER = timedelta(days=3)
-LOG_REMINDER, LOG_OVERDUE = timedelta(days=21), timedelta(days=28)
+LOG_CADENCE = find("wsl").cadence or Cadence(days=7)
+LOG_REMINDER, LOG_OVERDUE = timedelta(days=LOG_CADENCE.remind_days), timedelta(days=LOG_CADENCE.overdue_days)
 QUIET_REMINDER, QUIET_OVERDUE = timedelta(days=14), timedelta(days=21)
 
 
@@ -98,9 +101,10 @@ def _log(row: CaseloadRow, at: datetime) -> tuple[Due, ...]:
     last = row.last_intake_at
     if last is None:
         return (_due(row, Kind.LOG, "First log to offer", None, overdue=False),)
-    if at - last < LOG_REMINDER:
+    overdue = at - last >= LOG_OVERDUE or row.sessions_since_log >= LOG_CADENCE.overdue_sessions
+    if not overdue and at - last < LOG_REMINDER:
         return ()
-    return (_due(row, Kind.LOG, "Log to offer again", last, overdue=at - last >= LOG_OVERDUE),)
+    return (_due(row, Kind.LOG, "Log to offer again", last, overdue=overdue),)
 
 
 def _quiet(row: CaseloadRow, at: datetime) -> tuple[Due, ...]:

@@ -34,7 +34,12 @@ def patient(case: Case, at: Addresses) -> Made:
 
 
 def telecom(case: Case) -> list[Json]:
-    """Channels that are fine to use at any time, in the order in which the client gave them."""
+    """Channels that are fine to use at any time, in the client's order; none where some way must never be used.
+
+    `never_contact_by` is free text, so a machine cannot tell which channel it means: it beats them all.
+    """
+    if case.contact.never_contact_by.strip():
+        return []
     usable = [each for each in case.contact.channels if _may_travel(each)]
     return [
         {"system": _SYSTEMS[each.channel], "value": each.value, "rank": rank}

@@ -1,6 +1,6 @@
 """The audit: one row for every read, write and refusal, chained so that a change, a gap or a swap is found.
 
-SQLite chains inside the transaction (there is one writer anyway). PostgreSQL writes plain rows and `seal_pending` chains
+SQLite chains inside the transaction (one writer anyway). PostgreSQL writes plain rows and `seal_pending` chains
 them in order afterwards. A cut tail cannot be seen by any chain, so the head is written down outside the database
 (service/store/heads.py).
 """

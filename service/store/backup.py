@@ -84,10 +84,7 @@ def restore(file: Path, *, verify: bool = True) -> Manifest:
         manifest = _checked_manifest(archive)
         _refuse_unfit(manifest)
         with tempfile.TemporaryDirectory(dir=_data_dir()) as work:
-            for name, digest in manifest.parts.items():
-                archive.extract(name, work)
-                if _sha256(Path(work) / name) != digest:
-                    raise Invalid("The backup was altered or cut short. Nothing was written.")
+            _unpack(archive, manifest, Path(work))
             dumps.copy_in(Path(work), manifest.revision, manifest.tables if verify else {})
     prove_all()
     schema.upgrade()
@@ -98,6 +95,13 @@ def read_manifest(file: Path) -> Manifest:
     """What a backup says of itself, once its signature holds. Raises Invalid, Unavailable."""
     with zipfile.ZipFile(_opened(file)) as archive:
         return _checked_manifest(archive)
+
+
+def _unpack(archive: zipfile.ZipFile, manifest: Manifest, work: Path) -> None:
+    for name, digest in manifest.parts.items():
+        archive.extract(name, work)
+        if _sha256(work / name) != digest:
+            raise Invalid("The backup was altered or cut short. Nothing was written.")
 
 
 def _refuse_unfit(manifest: Manifest) -> None:

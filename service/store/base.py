@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, Engine, LargeBinary, MetaData, String, event
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, String, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
@@ -53,16 +53,11 @@ class UtcDateTime(TypeDecorator[datetime]):
 Id = String(36)
 Code = String(40)
 Words = String(200)
-Sealed = LargeBinary
 
 
 def new_id() -> str:
     """A random id: not ordered by time, fit for URLs and as a FHIR id."""
     return str(uuid.uuid4())
-
-
-def id_column() -> Any:
-    return mapped_column(Id, primary_key=True)
 
 
 def engine_options(database_url: str) -> dict[str, Any]:

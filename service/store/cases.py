@@ -6,7 +6,7 @@ not.
 
 import secrets
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, select
@@ -209,7 +209,7 @@ def covers(case_id: str) -> tuple[Cover, ...]:
     """Who covers the case today or later, the earliest end first."""
     rows = [each for each in assignments(case_id) if each.kind == AssignmentKind.COVER]
     found = [Cover(each.account_id, accounts.name_of(each.account_id), each.until) for each in rows if each.until]
-    running = [each for each in found if each.until >= clock.now().date()]
+    running = [each for each in found if each.until >= _last_day_anywhere()]
     return tuple(sorted(running, key=lambda each: (each.until, each.name)))
 
 
@@ -242,7 +242,7 @@ def relation(actor: Actor, practice_id: str, mine: tuple[str | None, date | None
         return Relation.STRANGER
     if actor.role is Role.SYSTEM:
         return Relation.NONE
-    if kind is not None and (until is None or until >= clock.now().date()):
+    if kind is not None and (until is None or until >= _last_day_anywhere()):
         return Relation(kind)
     return Relation.SUPERVISES if actor.role is Role.SUPERVISOR and supervises else Relation.COLLEAGUE
 
@@ -300,7 +300,7 @@ def episode(episode_id: str) -> EpisodeRow | None:
 
 def case_ids_of(account_id: str) -> list[str]:
     """Cases that the account owns or covers today."""
-    today = clock.now().date()
+    today = _last_day_anywhere()
     query = select(AssignmentRow.case_id).where(
         AssignmentRow.account_id == account_id,
         AssignmentRow.kind.in_((AssignmentKind.OWNER, AssignmentKind.COVER)),
@@ -312,13 +312,6 @@ def case_ids_of(account_id: str) -> list[str]:
 def blocked_case_ids(account_id: str) -> list[str]:
     query = select(AssignmentRow.case_id).where(
         AssignmentRow.account_id == account_id, AssignmentRow.kind == AssignmentKind.BLOCKED
-    )
-    return list(db.session.scalars(query))
-
-
-def linked_case_ids(account_id: str) -> list[str]:
-    query = select(AssignmentRow.case_id).where(
-        AssignmentRow.account_id == account_id, AssignmentRow.kind == AssignmentKind.LINKED
     )
     return list(db.session.scalars(query))
 
@@ -378,3 +371,8 @@ def _free_code(practice_id: str) -> str:
     while by_code(practice_id, code) is not None:
         code = new_code()
     return code
+
+
+def _last_day_anywhere() -> date:
+    """The earliest calendar day that some practice's clocks still show: cover ends with its day, not hours before."""
+    return (clock.now() - timedelta(hours=12)).date()

@@ -143,14 +143,14 @@ def leave_session() -> None:
 
 def _compiled(prepared: Prepared, dialect: Dialect) -> Ready:
     statement = prepared.statement
-    compiled = statement.compile(dialect=dialect, column_keys=prepared.keys or None)
+    compiled: Any = statement.compile(dialect=dialect, column_keys=prepared.keys or None)
     values = dict(compiled.binds)
     binds = {name: each.type.dialect_impl(dialect).bind_processor(dialect) for name, each in values.items()}
     columns = list(statement.selected_columns) if isinstance(statement, Select) else []
     results = {str(each.key): each.type.dialect_impl(dialect).result_processor(dialect, None) for each in columns}
     return Ready(
         text=str(compiled),
-        names=cast(Any, compiled).positiontup,
+        names=compiled.positiontup,
         fixed={name: each.value for name, each in values.items() if each.value is not None},
         binds={name: process for name, process in binds.items() if process},
         columns=[str(each.key) for each in columns],

@@ -103,6 +103,11 @@ def active_row(plan_id: str) -> PlanRow | None:
     return db.session.scalar(select(PlanRow).where(PlanRow.plan_id == plan_id, PlanRow.status == PlanStatus.ACTIVE))
 
 
+def active_rows(case_id: str) -> list[PlanRow]:
+    query = select(PlanRow).where(PlanRow.case_id == case_id, PlanRow.status == PlanStatus.ACTIVE)
+    return list(db.session.scalars(query))
+
+
 def of_case(case_id: str) -> tuple[Plan, ...]:
     """Every version of every plan of the case, newest first."""
     query = select(PlanRow).where(PlanRow.case_id == case_id).order_by(PlanRow.type, PlanRow.number.desc())

@@ -65,6 +65,7 @@ class SummaryRow(Base):
     oldest_unsigned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     open_events: Mapped[int] = mapped_column(default=0)
     open_now_events: Mapped[int] = mapped_column(default=0)
+    sessions_since_log: Mapped[int] = mapped_column(default=0)
 
 
 @dataclass(frozen=True)
@@ -139,6 +140,7 @@ def _value(row: SummaryRow, therapist_name: str) -> CaseloadRow:
         oldest_unsigned_at=row.oldest_unsigned_at,
         open_events=row.open_events,
         open_now_events=row.open_now_events,
+        sessions_since_log=row.sessions_since_log,
         course=shown.course,
     )
 
@@ -189,6 +191,11 @@ _HELD = (SessionRow.case_id == _CASE, SessionRow.attendance.in_([str(each) for e
 _UNSIGNED = (*_HELD, ~exists().where(NoteRow.session_id == SessionRow.id, NoteRow.status != NoteStatus.DRAFT))
 # The earliest session that still awaits its attendance, even if its hour has passed: it must not drop out of sight.
 _AHEAD = (SessionRow.case_id == _CASE, SessionRow.attendance == Attendance.PLANNED)
+_LAST_LOG = (
+    select(func.max(IntakeRow.authored_at))
+    .where(IntakeRow.case_id == _CASE, IntakeRow.instrument_key == CASELOAD_INSTRUMENT)
+    .scalar_subquery()
+)
 _OPEN = (EventRow.case_id == _CASE, EventRow.status == EventStatus.OPEN)
 _FIGURES = select(
     _part(func.max(SessionRow.starts_at), *_HELD).label("last_session_at"),
@@ -200,4 +207,5 @@ _FIGURES = select(
     _part(func.min(SessionRow.ends_at), *_UNSIGNED).label("oldest_unsigned_at"),
     _part(func.count(EventRow.id), *_OPEN).label("open_events"),
     _part(func.count(EventRow.id), *_OPEN, EventRow.level == EventLevel.NOW).label("open_now_events"),
+    _part(func.count(SessionRow.id), *_HELD, SessionRow.starts_at > _LAST_LOG).label("sessions_since_log"),
 )

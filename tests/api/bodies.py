@@ -1,5 +1,6 @@
 """Bodies that the API takes, one a noun, and counts of what is stored: for tests that change one thing."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask import Flask
@@ -78,7 +79,7 @@ def a_follow_up(**changes: object) -> dict[str, Any]:
         "decided_by": "Both",
         "text": "Talked through what happened and booked an extra call.",
         "at": clock.now().isoformat(),
-        "next_check": "2027-01-01",
+        "next_check": (clock.now().date() + timedelta(days=7)).isoformat(),
     }
     return body | changes
 

@@ -5,7 +5,6 @@
 
 import json
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,8 +13,7 @@ from flask.testing import FlaskClient
 
 from tests.api import bodies
 from tests.api.conftest import Furnished
-
-SCRIPTS = json.loads((Path(__file__).parents[1] / "golden" / "scripts.json").read_text(encoding="utf-8"))
+from tests.hostile import SCRIPTS
 
 # (address, method, a body that is taken)
 DOORS: dict[str, tuple[str, str, dict[str, Any]]] = {

@@ -70,7 +70,7 @@ def test_cover_lasts_until_its_day(house: House) -> None:
     today = clock.now().date()
     cases.assign_cover(house.therapist, case.id, house.peer.user_id, today)
     assert cases.read_case(house.peer, case.id).code == case.code
-    with clock.standing_at(clock.now() + timedelta(days=1)), pytest.raises(NotFound):
+    with clock.standing_at(clock.now() + timedelta(days=2)), pytest.raises(NotFound):
         cases.read_case(house.peer, case.id)
 
 

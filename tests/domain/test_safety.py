@@ -111,7 +111,7 @@ def test_a_plan_is_reviewed_every_thirty_days_and_out_of_date_after_ninety() -> 
 
 
 def test_a_complete_follow_up_passes() -> None:
-    check_follow_up(a_follow_up())
+    check_follow_up(a_follow_up(), DAY)
     assert a_follow_up().next_check == DAY
 
 
@@ -123,9 +123,11 @@ def test_a_complete_follow_up_passes() -> None:
         ({"client_wish": ""}, "client_wish"),
         ({"decided_by": ""}, "decided_by"),
         ({"next_check": None}, "next_check"),
+        ({"next_check": DAY - timedelta(days=1)}, "next_check"),
+        ({"next_check": DAY + timedelta(days=29)}, "next_check"),
     ],
 )
 def test_a_follow_up_that_lacks_something_names_it(changes: dict[str, object], field: str) -> None:
     with pytest.raises(Invalid) as caught:
-        check_follow_up(a_follow_up(**changes))
+        check_follow_up(a_follow_up(**changes), DAY)
     assert list(caught.value.fields) == [field]

@@ -66,6 +66,11 @@ def test_a_session_whose_hour_has_passed_asks_for_its_attendance(hours: int, exp
     assert kinds(a_row(next_session_at=NOW - timedelta(hours=hours))) == expected
 
 
+@pytest.mark.parametrize(("sessions", "expected"), [(3, []), (4, [(Kind.LOG, True)])])
+def test_a_log_is_overdue_after_four_sessions_without_one(sessions: int, expected: list[tuple[Kind, bool]]) -> None:
+    assert kinds(a_row(sessions_since_log=sessions)) == expected
+
+
 def test_a_case_without_any_log_is_offered_one() -> None:
     assert kinds(a_row(last_intake_at=None)) == [(Kind.LOG, False)]
 

@@ -272,6 +272,7 @@ def upgrade() -> None:
         sa.Column("oldest_unsigned_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("open_events", sa.Integer(), nullable=False),
         sa.Column("open_now_events", sa.Integer(), nullable=False),
+        sa.Column("sessions_since_log", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["client_case.id"], name=op.f("fk_case_summary_case_id")),
         sa.PrimaryKeyConstraint("case_id", name=op.f("pk_case_summary")),
     )
