@@ -19,6 +19,7 @@ class CredentialsSchema(Payload):
 
 class PasswordByLinkSchema(Payload):
     password = Secret(needed=True)
+    code = Secret(20, load_default="")
 
 
 class PasswordChangeSchema(Payload):

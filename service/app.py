@@ -1,14 +1,18 @@
 """create_app: the only place where rooms meet."""
 
+import importlib
 from collections.abc import Callable
 from pathlib import Path
 
 import argon2
+import click
 from flask import Flask, current_app, request
+from flask.cli import AppGroup
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service import cli, guard
+from service import guard
 from service.api import edge as api
 from service.errors import StepwellError
 from service.fhir import publish
@@ -18,6 +22,26 @@ from service.web import edge as web
 
 ROOT = Path(__file__).resolve().parent.parent
 FORM_PARTS = 2_000
+
+
+class Commands(AppGroup):
+    """`flask ...`: the commands of service/cli.py, loaded when somebody asks for one."""
+
+    def __init__(self, app: Flask) -> None:
+        super().__init__(app.name)
+        self._app = app
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        self._load()
+        return super().list_commands(ctx)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        self._load()
+        return super().get_command(ctx, cmd_name)
+
+    def _load(self) -> None:
+        if not self.commands:
+            importlib.import_module("service.cli").register(self._app)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -48,10 +72,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["stepwell.waker"] = publish.after_commit
     app.extensions["stepwell.form_token"] = guard.form_token
     app.extensions["stepwell.problems"] = {}
+    if settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies)  # type: ignore[method-assign]
     db.init_app(app)
     web.register(app)
     api.register(app)
-    cli.register(app)
+    app.cli = Commands(app)
     for kind in (StepwellError, HTTPException, Exception):
         app.register_error_handler(kind, answer_problem)
     return app

@@ -86,6 +86,7 @@ def options(settings: Settings, app: Flask) -> dict[str, Any]:
         "graceful_timeout": GRACE_SECONDS,
         "control_socket_disable": True,
         "proc_name": "stepwell",
+        "forwarded_allow_ips": "*" if settings.trusted_proxies else "127.0.0.1",
         "post_worker_init": lambda _worker: start_sweeping(app),
     }
 

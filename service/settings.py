@@ -36,6 +36,7 @@ class Settings:
     argon2_time_cost: int = 3
     max_body_bytes: int = 2_000_000
     pdf_workers: int = 1
+    trusted_proxies: int = 0
     testing: bool = False
 
     @property
@@ -61,6 +62,7 @@ def from_environment(root: Path) -> Settings:
         fhir_base=env.str("FHIR_BASE", "https://stepwell.example/fhir/R4").rstrip("/"),
         canonical_base=env.str("CANONICAL_BASE", "https://stepwell.example").rstrip("/"),
         pdf_workers=env.int("PDF_WORKERS", 1),
+        trusted_proxies=env.int("TRUSTED_PROXIES", 0),
     )
     refuse_weak(settings)
     return settings

@@ -17,7 +17,7 @@ from schemas.vocabulary import (
     RiskStatus,
     Role,
 )
-from service.casework import accounts, cases, intakes, notes, people, plans, sessions
+from service.casework import cases, intakes, notes, people, plans, proofs, sessions
 from service.casework.intakes import IntakeDraft, Recorded
 from service.casework.sessions import SessionDraft
 from service.domain import clock
@@ -50,7 +50,7 @@ def add_actor(practice_id: str, role: Role, name: str) -> Actor:
     """An account with the password PASSWORD, as a stepped-up actor."""
     email = f"{name.split()[0].casefold()}.{role}@{practice_id[:8]}.example"
     row = people.add_person(practice_id, people.NewPerson(name, email, role))
-    row.password_hash = accounts.hasher().hash(PASSWORD)
+    row.password_hash = proofs.hasher().hash(PASSWORD)
     db.session.commit()
     return Actor(row.id, practice_id, role, name, stepped_up=True)
 

@@ -6,7 +6,6 @@
 import json
 from dataclasses import dataclass, fields
 from datetime import timedelta
-from itertools import count
 from pathlib import Path
 
 from schemas.instruments import find
@@ -40,9 +39,11 @@ from tests import builders
 SCRIPTS: list[str] = json.loads((Path(__file__).parent / "golden" / "scripts.json").read_text(encoding="utf-8"))
 NESTED = "<div>" * 20 + "<svg><math><script>alert(1)</script></math></svg>" + "</div>" * 20
 EVERYTHING = [*SCRIPTS, NESTED]
+# Room for every string at once; fields that hold less say so.
+ROOM = 4_000
 LONG_ENOUGH = "; told in the client's own words"
 CLIENT_TEXTS = {"chosen_name": 200, "legal_name": 200, "pronouns": 80, "gender_identity": 200, "languages": 200}
-CLIENT_TEXTS |= {"interpreter": 200, "access_needs": 2_000, "address": 500}
+CLIENT_TEXTS |= {"interpreter": 200, "access_needs": ROOM, "address": 500}
 
 
 @dataclass
@@ -52,7 +53,7 @@ class Words:
     at: int = 0
     all_at_once: bool = False
 
-    def __call__(self, longest: int = 2_000) -> str:
+    def __call__(self, longest: int = ROOM) -> str:
         self.at += 1
         found = "\n".join(EVERYTHING) if self.all_at_once else EVERYTHING[self.at % len(EVERYTHING)]
         return (found if longest > 500 else found.replace("\n", " "))[:longest]
@@ -105,14 +106,15 @@ def plant(actor: Actor, words: Words) -> Planted:
     )
 
 
-def plant_people(admin: Actor) -> list[str]:
-    """A person for each string, with it as name, qualification and, where one can be made of it, address."""
-    numbers = count(1)
-    for script in EVERYTHING:
+def plant_people(admin: Actor) -> dict[str, str]:
+    """A person for each string: it is name, qualification and, where that can be, part of the address; id -> name."""
+    names: dict[str, str] = {}
+    for number, script in enumerate(EVERYTHING, start=1):
         plain = "" if set(script) & set(" @") else script
-        email = f"{plain}{next(numbers)}@people.example"
-        people.invite(admin, NewPerson(script, email[-320:], Role.THERAPIST, script))
-    return EVERYTHING
+        new = NewPerson(script, f"{plain}{number}@people.example", Role.THERAPIST, script)
+        person, _token = people.invite(admin, new)
+        names[person.id] = person.name
+    return names
 
 
 def _plant_parts(actor: Actor, case_id: str, words: Words) -> None:
@@ -120,8 +122,8 @@ def _plant_parts(actor: Actor, case_id: str, words: Words) -> None:
     channels = tuple(ChannelPreference(each, ChannelRule.BETWEEN, words(200), words(200)) for each in Channel)
     contact = ContactPreferences(channels, words(80), words(200), words(500), clock.now().date())
     case = cases.change_contact(actor, case_id, contact, version=case.version)
-    answers = [AskedAnswer.YES] * 5
-    check = RecordSafetyCheck(clock.now().date(), *answers, words())
+    yes = AskedAnswer.YES
+    check = RecordSafetyCheck(clock.now().date(), yes, yes, yes, yes, yes, words())
     case = cases.record_safety_check(actor, case_id, check, version=case.version)
     case = cases.change_other_person(actor, case_id, OtherPerson(words(40), words(200)), version=case.version)
     texts = {each.name: words() for each in fields(Presentation) if each.name != "contact_context"}
@@ -153,7 +155,7 @@ def _plant_logs(actor: Actor, case_id: str, words: Words) -> tuple[str, str, tup
 def _answers(instrument: Instrument, words: Words) -> dict[str, Answer]:
     kinds = {item.key: item.answer for item in instrument.items()}
     texts = {key: words(kind.max_length) for key, kind in kinds.items() if isinstance(kind, Text)}
-    return builders.wsl_answers(**texts)
+    return {**builders.wsl_answers(), **texts}
 
 
 def _plant_plan(actor: Actor, case_id: str, plan_type: PlanType, words: Words) -> str:

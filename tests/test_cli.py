@@ -300,7 +300,7 @@ def test_serve_starts_from_nothing_and_stops_when_told(started: Started) -> None
     assert link.startswith(started.address)
     assert fetched(f"{started.address}/readyz")[0] == 200
     assert fetched(link)[0] == 200
-    until(lambda: (started.folder / "keys" / heads.NAME).exists())
+    until((started.folder / "keys" / heads.NAME).exists)
     modes = {each.name: each.stat().st_mode & 0o777 for each in started.folder.rglob("*")}
     assert modes["master.json"] == modes["stepwell.sqlite3"] == 0o600
     assert modes["data"] == modes["keys"] == 0o700

@@ -26,14 +26,8 @@ def register(app: Flask) -> None:
     """Add every route of the JSON edge to `app`."""
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.converters["id"] = IdConverter
-    api = JsonApi(
-        spec_kwargs={"title": TITLE, "version": "1", "openapi_version": "3.1.0", "info": {"description": ABOUT}}
-    )
-    api.register_converter(IdConverter, lambda _converter: {"type": "string", "format": "uuid"})
-    api.init_app(app)
     for noun in NOUNS:
-        api.register_blueprint(noun.routes.blueprint)
-    app.extensions["stepwell.api"] = api
+        app.register_blueprint(noun.routes.blueprint)
     app.extensions["stepwell.openapi"] = openapi
     app.extensions["stepwell.problems"][f"{PREFIX}/"] = problems.answer
     app.register_blueprint(docs.page)
@@ -42,8 +36,23 @@ def register(app: Flask) -> None:
 
 
 def openapi(app: Flask) -> dict[str, Any]:
-    """The OpenAPI 3.1 document of the JSON edge."""
-    document = cast(dict[str, Any], app.extensions["stepwell.api"].spec.to_dict())
+    """The OpenAPI 3.1 document of the JSON edge, made when first asked for: most workers are never asked."""
+    made = app.extensions.setdefault("stepwell.openapi_documents", [])
+    if not made:
+        made.append(_document(app))
+    return cast(dict[str, Any], made[0])
+
+
+def _document(app: Flask) -> dict[str, Any]:
+    api = JsonApi(
+        spec_kwargs={"title": TITLE, "version": "1", "openapi_version": "3.1.0", "info": {"description": ABOUT}}
+    )
+    api.register_converter(IdConverter, lambda _converter: {"type": "string", "format": "uuid"})
+    api.init_app(app)
+    for noun in NOUNS:
+        routes = noun.routes.blueprint
+        routes.register_views_in_doc(api, app, api.spec, name=routes.name, parameters=None)
+    document = cast(dict[str, Any], api.spec.to_dict())
     document["tags"] = [{"name": each.routes.noun, "description": each.routes.description} for each in NOUNS]
     document["components"]["securitySchemes"] = {
         "signed_in": {"type": "apiKey", "in": "cookie", "name": "stepwell"},

@@ -5,25 +5,24 @@ Every refusal to sign in is worded alike and costs the same work, whoever asked 
 
 import re
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
-import argon2
 import pyotp
-from flask import current_app
 
 from schemas.vocabulary import Action, LinkKind, Role
+from service.casework import proofs
 from service.casework.gate import practice_unit
 from service.domain import clock
+from service.domain.access import role_may
 from service.domain.accounts import (
     Person,
     Practice,
     SignIn,
     SignInState,
-    check_password,
     state_of,
 )
 from service.domain.actors import Actor
-from service.errors import Invalid, NotAllowed, NotFound, Unavailable, Why
+from service.errors import Invalid, NotAllowed, NotFound, Why
 from service.store import accounts, audit, quick_reads, sign_ins
 from service.store.accounts import AccountRow
 from service.store.base import db
@@ -33,7 +32,7 @@ from service.store.sign_ins import SignInRow
 from service.store.transaction import record_refusal
 
 REFUSED = "Those details do not match, or there were too many tries. Wait a little and try again."
-TOTP_SECONDS = 30
+LINK_GONE = "This link was used already, or it has run out."
 _TOTP_SECRET = re.compile(r"[A-Z2-7]{32}")
 
 
@@ -46,6 +45,14 @@ class Credentials:
     code: str = ""
     origin: str = ""
     device: str = ""
+
+
+@dataclass(frozen=True)
+class NewPassword:
+    """What redeeming an invitation or reset asks for; `code` is empty for people without sign-in codes."""
+
+    password: str
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,22 +70,22 @@ class Standing:
     practice: Practice
 
 
-def hasher() -> argon2.PasswordHasher:
-    """argon2id with the configured cost."""
-    return cast(argon2.PasswordHasher, current_app.extensions["stepwell.hasher"])
-
-
 def sign_in(given: Credentials, *, request_id: str = "") -> SignedIn:
-    """Check e-mail, password and code together. Raises NotAllowed, always with the same words."""
+    """Check e-mail, password and code together. Raises NotAllowed, always with the same words.
+
+    Hashing takes long, so no transaction is open meanwhile: SQLite has one writer, and every page needs it.
+    """
     keys = (f"email:{given.email.strip().casefold()}", f"origin:{given.origin}")
-    _dummy_hash()
     db.session.rollback()
-    if sign_ins.too_many(*keys):
-        _spend_as_much_work()
+    row = accounts.account_by_email(given.email)
+    password_hash = row.password_hash if row and row.active else None
+    blocked = sign_ins.too_many(*keys)
+    db.session.rollback()
+    matches = proofs.matches(password_hash or proofs.dummy_hash(), given.password)
+    if blocked:
         raise NotAllowed(REFUSED, Why.TOO_MANY)
     row = accounts.account_by_email(given.email)
-    proved = _proved(row, given)
-    if row is None or not proved:
+    if row is None or not (matches and row.password_hash == password_hash and proofs.code_holds(row, given.code)):
         db.session.rollback()
         _count_failure(row, keys, request_id)
         raise NotAllowed(REFUSED, Why.SIGN_IN)
@@ -89,11 +96,8 @@ def sign_in(given: Credentials, *, request_id: str = "") -> SignedIn:
 def sign_in_by_link(token: str, *, device: str = "", request_id: str = "") -> SignedIn:
     """Redeem a one-time sign-in link. Raises NotFound when it was used, ran out or never was."""
     db.session.rollback()
-    link = accounts.open_link(token)
-    row = accounts.account(link.account_id) if link and link.kind == LinkKind.SIGN_IN else None
-    if link is None or row is None or not row.active:
-        raise NotFound("This link was used already, or it has run out.")
-    link.used_at = clock.now()
+    row = _linked_account(token, LinkKind.SIGN_IN)
+    accounts.use_link(token, row.id)
     return _start(row, device, request_id, "link")
 
 
@@ -101,21 +105,32 @@ def link_kind(token: str) -> LinkKind:
     """What a link would do, without using it. Raises NotFound."""
     link = accounts.open_link(token)
     if link is None:
-        raise NotFound("This link was used already, or it has run out.")
+        raise NotFound(LINK_GONE)
     return LinkKind(link.kind)
 
 
-def set_password_by_link(token: str, password: str, *, device: str = "", request_id: str = "") -> SignedIn:
-    """Redeem an invitation or reset: set the password, end every other sign-in, sign in."""
+def set_password_by_link(token: str, given: NewPassword, *, device: str = "", request_id: str = "") -> SignedIn:
+    """Redeem an invitation or reset: set the password, end every other sign-in and link, sign in.
+
+    A reset does not take the place of sign-in codes: where they are on, the code is asked for too.
+    """
     db.session.rollback()
-    link = accounts.open_link(token)
-    row = accounts.account(link.account_id) if link and link.kind != LinkKind.SIGN_IN else None
-    if link is None or row is None or not row.active:
-        raise NotFound("This link was used already, or it has run out.")
-    _store_password(row, password)
-    link.used_at = clock.now()
+    row = _linked_account(token, LinkKind.INVITE, LinkKind.RESET)
+    kind, own = str(link_kind(token)), accounts.particulars(row)
+    if kind == LinkKind.INVITE and row.password_hash is not None:
+        raise NotFound(LINK_GONE)
+    db.session.rollback()
+    hashed = proofs.hashed(given.password, own)
+    row = _linked_account(token, LinkKind.INVITE, LinkKind.RESET)
+    if not proofs.code_holds(row, given.code):
+        db.session.rollback()
+        sign_ins.count_failure(f"link:{accounts.token_hash(token)}")
+        db.session.commit()
+        raise Invalid("The password was not set.", {"code": "This account uses sign-in codes. Type the current one."})
+    accounts.use_link(token, row.id)
+    row.password_hash, row.updated_at = hashed, clock.now()
     sign_ins.end_all(row.id)
-    return _start(row, device, request_id, str(link.kind))
+    return _start(row, device, request_id, kind)
 
 
 def standing(token: str, *, request_id: str = "") -> Standing | None:
@@ -171,12 +186,22 @@ def step_up(actor: Actor, password: str, code: str = "") -> str:
 
 
 def set_password(actor: Actor, current: str, new: str) -> None:
-    """Change the own password; ends every other sign-in of this person."""
+    """Change the own password; ends every other sign-in of this person. Tries count like sign-ins."""
+    key = f"confirm:{actor.user_id}"
+    db.session.rollback()
+    row = _own_row(actor)
+    stored, own = row.password_hash, accounts.particulars(row)
+    if sign_ins.too_many(key):
+        raise NotAllowed(REFUSED, Why.TOO_MANY)
+    db.session.rollback()
+    if stored and not proofs.matches(stored, current):
+        sign_ins.count_failure(key)
+        record_refusal(actor, Action.PASSWORD_SET, f"account/{actor.user_id}", NotAllowed(REFUSED))
+        raise Invalid("The password was not changed.", {"current": "This is not your current password."})
+    hashed = proofs.hashed(new, own)
     with practice_unit(actor, Action.PASSWORD_SET):
         row = _own_row(actor)
-        if row.password_hash and not _matches(row.password_hash, current):
-            raise Invalid("The password was not changed.", {"current": "This is not your current password."})
-        _store_password(row, new)
+        row.password_hash, row.updated_at = hashed, clock.now()
         sign_ins.end_all(row.id, but=actor.sign_in_id)
 
 
@@ -200,7 +225,7 @@ def confirm_totp(actor: Actor, secret: str, code: str) -> None:
     """Turn sign-in codes on once a code of this secret was typed. Raises Invalid."""
     with practice_unit(actor, Action.TOTP_ENROL):
         row = _own_row(actor)
-        step = _matching_step(secret, code, after=0) if is_totp_secret(secret) else None
+        step = proofs.matching_step(secret, code, after=0) if is_totp_secret(secret) else None
         if step is None:
             raise Invalid("Sign-in codes are not on yet.", {"code": "This code does not fit. Try the next one."})
         row.totp_secret = ring().box(row.practice_id).seal(accounts.totp_place(row.id), secret)
@@ -253,62 +278,24 @@ def _mark_seen(token: str) -> None:
 
 
 def _start(row: AccountRow, device: str, request_id: str, how: str) -> SignedIn:
-    token = sign_ins.start(row.id, device)
-    actor = _actor(row, accounts.token_hash(token), request_id, stepped_up=True)
+    """Only a typed password counts as a fresh confirmation of identity; a link may have been shown to somebody."""
+    if not role_may(Action.SIGN_IN, Role(row.role)):
+        raise NotFound(LINK_GONE)
+    proved = how == "password"
+    token = sign_ins.start(row.id, device, proved=proved)
+    actor = _actor(row, accounts.token_hash(token), request_id, stepped_up=proved)
     db.session.flush()
     audit.append([audit.Entry(actor, Action.SIGN_IN, f"account/{row.id}", why=how)])
     db.session.commit()
     return SignedIn(token, actor)
 
 
-def _proved(row: AccountRow | None, given: Credentials) -> bool:
-    if row is None or not row.active or row.password_hash is None:
-        _spend_as_much_work()
-        return False
-    return _matches(row.password_hash, given.password) and _code_holds(row, given.code)
-
-
-def _code_holds(row: AccountRow, code: str) -> bool:
-    """Compare-and-set on the last accepted step: a code works once."""
-    if row.totp_secret is None:
-        return True
-    secret = ring().box(row.practice_id).open(accounts.totp_place(row.id), row.totp_secret, str)
-    step = _matching_step(secret, code, after=row.totp_step)
-    if step is None:
-        return False
-    row.totp_step = step
-    return True
-
-
-def _matching_step(secret: str, code: str, *, after: int) -> int | None:
-    now_step = int(clock.now().timestamp()) // TOTP_SECONDS
-    wanted = code.replace(" ", "")
-    for step in (now_step - 1, now_step, now_step + 1):
-        if step > after and wanted and pyotp.TOTP(secret).at(step * TOTP_SECONDS) == wanted:
-            return step
-    return None
-
-
-def _matches(password_hash: str, password: str) -> bool:
-    try:
-        return hasher().verify(password_hash, password)
-    except argon2.exceptions.VerifyMismatchError:
-        return False
-    except argon2.exceptions.VerificationError as error:
-        raise Unavailable("Signing in is not possible just now.") from error
-
-
-def _spend_as_much_work() -> None:
-    """As much hashing as a real check, so that time tells nothing about which addresses exist."""
-    _matches(_dummy_hash(), "no such password")
-
-
-def _dummy_hash() -> str:
-    """Made once in each process, before the first check, so that neither outcome pays for it."""
-    extensions = current_app.extensions
-    if "stepwell.dummy_hash" not in extensions:
-        extensions["stepwell.dummy_hash"] = hasher().hash("not a password of anybody")
-    return cast(str, extensions["stepwell.dummy_hash"])
+def _linked_account(token: str, *kinds: LinkKind) -> AccountRow:
+    link = accounts.open_link(token)
+    row = accounts.account(link.account_id) if link and link.kind in kinds else None
+    if row is None or not row.active:
+        raise NotFound(LINK_GONE)
+    return row
 
 
 def _count_failure(row: AccountRow | None, keys: tuple[str, ...], request_id: str) -> None:
@@ -330,13 +317,12 @@ def _confirm(actor: Actor, action: Action, password: str, code: str = "") -> str
         sign_ins.end_all(actor.user_id)
         db.session.commit()
         raise NotAllowed(REFUSED, Why.SIGN_IN)
+    stored = _own_row(actor).password_hash
+    db.session.rollback()
+    matches = proofs.matches(stored or proofs.dummy_hash(), password) and stored is not None
     row, signed_in = _own_row(actor), _own_sign_in(actor)
     needs_code = action is Action.STEP_UP
-    if (
-        not row.password_hash
-        or not _matches(row.password_hash, password)
-        or (needs_code and not _code_holds(row, code))
-    ):
+    if not matches or row.password_hash != stored or (needs_code and not proofs.code_holds(row, code)):
         db.session.rollback()
         sign_ins.count_failure(key)
         record_refusal(actor, action, f"account/{actor.user_id}", NotAllowed(REFUSED))
@@ -365,10 +351,3 @@ def _own_sign_in(actor: Actor) -> SignInRow:
         if row.token_hash == actor.sign_in_id:
             return row
     raise NotAllowed("Sign in again.", Why.SIGN_IN)
-
-
-def _store_password(row: AccountRow, password: str) -> None:
-    own = accounts.particulars(row)
-    check_password(password, email=own.email, name=own.name)
-    row.password_hash = hasher().hash(password)
-    row.updated_at = clock.now()

@@ -1,7 +1,7 @@
 """Opening, reading and changing a case and its goals. Every verb asks the permission table with the case in hand."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from schemas.vocabulary import Action, AssignmentKind, CaseStatus, EpisodeStatus, GoalDomain, GoalStatus, Role
 from service.casework.gate import admit, case_unit, check_version, opened_for, practice_today, practice_unit
@@ -120,10 +120,19 @@ def assign_cover(actor: Actor, case_id: str, account_id: str, until: date) -> No
     """Let a colleague of the same practice cover this case up to and including `until`."""
     with case_unit(actor, Action.CASE_ASSIGN, case_id) as (unit, row):
         colleague = accounts.account(account_id)
-        if colleague is None or colleague.practice_id != row.practice_id or colleague.role not in _CAN_COVER:
+        if account_id == actor.user_id:
+            raise Invalid("Nobody can give themselves cover.", {"account_id": "Choose somebody else."})
+        if (
+            colleague is None
+            or not colleague.active
+            or colleague.practice_id != row.practice_id
+            or colleague.role not in _CAN_COVER
+        ):
             raise Invalid("This person cannot cover the case.", {"account_id": "Choose a clinician of this practice."})
         if until < practice_today(actor):
             raise Invalid("Cover cannot end in the past.", {"until": "Choose today or a later day."})
+        if until > practice_today(actor) + LONGEST_COVER:
+            raise Invalid("Cover lasts 60 days at most.", {"until": "Choose an earlier day; cover can be renewed."})
         _refuse_replacing(row, account_id)
         cases.assign(case_id, account_id, AssignmentKind.COVER, until)
         unit.why = f"cover by {account_id}"
@@ -171,6 +180,7 @@ def check_client(client: Client, on: date) -> None:
         raise Invalid("The client's details need a change.", wrong)
 
 
+LONGEST_COVER = timedelta(days=60)
 _CAN_COVER = frozenset({Role.THERAPIST, Role.SUPERVISOR})
 _FIXED = frozenset({AssignmentKind.OWNER, AssignmentKind.BLOCKED})
 

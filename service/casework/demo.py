@@ -30,7 +30,7 @@ from schemas.vocabulary import (
     Role,
     SessionType,
 )
-from service.casework import accounts, cases, intakes, notes, people, plans, sessions
+from service.casework import cases, intakes, notes, people, plans, proofs, sessions
 from service.casework.demo_cast import (
     CAST,
     DONE,
@@ -128,7 +128,7 @@ def _staff(today: date, password: str) -> tuple[str, dict[str, Actor]]:
     found: dict[str, Actor] = {}
     for each in STAFF:
         row = people.add_person(practice_id, people.NewPerson(each.name, each.email, each.role, each.qualification))
-        row.password_hash = accounts.hasher().hash(password) if password else None
+        row.password_hash = proofs.hasher().hash(password) if password else None
         found[each.key] = Actor(row.id, practice_id, each.role, each.name, stepped_up=True)
     for therapist in ("ana", "jonas"):
         account_store.supervise(

@@ -7,7 +7,7 @@ from datetime import date
 
 from schemas.vocabulary import Action
 from service.domain import clock
-from service.domain.access import allowed_on
+from service.domain.access import allowed_on, changes
 from service.domain.actors import Actor
 from service.domain.cases import Case
 from service.errors import Conflict, NotFound
@@ -35,7 +35,7 @@ def practice_unit(actor: Actor, action: Action, subject: str = "") -> Iterator[U
 
 def admit(unit: Unit, case_id: str | None) -> CaseRow:
     """Load the case, ask the table, return the row; the unit's subject becomes this case."""
-    row = cases.row(case_id) if case_id else None
+    row = cases.row(case_id, lock=changes(unit.action)) if case_id else None
     if row is None:
         raise NotFound
     unit.subject = f"case/{row.id}"

@@ -1,6 +1,5 @@
 """Writing, signing and adding to progress notes. A signed note never changes; an addendum follows it."""
 
-import hashlib
 from collections.abc import Mapping
 
 from schemas.vocabulary import Action, NoteFormat, NoteStatus
@@ -57,7 +56,7 @@ def sign_note(actor: Actor, note_id: str, *, version: int) -> Note:
         check_complete(note)
         _check_closed(row)
         row.status, row.signed_at, row.signed_by = NoteStatus.SIGNED, clock.now(), actor.user_id
-        row.content_hash = content_hash(note.format, note.sections, note.session_id)
+        notes.put_content_hash(row, content_hash(note.format, note.sections, note.session_id))
         row.updated_at = clock.now()
         db.session.flush()
         unit.changed("note", row.id, row.version, case_id=row.case_id)
@@ -72,7 +71,7 @@ def add_addendum(actor: Actor, note_id: str, text: str) -> Note:
     with transaction(actor, Action.NOTE_ADDENDUM, f"note/{note_id}") as unit:
         row = _admitted(unit, note_id)
         check_signed(notes.value(row))
-        notes.add_addendum(row, actor.user_id, text, hashlib.sha256(text.encode()).hexdigest())
+        notes.add_addendum(row, actor.user_id, text)
         row.updated_at = clock.now()
         db.session.flush()
         unit.changed("note", row.id, row.version, case_id=row.case_id)

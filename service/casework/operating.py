@@ -73,7 +73,8 @@ def issue_token(email: str, days: int) -> str:
 def actor_of(email: str) -> Actor:
     """The person with this address, identity confirmed: who runs commands holds the keys anyway. Raises NotFound."""
     row = _account(email)
-    actor = Actor(row.id, row.practice_id, Role(row.role), accounts.particulars(row).name, stepped_up=True)
+    name = accounts.particulars(row).name
+    actor = Actor(row.id, row.practice_id, Role(row.role), name, stepped_up=True, request_id=WHY)
     db.session.rollback()
     return actor
 

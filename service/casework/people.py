@@ -7,6 +7,7 @@ from datetime import date
 from schemas.vocabulary import Action, LinkKind, Role
 from service.casework.gate import practice_unit
 from service.domain import clock
+from service.domain.access import role_may
 from service.domain.accounts import AuditLine, Person, SupervisionLink
 from service.domain.actors import Actor
 from service.errors import Invalid, NotAllowed, NotFound
@@ -45,6 +46,8 @@ def issue_reset(actor: Actor, account_id: str) -> str:
         row = _colleague(actor, account_id)
         if row.id == actor.user_id:
             raise NotAllowed("Ask another administrator to reset your own account.")
+        if not role_may(Action.SIGN_IN, Role(row.role)):
+            raise Invalid("A connected system signs in by its token only.", {"account_id": "Choose a person."})
         return accounts.issue_link(row.id, LinkKind.RESET)
 
 

@@ -188,7 +188,7 @@ def dispose_event(actor: Actor, event_id: str, follow_up: FollowUp, *, version: 
 
 def bring_reviews_forward(unit: Unit, event: EventRow) -> None:
     """Move the review of the plans in use to where this event wants it; never later than it stood."""
-    within = review_wanted_within(EventLevel(event.level), event.rule)
+    within = review_wanted_within(EventLevel(event.level), plans.opening_of(event).rule)
     if within is None:
         return
     wanted = practice_today(unit.actor) + within

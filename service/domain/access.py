@@ -117,6 +117,7 @@ RULES: Mapping[Action, Rule] = {
     Action.FHIR_BUILD: Rule({Role.SYSTEM: frozenset({R.NONE})}),
 }
 
+_WRITES_WHEN_CLOSED = frozenset({Action.NOTE_SIGN, Action.NOTE_ADDENDUM, Action.EVENT_DISPOSE})
 _ALLOWED = Decision(allowed=True, why="granted")
 
 
@@ -147,6 +148,12 @@ def role_may(action: Action, role: Role) -> bool:
     """The coarse gate: could this role ever do this?"""
     rule = RULES.get(action)
     return rule is not None and role in rule.grants
+
+
+def changes(action: Action) -> bool:
+    """Whether `action` writes to a case, so that the case must be held still meanwhile."""
+    rule = RULES.get(action)
+    return rule is not None and (rule.states == ALIVE or action in _WRITES_WHEN_CLOSED)
 
 
 def needs_step_up(action: Action) -> bool:

@@ -14,6 +14,11 @@ def now() -> datetime:
     return _set_to.get() or datetime.now(UTC)
 
 
+def wall() -> datetime:
+    """The real time in UTC, even while `now` stands: for work that must be done soon after the fact."""
+    return datetime.now(UTC)
+
+
 def today(zone: str) -> date:
     """The calendar day that people in `zone` (IANA name) see."""
     return now().astimezone(ZoneInfo(zone)).date()

@@ -84,7 +84,7 @@ def collection(found: Sequence[Entry], at: Addresses) -> bytes:
 
 def export(actor: Actor, case_id: str) -> tuple[bytes, Json]:
     """A case as a collection Bundle, and the manifest of what is in it and what was left out and why."""
-    publish.drain(case_id)
+    publish.catch_up(case_id)
     return made_of(*publishing.export_case(actor, case_id))
 
 
@@ -96,7 +96,7 @@ def made_of(record: Record, stored: Sequence[Stored]) -> tuple[bytes, Json]:
 
 def preview(actor: Actor, case_id: str) -> Json:
     """The manifest that an export would have now, without making one."""
-    publish.drain(case_id)
+    publish.catch_up(case_id)
     record, stored = publishing.export_case(actor, case_id, preview=True)
     return manifest(record, _exported(record, stored))
 

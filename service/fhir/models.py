@@ -1,15 +1,13 @@
 """The one door to fhir.resources, and the name of the FHIR release: R4.
 
-Its R4B classes have the same elements as R4 4.0.1 for every type we write. They are loaded at the first build,
-because importing one costs a quarter of a second and 27 MB. They check shapes only; required codes are checked by
-service/fhir/codes.py.
+Its R4B classes have the same elements as R4 4.0.1 for every type we write. They and pydantic are loaded at the first
+build, because importing one costs a quarter of a second and 27 MB. They check shapes only; required codes are
+checked by service/fhir/codes.py.
 """
 
 import importlib
 from functools import cache
 from typing import Any
-
-from pydantic import ValidationError
 
 from service.fhir.shapes import Json
 
@@ -21,7 +19,7 @@ def problems_of(resource: Json) -> list[str]:
     """What is wrong with the shape of a resource, as `path: kind`; never repeats a value."""
     try:
         _model(str(resource["resourceType"])).model_validate(resource)
-    except ValidationError as error:
+    except importlib.import_module("pydantic").ValidationError as error:
         return [f"{'.'.join(map(str, each['loc']))}: {each['type']}" for each in error.errors(include_input=False)]
     return []
 

@@ -13,6 +13,7 @@ from flask import current_app
 
 from service.casework import publishing
 from service.casework.publishing import Built, Frozen
+from service.errors import Unavailable
 from service.fhir import codes, models
 from service.fhir.addresses import Addresses
 from service.fhir.build import resources_of
@@ -39,6 +40,15 @@ def drain(case_id: str | None = None, *, most: int | None = None, pause: float =
         turns += 1
         sleep(pause)
     return done
+
+
+def catch_up(case_id: str) -> None:
+    """Build what waits for this case. Raises Unavailable while some of it cannot be built: nothing stale may leave."""
+    if not publishing.behind(case_id):
+        return
+    drain(case_id)
+    if publishing.behind(case_id):
+        raise Unavailable("The FHIR data of this case is being brought up to date. Try again in a minute.")
 
 
 def after_commit(case_id: str | None) -> int:

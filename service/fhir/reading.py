@@ -34,7 +34,8 @@ def read(actor: Actor, resource_type: str, resource_id: str, version: int | None
     if RESOURCES[resource_type].defined:
         return _definition(actor, f"{resource_type}/{resource_id}", resource_id, version)
     stored = publishing.read_resource(actor, resource_type, resource_id, version)
-    if stored.behind and publish.drain(stored.case_id):
+    if stored.behind and stored.case_id:
+        publish.catch_up(stored.case_id)
         stored = publishing.read_resource(actor, resource_type, resource_id, version)
     return Reading(stored.body, str(stored.version), stored.updated_at)
 
@@ -66,8 +67,7 @@ def _of_case(actor: Actor, query: Query, at: Addresses) -> bytes:
     if wanted.case_ids is None:
         return _by_ids(actor, query, at)
     try:
-        if publishing.behind(wanted.case_ids[0]):
-            publish.drain(wanted.case_ids[0])
+        publish.catch_up(wanted.case_ids[0])
         return _answered(actor, query, at)
     except NotFound:
         return bundle.searchset([], 0, query, "", at)

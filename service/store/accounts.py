@@ -10,12 +10,13 @@ import secrets
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint, select
+from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from schemas.vocabulary import LinkKind, Role
 from service.domain import clock
 from service.domain.accounts import LINK_LASTS, Person, Practice, SupervisionLink
+from service.errors import NotFound
 from service.store.base import Base, Code, Id, UtcDateTime, Words, db, new_id
 from service.store.keyring import Place, ring
 
@@ -206,14 +207,16 @@ def supervision(practice_id: str) -> list[SupervisionLink]:
 
 def supervision_row(supervisor_id: str, therapist_id: str) -> SupervisionRow | None:
     query = select(SupervisionRow).where(
-        SupervisionRow.supervisor_id == supervisor_id, SupervisionRow.therapist_id == therapist_id
+        SupervisionRow.supervisor_id == supervisor_id,
+        SupervisionRow.therapist_id == therapist_id,
     )
     return db.session.scalar(query)
 
 
 def supervised_by(supervisor_id: str) -> list[str]:
     """Account ids of the therapists whom this person supervises."""
-    query = select(SupervisionRow.therapist_id).where(SupervisionRow.supervisor_id == supervisor_id)
+    begun = SupervisionRow.since <= clock.now().date()
+    query = select(SupervisionRow.therapist_id).where(SupervisionRow.supervisor_id == supervisor_id, begun)
     return list(db.session.scalars(query))
 
 
@@ -233,6 +236,16 @@ def open_link(token: str) -> LinkRow | None:
     if row is None or row.used_at is not None or row.expires_at <= clock.now():
         return None
     return row
+
+
+def use_link(token: str, account_id: str) -> None:
+    """Use a link up, and with it every other link of the account. Raises NotFound for whoever comes second."""
+    unused = LinkRow.used_at.is_(None)
+    mine = update(LinkRow).where(LinkRow.token_hash == token_hash(token), unused).values(used_at=clock.now())
+    if db.session.execute(mine.returning(LinkRow.token_hash)).first() is None:
+        raise NotFound
+    others = update(LinkRow).where(LinkRow.account_id == account_id, unused)
+    db.session.execute(others.values(used_at=clock.now()))
 
 
 def issue_bearer(account_id: str, expires_at: datetime) -> str:

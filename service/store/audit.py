@@ -133,6 +133,12 @@ def head() -> Head:
     return Head(position, mac.hex())
 
 
+def holds(published: Head) -> bool:
+    """Whether the chain still contains this head where it stood."""
+    mac = db.session.scalar(select(AuditSeal.mac).where(AuditSeal.position == published.count))
+    return published.count == 0 or (mac is not None and mac.hex() == published.mac)
+
+
 def verify(published: Head | None = None) -> Verification:
     """Walk the whole chain; `published` is a head written down earlier, against a cut tail."""
     found = _walk(published)

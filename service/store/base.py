@@ -15,6 +15,9 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 BUSY_TIMEOUT_MS = 5_000
+# Under this key the `info` of an index holds its condition on PostgreSQL, for migrations/env.py: as an argument it
+# would load that dialect (2 MB) into every process that has SQLite beneath.
+POSTGRESQL_WHERE = "postgresql_where"
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",

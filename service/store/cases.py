@@ -190,8 +190,9 @@ def unassign(case_id: str, account_id: str) -> None:
         db.session.delete(row)
 
 
-def row(case_id: str) -> CaseRow | None:
-    return db.session.get(CaseRow, case_id)
+def row(case_id: str, *, lock: bool = False) -> CaseRow | None:
+    """The case; with `lock`, held still until the transaction ends (SQLite holds everything still anyway)."""
+    return db.session.get(CaseRow, case_id, with_for_update=True if lock else None, populate_existing=lock)
 
 
 def owner_id(case_id: str) -> str:

@@ -20,9 +20,12 @@ def file_beside(key_file: Path) -> Path:
 
 
 def publish(file: Path, why: str = "hourly") -> Head:
-    """Append the head as it stands now."""
-    head = audit.head()
+    """Append the head as it stands, unless the chain lost what was published before: then `verify` goes on failing."""
+    head, before = audit.head(), latest(file)
+    kept = before is None or audit.holds(before)
     db.session.rollback()
+    if before is not None and not kept:
+        return before
     line = json.dumps({"at": clock.now().isoformat(), "count": head.count, "mac": head.mac, "why": why}) + "\n"
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(descriptor, "w") as stream:

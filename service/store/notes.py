@@ -1,8 +1,9 @@
 """Progress notes and their addenda: tables and queries. The text is sealed; a signed note never changes."""
 
+import hashlib
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from schemas.vocabulary import NoteFormat, NoteStatus
@@ -30,7 +31,7 @@ class NoteRow(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     signed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     signed_by: Mapped[str | None] = mapped_column(Id)
-    content_hash: Mapped[str] = mapped_column(String(64), default="")
+    content_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
     version: Mapped[int] = mapped_column(default=1)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -44,7 +45,6 @@ class AddendumRow(Base):
     note_id: Mapped[str] = mapped_column(Id, ForeignKey("note.id"), index=True)
     author_id: Mapped[str] = mapped_column(Id, ForeignKey("account.id"))
     text: Mapped[bytes] = mapped_column(LargeBinary)
-    content_hash: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
@@ -60,7 +60,7 @@ def add(case_id: str, session_id: str, author_id: str, note_format: NoteFormat) 
         created_at=at,
         signed_at=None,
         signed_by=None,
-        content_hash="",
+        content_hash=None,
         version=1,
         updated_at=at,
     )
@@ -75,7 +75,12 @@ def put_sections(row: NoteRow, sections: dict[str, str]) -> None:
     row.updated_at = clock.now()
 
 
-def add_addendum(note: NoteRow, author_id: str, text: str, content_hash: str) -> AddendumRow:
+def put_content_hash(row: NoteRow, content_hash: str) -> None:
+    """Sealed: a plain hash of short text would give the text away."""
+    row.content_hash = ring().box(row.case_id).seal(Place("note", row.id, "content_hash"), content_hash)
+
+
+def add_addendum(note: NoteRow, author_id: str, text: str) -> AddendumRow:
     addendum_id = new_id()
     sealed = ring().box(note.case_id).seal(Place("note_addendum", addendum_id, "text"), text)
     row = AddendumRow(
@@ -83,7 +88,6 @@ def add_addendum(note: NoteRow, author_id: str, text: str, content_hash: str) ->
         note_id=note.id,
         author_id=author_id,
         text=sealed,
-        content_hash=content_hash,
         created_at=clock.now(),
     )
     db.session.add(row)
@@ -125,7 +129,7 @@ def value(row: NoteRow) -> Note:
         created_at=row.created_at,
         signed_at=row.signed_at,
         signed_by=accounts.name_of(row.signed_by) if row.signed_by else "",
-        content_hash=row.content_hash,
+        content_hash=box.open(Place("note", row.id, "content_hash"), row.content_hash, str) if row.content_hash else "",
         addenda=tuple(_addendum(row, each) for each in _addenda(row.id)),
         version=row.version,
         updated_at=row.updated_at,
@@ -139,4 +143,11 @@ def _addenda(note_id: str) -> list[AddendumRow]:
 
 def _addendum(note: NoteRow, row: AddendumRow) -> Addendum:
     text = ring().box(note.case_id).open(Place("note_addendum", row.id, "text"), row.text, str)
-    return Addendum(row.id, row.author_id, accounts.name_of(row.author_id), text, row.content_hash, row.created_at)
+    return Addendum(
+        row.id,
+        row.author_id,
+        accounts.name_of(row.author_id),
+        text,
+        hashlib.sha256(text.encode()).hexdigest(),
+        row.created_at,
+    )

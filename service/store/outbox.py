@@ -14,7 +14,7 @@ from sqlalchemy import Index, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.domain import clock
-from service.store.base import Base, Code, Id, UtcDateTime, Words, db, new_id
+from service.store.base import POSTGRESQL_WHERE, Base, Code, Id, UtcDateTime, Words, db, new_id
 
 LEASE = timedelta(seconds=60)
 SLOWEST_RETRY = timedelta(minutes=15)
@@ -29,13 +29,13 @@ class OutboxRow(Base):
             "ix_outbox_waiting",
             "due_at",
             sqlite_where=text("done_at IS NULL"),
-            postgresql_where=text("done_at IS NULL"),
+            info={POSTGRESQL_WHERE: text("done_at IS NULL")},
         ),
         Index(
             "ix_outbox_case_waiting",
             "case_id",
             sqlite_where=text("done_at IS NULL"),
-            postgresql_where=text("done_at IS NULL"),
+            info={POSTGRESQL_WHERE: text("done_at IS NULL")},
         ),
     )
 
@@ -80,7 +80,7 @@ class Notice:
 
 def post(practice_id: str, notices: Sequence[Notice]) -> None:
     """Write the rows into the running transaction."""
-    at = clock.now()
+    at = clock.wall()
     db.session.add_all(
         OutboxRow(
             id=new_id(),

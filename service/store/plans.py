@@ -1,5 +1,7 @@
 """Safety plans and safety events: tables and queries. What plans and follow-ups say is sealed."""
 
+import hashlib
+import hmac
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -51,9 +53,8 @@ class EventRow(Base):
     session_id: Mapped[str | None] = mapped_column(Id, ForeignKey("therapy_session.id"))
     intake_id: Mapped[str | None] = mapped_column(Id, ForeignKey("intake.id"))
     level: Mapped[str] = mapped_column(Code)
-    rule: Mapped[str] = mapped_column(Code)
-    item: Mapped[str] = mapped_column(Code)
-    prompt: Mapped[str] = mapped_column(String(500))
+    origin: Mapped[str] = mapped_column(String(64))
+    opening: Mapped[bytes] = mapped_column(LargeBinary)
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     opened_by: Mapped[str] = mapped_column(Id, ForeignKey("account.id"))
     status: Mapped[str] = mapped_column(Code)
@@ -154,9 +155,8 @@ def add_event(case_id: str, why: Opening, opened_by: str) -> EventRow:
         session_id=None,
         intake_id=None,
         level=why.level,
-        rule=why.rule,
-        item=why.item,
-        prompt=why.prompt,
+        origin=_origin(case_id, why.rule, why.item),
+        opening=b"",
         opened_at=at,
         opened_by=opened_by,
         status=EventStatus.OPEN,
@@ -165,6 +165,7 @@ def add_event(case_id: str, why: Opening, opened_by: str) -> EventRow:
         version=1,
         updated_at=at,
     )
+    row.opening = ring().box(case_id).seal(Place("safety_event", row.id, "opening"), why)
     db.session.add(row)
     return row
 
@@ -183,8 +184,7 @@ def open_event(case_id: str, rule: str, item: str) -> EventRow | None:
     """The open event that the same rule on the same item opened earlier: an unchanged answer joins it."""
     query = select(EventRow).where(
         EventRow.case_id == case_id,
-        EventRow.rule == rule,
-        EventRow.item == item,
+        EventRow.origin == _origin(case_id, rule, item),
         EventRow.status == EventStatus.OPEN,
     )
     return db.session.scalars(query).first()
@@ -196,18 +196,27 @@ def events_of(case_id: str) -> tuple[SafetyEvent, ...]:
     return tuple(event_value(each) for each in db.session.scalars(query))
 
 
+def opening_of(row: EventRow) -> Opening:
+    return ring().box(row.case_id).open(Place("safety_event", row.id, "opening"), row.opening, Opening)
+
+
+def _origin(case_id: str, rule: str, item: str) -> str:
+    """Finds the event that the same answer opened earlier, without saying in clear which answer that was."""
+    return hmac.new(ring().derive("event"), f"{case_id}|{rule}|{item}".encode(), hashlib.sha256).hexdigest()
+
+
 def event_value(row: EventRow) -> SafetyEvent:
     sealed = row.follow_up
-    place = Place("safety_event", row.id, "follow_up")
+    place, why = Place("safety_event", row.id, "follow_up"), opening_of(row)
     return SafetyEvent(
         id=row.id,
         case_id=row.case_id,
         session_id=row.session_id,
         intake_id=row.intake_id,
         level=EventLevel(row.level),
-        rule=row.rule,
-        item=row.item,
-        prompt=row.prompt,
+        rule=why.rule,
+        item=why.item,
+        prompt=why.prompt,
         opened_at=row.opened_at,
         opened_by=accounts.name_of(row.opened_by),
         status=EventStatus(row.status),

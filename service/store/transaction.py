@@ -12,7 +12,7 @@ nothing is.
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
 from schemas.vocabulary import Action, Relation, Verdict
@@ -62,7 +62,7 @@ def transaction(actor: Actor, action: Action, subject: str = "") -> Iterator[Uni
     try:
         yield unit
         _commit(unit)
-    except StaleDataError as error:
+    except (StaleDataError, IntegrityError) as error:
         db.session.rollback()
         raise Conflict("Somebody else changed this meanwhile. Look at both texts and save again.") from error
     except OperationalError as error:
@@ -72,7 +72,7 @@ def transaction(actor: Actor, action: Action, subject: str = "") -> Iterator[Uni
         ) from error
     except (NotFound, NotAllowed) as error:
         db.session.rollback()
-        record_refusal(actor, action, subject, error)
+        record_refusal(actor, action, unit.subject, error)
         raise
     except BaseException:
         db.session.rollback()

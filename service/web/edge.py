@@ -12,10 +12,14 @@ How a page is made
 Rule: nothing is decided here, and no name of a client stands in an address, a title or a notice.
 """
 
+import re
+from typing import Any
+
 from flask import Blueprint, Flask, send_from_directory
 from flask.wrappers import Response
 from jinja2 import StrictUndefined
 
+from service.errors import NotFound
 from service.guard import public
 from service.web import (
     account,
@@ -58,6 +62,8 @@ NOUNS = (
     exports,
     team,
 )
+# Also FHIR ids: letters, digits, dot and hyphen, at most 64.
+ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 page = Blueprint("edge", __name__)
 
 
@@ -68,9 +74,17 @@ def register(app: Flask) -> None:
     times.register(app)
     headers.register(app)
     app.extensions["stepwell.problems"]["/"] = problems.answer
+    app.url_value_preprocessor(check_ids)
     app.register_blueprint(page)
     for noun in NOUNS:
         app.register_blueprint(noun.page)
+
+
+def check_ids(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """What cannot be an id is nowhere. It must not reach the database or the audit, which would keep it for good."""
+    wrong = [name for name, value in (values or {}).items() if name.endswith("_id") and not ID.fullmatch(str(value))]
+    if wrong:
+        raise NotFound
 
 
 @page.get("/static/<digest>/<path:name>")

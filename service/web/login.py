@@ -71,8 +71,8 @@ def redeem(token: str) -> Response:
     device = device_name(request.user_agent.string)
     if _kind_of(token) is LinkKind.SIGN_IN:
         return _let_in(accounts.sign_in_by_link(token, device=device, request_id=guard.request_id()), "/")
-    password = read(PasswordByLinkSchema)["password"]
-    return _let_in(accounts.set_password_by_link(token, password, device=device, request_id=guard.request_id()), "/")
+    given = accounts.NewPassword(**read(PasswordByLinkSchema))
+    return _let_in(accounts.set_password_by_link(token, given, device=device, request_id=guard.request_id()), "/")
 
 
 @page.post("/sign-out")

@@ -1,8 +1,10 @@
-"""A QR picture as one path, drawn into the page by its template. Rule: no picture file and no address of one."""
+"""A QR picture as one path, drawn into the page by its template. Rule: no picture file and no address of one.
 
+segno is loaded with the first picture: it brings an XML writer and an HTTP client along, and pictures are rare.
+"""
+
+import importlib
 from dataclasses import dataclass
-
-import segno
 
 BORDER = 4
 
@@ -16,6 +18,7 @@ class Picture:
 
 
 def picture(text: str) -> Picture:
-    rows = [bytes(row) for row in segno.make_qr(text, error="m").matrix_iter(border=BORDER)]
+    code = importlib.import_module("segno").make_qr(text, error="m")
+    rows = [bytes(row) for row in code.matrix_iter(border=BORDER)]
     squares = (f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, dark in enumerate(row) if dark)
     return Picture(len(rows), "".join(squares))

@@ -66,7 +66,7 @@ def found(response: TestResponse) -> list[dict[str, Any]]:
     return [entry["resource"] for entry in bundle.get("entry", [])]
 
 
-def refused(response: TestResponse, status: int, code: str) -> dict[str, Any]:
+def must_be_refused(response: TestResponse, status: int, code: str) -> dict[str, Any]:
     assert response.status_code == status, response.text
     assert response.content_type.startswith("application/fhir+json")
     outcome: dict[str, Any] = response.get_json(force=True)
@@ -175,7 +175,7 @@ def test_the_self_link_says_what_was_understood(client: FlaskClient, record: Map
     assert link["relation"] == "self"
     assert "patient=" in link["url"]
     assert "colour" not in link["url"]
-    refused(client.get(wanted, headers={"Prefer": "handling=strict"}), 400, "invalid")
+    must_be_refused(client.get(wanted, headers={"Prefer": "handling=strict"}), 400, "invalid")
 
 
 def test_an_unchanged_version_is_not_sent_again(client: FlaskClient, record: Mapping[str, str]) -> None:
@@ -207,7 +207,7 @@ def test_a_planned_session_is_no_encounter(
 ) -> None:
     with app.app_context():
         session = builders.add_session(house.therapist, record["Patient"], attendance=Attendance.PLANNED)
-    refused(client.get(f"{BASE}/Encounter/{session.id}"), 404, "not-found")
+    must_be_refused(client.get(f"{BASE}/Encounter/{session.id}"), 404, "not-found")
 
 
 def test_a_new_version_appears_after_a_change(
@@ -239,7 +239,7 @@ def test_a_hidden_record_and_a_missing_one_answer_with_equal_bytes(
     for kind in OF_CASE:
         hidden = other.get(f"{BASE}/{kind}/{record[kind]}")
         missing = other.get(f"{BASE}/{kind}/{uuid4()}")
-        refused(hidden, 404, "not-found")
+        must_be_refused(hidden, 404, "not-found")
         assert hidden.data == missing.data
         assert dict(hidden.headers) == dict(missing.headers)
 
@@ -261,7 +261,7 @@ def test_a_connected_system_reads_only_what_it_is_linked_to(
 ) -> None:
     machine = app.test_client()
     token = {"Authorization": f"Bearer {house.machine_token}"}
-    refused(machine.get(f"{BASE}/Patient/{record['Patient']}", headers=token), 404, "not-found")
+    must_be_refused(machine.get(f"{BASE}/Patient/{record['Patient']}", headers=token), 404, "not-found")
     linked_machine(app, house, record["Patient"])
     assert machine.get(f"{BASE}/Patient/{record['Patient']}", headers=token).status_code == 200
 
@@ -270,15 +270,15 @@ def test_a_supervisor_reads_and_an_administrator_does_not(
     sign_in: SignIn, house: House, record: Mapping[str, str]
 ) -> None:
     assert sign_in(house.supervisor).get(f"{BASE}/Patient/{record['Patient']}").status_code == 200
-    refused(sign_in(house.admin).get(f"{BASE}/Patient/{record['Patient']}"), 403, "forbidden")
+    must_be_refused(sign_in(house.admin).get(f"{BASE}/Patient/{record['Patient']}"), 403, "forbidden")
 
 
 def test_without_a_sign_in_only_the_capabilities_are_read(app: Flask, record: Mapping[str, str]) -> None:
     anyone = app.test_client()
     answer = anyone.get(f"{BASE}/Patient/{record['Patient']}")
-    refused(answer, 401, "login")
+    must_be_refused(answer, 401, "login")
     assert answer.headers["WWW-Authenticate"] == "Bearer"
-    refused(anyone.get(f"{BASE}/Patient/x", headers={"Authorization": "Bearer nonsense"}), 401, "login")
+    must_be_refused(anyone.get(f"{BASE}/Patient/x", headers={"Authorization": "Bearer nonsense"}), 401, "login")
     statement = anyone.get(f"{BASE}/metadata").get_json(force=True)
     assert statement["fhirVersion"] == "4.0.1"
     assert {each["type"] for each in statement["rest"][0]["resource"]} == set(RESOURCES)
@@ -287,9 +287,9 @@ def test_without_a_sign_in_only_the_capabilities_are_read(app: Flask, record: Ma
 @pytest.mark.parametrize("method", ["put", "patch", "delete"])
 def test_writing_is_not_offered(client: FlaskClient, record: Mapping[str, str], method: str) -> None:
     answer = getattr(client, method)(f"{BASE}/Patient/{record['Patient']}", json={"resourceType": "Patient"})
-    refused(answer, 405, "not-supported")
+    must_be_refused(answer, 405, "not-supported")
     assert "GET" in answer.headers["Allow"]
-    refused(client.post(f"{BASE}/Patient", json={"resourceType": "Patient"}), 405, "not-supported")
+    must_be_refused(client.post(f"{BASE}/Patient", json={"resourceType": "Patient"}), 405, "not-supported")
 
 
 @pytest.mark.parametrize(
@@ -311,20 +311,20 @@ def test_writing_is_not_offered(client: FlaskClient, record: Mapping[str, str], 
     ],
 )
 def test_a_request_that_cannot_be_answered_says_why(client: FlaskClient, wanted: str, status: int, code: str) -> None:
-    refused(client.get(f"{BASE}/{wanted}"), status, code)
+    must_be_refused(client.get(f"{BASE}/{wanted}"), status, code)
 
 
 def test_a_form_that_asks_for_xml_is_refused_and_one_that_takes_anything_is_not(
     client: FlaskClient, record: Mapping[str, str]
 ) -> None:
     address = f"{BASE}/Patient/{record['Patient']}"
-    refused(client.get(address, headers={"Accept": "application/fhir+xml"}), 406, "not-supported")
+    must_be_refused(client.get(address, headers={"Accept": "application/fhir+xml"}), 406, "not-supported")
     for accepted in ("*/*", "application/json", "application/fhir+json; fhirVersion=4.0", "text/html, */*;q=0.1"):
         assert client.get(address, headers={"Accept": accepted}).status_code == 200
 
 
 def test_a_body_that_is_too_large_is_refused(client: FlaskClient) -> None:
-    refused(client.post(f"{BASE}/Observation/_search", data={"patient": "x" * 2_100_000}), 413, "too-long")
+    must_be_refused(client.post(f"{BASE}/Observation/_search", data={"patient": "x" * 2_100_000}), 413, "too-long")
 
 
 def test_reading_and_being_refused_both_leave_their_audit_row(

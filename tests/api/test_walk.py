@@ -4,11 +4,13 @@
 # What a test client reads may be None to its types; a test that meets None fails by itself.
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from service.domain import clock
 from service.domain.actors import Actor
 from tests.api import bodies
 from tests.builders import House
@@ -110,7 +112,7 @@ def test_goals_and_cover_come_and_go(client: FlaskClient, case: dict, house: Hou
     goal = client.post(goals, json=bodies.a_goal()).json
     changed = client.put(f"{goals}/{goal['id']}", json=bodies.a_goal(status="reached") | {"version": goal["version"]})
     assert (changed.status_code, client.get(goals).json[0]["status"]) == (200, "reached")
-    cover = {"account_id": house.peer.user_id, "until": "2199-01-01"}
+    cover = {"account_id": house.peer.user_id, "until": (clock.now().date() + timedelta(days=30)).isoformat()}
     assert client.post(f"/api/v1/cases/{case['id']}/cover", json=cover).status_code == 204
     assert client.delete(f"/api/v1/cases/{case['id']}/cover/{house.peer.user_id}").status_code == 204
     assert client.delete(f"/api/v1/cases/{case['id']}/cover/{house.peer.user_id}").status_code == 404

@@ -21,6 +21,9 @@ LINT = Path(sys.executable).with_name("lint-imports")
 LOADS_BY_NAME = {
     "service/store/schema.py": "Alembic costs 11 MB, and a server process whose schema is current never needs it",
     "service/fhir/models.py": "the FHIR models cost 0.3 s and 27 MB, and most workers never need them",
+    "service/store/sign_ins.py": "the dialect of the other database costs 2 MB, and only one is ever spoken",
+    "service/app.py": "the commands bring the server, its logs and the demo practice, which answering needs none of",
+    "service/web/qr.py": "segno brings an XML writer and an HTTP client, and few pages draw a code",
 }
 HTTP_CLIENTS = {"requests", "httpx", "httpx2", "urllib3", "aiohttp", "urllib.request", "http.client"}
 SPEAKS_HTTP = {"service/ehr/client.py"}

@@ -7,14 +7,14 @@ One case holds every string in each text, three more hold one string a field; st
 import io
 import json
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page
 from pypdf import PdfReader
 
 from schemas.vocabulary import Action, GoalDomain, PlanType, ReportPart, Role
@@ -40,7 +40,13 @@ from tests.web.markup import flaws
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
 
 # Counts each call of what the strings would call, before any page has a say.
-WATCH = "window.planted = 0; for (const name of ['alert', 'print', 'open']) window[name] = () => { window.planted += 1 }"
+WATCH = (
+    "window.planted = 0; for (const name of ['alert', 'print', 'open']) window[name] = () => { window.planted += 1 }"
+)
+STRANGERS = (
+    "script:not([src]), iframe, object, embed, img, video, audio, base, style, math, marquee, template, x, "
+    "meta[http-equiv=refresh], link[rel=attachment]"
+)
 OF_CASE = (
     "/cases/{case_id}",
     "/cases/{case_id}/details",
@@ -81,6 +87,7 @@ class Practice:
     supervisor: Actor
     admin: Actor
     planted: tuple[Planted, ...]
+    staff: Mapping[str, str]
 
 
 @dataclass
@@ -91,11 +98,15 @@ class Heard:
     complaints: list[str] = field(default_factory=list)
 
     def listen(self, context: BrowserContext) -> None:
-        context.on("dialog", lambda dialog: (self.complaints.append(f"dialog {dialog.message}"), dialog.dismiss()))
+        context.on("dialog", self.dismiss)
         context.on("weberror", lambda error: self.complaints.append(str(error.error)))
         context.on("console", lambda message: self.complaints.append(f"console: {message.text}"))
         context.on("request", lambda request: self.follow(request.url))
         context.on("page", lambda page: page.on("download", lambda file: self.complaints.append(f"file {file.url}")))
+
+    def dismiss(self, dialog: Dialog) -> None:
+        self.complaints.append(f"dialog {dialog.message}")
+        dialog.dismiss()
 
     def follow(self, url: str) -> None:
         if urlsplit(url).netloc != urlsplit(self.home).netloc:
@@ -121,14 +132,15 @@ def furnished(app: Flask, url: str) -> Practice:
     with app.app_context():
         practice_id = accounts.add_practice("<script>alert(1)</script>", "Europe/Dublin").id
         db.session.commit()
-        admin, supervisor, therapist = (add_staff(practice_id, role) for role in (Role.ADMIN, Role.SUPERVISOR, Role.THERAPIST))
+        admin, supervisor = add_staff(practice_id, Role.ADMIN), add_staff(practice_id, Role.SUPERVISOR)
+        therapist = add_staff(practice_id, Role.THERAPIST)
         people.supervise(admin, supervisor.user_id, therapist.user_id, clock.now().date())
-        plant_people(admin)
+        staff = plant_people(admin)
         planted = tuple(plant(therapist, Words(start * 61)) for start in range(3))
         planted = (plant(therapist, Words(all_at_once=True)), *planted)
         publish.drain()
     app.extensions["stepwell.waker"] = waker
-    return Practice(Site(app, url, practice_id), therapist, supervisor, admin, planted)
+    return Practice(Site(app, url, practice_id), therapist, supervisor, admin, planted, staff)
 
 
 def add_staff(practice_id: str, role: Role) -> Actor:
@@ -161,8 +173,7 @@ def look(page: Page, heard: Heard, name: str) -> None:
     raw = page.content()
     heard.complaints += [f"{name}: {each}" for each in flaws(raw)]
     strangers = page.evaluate(
-        "[...document.querySelectorAll('script:not([src]), iframe, object, embed, img, video, audio, base, style, math, "
-        "marquee, template, x, meta[http-equiv=refresh], link[rel=attachment]')].map(each => each.outerHTML.slice(0, 80))"
+        "names => [...document.querySelectorAll(names)].map(each => each.outerHTML.slice(0, 80))", STRANGERS
     )
     handlers = page.evaluate(
         "[...document.querySelectorAll('*')].flatMap(each => each.getAttributeNames())"
@@ -187,6 +198,19 @@ def paths_of(planted: Planted) -> list[str]:
     return [each.format(**ids) for each in OF_CASE] + plan_paths
 
 
+def test_what_looks_for_running_text_finds_it(practice: Practice, browser: Browser) -> None:
+    heard = Heard(practice.site.url)
+    page = page_of(practice, browser, heard, practice.therapist)
+    raw = "<!doctype html><title>x</title><img src=/x onerror=alert(1)><script>fetch('//evil.example')</script>"
+    page.route("**/raw", lambda route: route.fulfill(body=raw, content_type="text/html"))
+    page.goto(f"{practice.site.url}/raw", wait_until="load")
+    look(page, heard, "raw")
+    told = "\n".join(heard.complaints)
+    assert "something that was planted ran" in told and "onerror" in told
+    assert "<script> is not allowed here" in told and "a request to http://evil.example" in told
+    page.context.close()
+
+
 @pytest.mark.parametrize("number", range(4), ids=["every string at once", "one a field", "another", "and another"])
 def test_no_page_of_a_case_runs_what_was_typed(practice: Practice, browser: Browser, heard: Heard, number: int) -> None:
     page = page_of(practice, browser, heard, practice.therapist)
@@ -205,7 +229,11 @@ def test_no_page_of_a_case_runs_what_was_typed(practice: Practice, browser: Brow
 def test_every_string_stands_on_the_page_as_it_was_typed(practice: Practice, browser: Browser, heard: Heard) -> None:
     page = page_of(practice, browser, heard, practice.therapist)
     planted = practice.planted[0]
-    for path in (f"/notes/{planted.signed_note_id}", f"/plans/{planted.plan_ids[0]}", f"/cases/{planted.case_id}/details"):
+    for path in (
+        f"/notes/{planted.signed_note_id}",
+        f"/plans/{planted.plan_ids[0]}",
+        f"/cases/{planted.case_id}/details",
+    ):
         page.goto(practice.site.url + path)
         shown = squeezed(page.locator("main").inner_text())
         assert [each for each in EVERYTHING if squeezed(each) not in shown] == [], path
@@ -233,9 +261,15 @@ def test_team_and_people_pages_run_nothing(practice: Practice, browser: Browser,
         visit(practice, page, heard, path)
     page.context.close()
     page = page_of(practice, browser, heard, practice.admin)
-    for path in ("/people", "/people/invite", "/people/supervision", "/audit", f"/people/{practice.therapist.user_id}/end"):
+    for path in (
+        "/people",
+        "/people/invite",
+        "/people/supervision",
+        "/audit",
+        f"/people/{practice.therapist.user_id}/end",
+    ):
         visit(practice, page, heard, path)
-    shown = squeezed(page.goto(f"{practice.site.url}/people") and page.locator("main").inner_text() or "")
+    shown = squeezed((page.goto(f"{practice.site.url}/people") and page.locator("main").inner_text()) or "")
     assert [each for each in EVERYTHING if squeezed(each) not in shown] == []
     page.goto(f"{practice.site.url}/people/{practice.therapist.user_id}/reset")
     page.locator("main form button").first.click()
@@ -253,8 +287,7 @@ def test_the_progress_report_carries_every_string_as_text(practice: Practice) ->
         today = clock.now().date()
         wanted = Wanted(Period(today, today), frozenset(ReportPart), today, author=actor.name)
         text = pdf_text(report.pdf(progress.REPORT, progress.collect(record, wanted)))
-    assert [each for each in EVERYTHING if not_in(each, text)] == []
-    assert not_in(actor.name, text) is False
+    assert missing([*EVERYTHING, actor.name], text) == []
 
 
 def test_reports_of_planted_cases_can_be_made(practice: Practice) -> None:
@@ -264,7 +297,7 @@ def test_reports_of_planted_cases_can_be_made(practice: Practice) -> None:
             today = clock.today(record.practice.zone)
             wanted = Wanted(Period(today, today), frozenset(ReportPart), today, author=practice.therapist.name)
             made = report.pdf(progress.REPORT, progress.collect(record, wanted))
-            assert not_in(planted.chosen_name, pdf_text(made)) is False
+            assert missing([planted.chosen_name], pdf_text(made)) == []
             assert b"/JavaScript" not in made and b"/EmbeddedFile" not in made and b"/URI" not in made
 
 
@@ -278,24 +311,22 @@ def test_a_plan_copy_carries_every_string_as_text(practice: Practice) -> None:
         plan = plans.activate_plan(actor, plan.id, version=plan.version)
         context = safety_plan.collect(plan, title="Notes", today=clock.now().date())
         made = report.pdf(safety_plan.REPORT, context)
-    assert [each for each in EVERYTHING if not_in(each, pdf_text(made))] == []
+    assert missing(EVERYTHING, pdf_text(made)) == []
     assert b"/JavaScript" not in made and b"/EmbeddedFile" not in made and b"/URI" not in made
 
 
 def test_fhir_data_is_sound_json_and_carries_the_strings_as_text(practice: Practice, browser: Browser) -> None:
-    context = browser.new_context()
-    page = context.new_page()
+    page = browser.new_page()
     practice.site.sign_in(page, practice.therapist)
-    kept: set[str] = set()
     for planted in practice.planted:
-        kept |= set(strings_of(fhir(practice, page, f"Patient/{planted.case_id}")))
-        assert planted.chosen_name in kept
         for resource_type in ("QuestionnaireResponse", "Encounter", "CarePlan", "DocumentReference", "Observation"):
-            kept |= set(strings_of(fhir(practice, page, f"{resource_type}?patient={planted.case_id}")))
-        response = set(strings_of(fhir(practice, page, f"QuestionnaireResponse/{planted.corrected_id}")))
-        assert set(planted.told) <= response
-    context.close()
-    assert practice.therapist.name in kept | set(strings_of(fhir_of_staff(practice, browser)))
+            assert fhir(practice, page, f"{resource_type}?patient={planted.case_id}")["resourceType"] == "Bundle"
+        assert planted.chosen_name in set(strings_of(fhir(practice, page, f"Patient/{planted.case_id}")))
+        told = set(strings_of(fhir(practice, page, f"QuestionnaireResponse/{planted.corrected_id}")))
+        assert set(planted.told) <= told
+    for person_id, name in practice.staff.items():
+        assert name in set(strings_of(fhir(practice, page, f"Practitioner/{person_id}")))
+    page.close()
 
 
 def fhir(practice: Practice, page: Page, path: str) -> Any:
@@ -304,15 +335,6 @@ def fhir(practice: Practice, page: Page, path: str) -> Any:
     assert answer.headers["content-type"].startswith("application/fhir+json")
     assert answer.headers["x-content-type-options"] == "nosniff"
     return json.loads(answer.text())
-
-
-def fhir_of_staff(practice: Practice, browser: Browser) -> Any:
-    context = browser.new_context()
-    page = context.new_page()
-    practice.site.sign_in(page, practice.therapist)
-    found = fhir(practice, page, f"Practitioner/{practice.therapist.user_id}")
-    context.close()
-    return found
 
 
 def strings_of(value: Any) -> Iterator[str]:
@@ -325,16 +347,19 @@ def strings_of(value: Any) -> Iterator[str]:
         case list():
             for each in value:
                 yield from strings_of(each)
+        case _:
+            return
 
 
 def squeezed(text: str) -> str:
-    """Without white space and marks of direction, which a page and a PDF may lay out in their own way."""
-    return "".join(char for char in text if not char.isspace() and unicodedata.category(char) != "Cf")
+    """Without white space, control characters and marks of direction, which a page or a PDF lays out in its own way."""
+    return "".join(char for char in text if not char.isspace() and unicodedata.category(char) not in ("Cf", "Cc"))
 
 
 def pdf_text(content: bytes) -> str:
     return squeezed("".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages))
 
 
-def not_in(words: str, text: str) -> bool:
-    return squeezed(words) not in text
+def missing(texts: Iterable[str], pdf: str) -> list[str]:
+    """Texts of plain letters that a PDF does not hold; pypdf cannot tell letters that the report's font lacks."""
+    return [each for each in texts if each.isascii() and squeezed(each) not in pdf]

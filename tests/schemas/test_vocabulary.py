@@ -1,4 +1,4 @@
-"""Labels and instruments keep the wording rules of the domain: no reassurance, no level of danger, no name for a person.
+"""Labels and instruments keep the wording rules of the domain: no reassurance, no danger level, no name for a person.
 
 Clients may use any word; these are the words of the product itself.
 """
@@ -37,9 +37,15 @@ def strings(value: object) -> Iterator[str]:
             yield from chain.from_iterable(strings(each) for each in value.values())
         case list():
             yield from chain.from_iterable(strings(each) for each in value)
+        case _:
+            return
 
 
-EVERY_LIST = pytest.mark.parametrize("codes", sorted(lists(), key=lambda each: (each.__module__, each.__name__)))
+def named(codes: type[Coded]) -> str:
+    return f"{codes.__module__}.{codes.__name__}"
+
+
+EVERY_LIST = pytest.mark.parametrize("codes", sorted(lists(), key=lambda each: str(each)), ids=named)
 EVERY_INSTRUMENT = pytest.mark.parametrize("instrument", INSTRUMENTS, ids=lambda each: f"{each.key}-{each.version}")
 
 

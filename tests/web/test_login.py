@@ -172,7 +172,7 @@ def test_a_link_runs_out(app: Flask, browser: FlaskClient, house: House) -> None
 def test_a_weak_password_is_refused_and_the_link_stays(
     app: Flask, browser: FlaskClient, house: House, password: str, problem: str
 ) -> None:
-    token = issue(app, house.admin, LinkKind.INVITE)
+    token = issue(app, house.admin, LinkKind.RESET)
     refused = browser.post(f"/link/{token}", data={"password": password})
     assert refused.status_code == 422
     assert problem in refused.text

@@ -8,9 +8,9 @@ commit.
 from typing import Any, Literal
 
 from alembic import context
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, MetaData, text
 
-from service.store.base import Base, UtcDateTime, db
+from service.store.base import POSTGRESQL_WHERE, Base, UtcDateTime, db
 
 # One number for the whole product: two processes that start together take turns.
 TURN = 5_716_391
@@ -31,7 +31,7 @@ def _migrate(connection: Connection) -> None:
     sqlite = connection.dialect.name == "sqlite"
     context.configure(
         connection=connection,
-        target_metadata=Base.metadata,
+        target_metadata=_with_conditions(Base.metadata),
         compare_type=True,
         render_as_batch=sqlite,
         render_item=_in_plain_types,
@@ -43,6 +43,13 @@ def _migrate(connection: Connection) -> None:
         context.run_migrations()
         if sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
             raise RuntimeError("a revision left rows that point at nothing; nothing was changed")
+
+
+def _with_conditions(metadata: MetaData) -> MetaData:
+    for index in (index for table in metadata.tables.values() for index in table.indexes):
+        if POSTGRESQL_WHERE in index.info:
+            index.dialect_kwargs[POSTGRESQL_WHERE] = index.info[POSTGRESQL_WHERE]
+    return metadata
 
 
 def _in_plain_types(kind: str, item: Any, _context: Any) -> str | Literal[False]:

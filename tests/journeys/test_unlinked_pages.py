@@ -1,0 +1,371 @@
+"""States that no link leads to: refusals, confirmations, what follows a form, and pages for who is not signed in.
+
+Each is reached as a person reaches it and then measured like every other page: three widths, light and dark.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page
+
+from schemas.vocabulary import EventLevel, NoteFormat, Role
+from service.casework import cases, notes, people, plans
+from service.casework.people import NewPerson
+from service.domain.notes import Note
+from tests import builders
+from tests.journeys.site import Site, demo_site, picture
+from tests.journeys.test_every_page import WIDTHS, hear, problems_of
+from tests.web.markup import flaws
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
+
+REFUSED = "Failed to load resource"
+# Fills the form of that address and sends it as it is, past what the browser itself would refuse.
+SEND = """([path, values]) => {
+    const form = [...document.forms].find(each => each.method === 'post' && new URL(each.action).pathname === path);
+    for (const [name, value] of Object.entries(values)) {
+        for (const control of form.querySelectorAll(`[name='${name}']`)) {
+            if (control.type === 'radio' || control.type === 'checkbox') control.checked = control.value === value;
+            else control.value = value;
+        }
+    }
+    HTMLFormElement.prototype.submit.call(form);
+}"""
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """One browser, and the records that it may open."""
+
+    site: Site
+    page: Page
+    case_id: str
+
+    def come_as(self, role: Role | None) -> None:
+        """Start anew: as nobody, or freshly signed in."""
+        self.page.emulate_media(color_scheme="light")
+        self.page.context.clear_cookies()
+        if role is not None:
+            self.site.sign_in(self.page, self.site.actor(role, "Ana" if role is Role.THERAPIST else ""))
+
+    def open(self, path: str) -> int:
+        answer = self.page.goto(self.site.url + path)
+        assert answer is not None
+        return answer.status
+
+    def send(self, path: str, values: Mapping[str, str] | None = None, *, action: str = "") -> int:
+        """Open a page and send its form; returns the status of what came back."""
+        self.open(path)
+        return self.send_from_here(action or path, values or {})
+
+    def send_from_here(self, action: str, values: Mapping[str, str]) -> int:
+        with self.page.expect_navigation() as arrival:
+            self.page.evaluate(SEND, [action, dict(values)])
+        return arrival.value.status
+
+    def of_case(self, rest: str = "") -> str:
+        return f"/cases/{self.case_id}{rest}"
+
+    def add_note(self) -> Note:
+        """A draft note that could be signed, in a case of its own, where no follow-up waits."""
+        with self.site.app.app_context():
+            actor = self.site.actor(Role.THERAPIST, "Ana")
+            return builders.add_note(actor, builders.add_session(actor, builders.add_case(actor).id).id)
+
+
+@pytest.fixture(scope="module")
+def visitor(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Visitor]:
+    with demo_site(tmp_path_factory.mktemp("unlinked"), "Zoë") as site:
+        with site.app.app_context():
+            case = builders.add_case(site.actor(Role.THERAPIST, "Ana"), chosen_name="Robin")
+        page = browser.new_page(reduced_motion="reduce")
+        yield Visitor(site, page, case.id)
+        page.context.close()
+
+
+@pytest.fixture
+def heard(visitor: Visitor) -> Iterator[list[str]]:
+    """What the console said, but for the statuses that are wanted here."""
+    found: list[str] = []
+
+    def listen(message: ConsoleMessage) -> None:
+        if not message.text.startswith(REFUSED):
+            hear(message, found)
+
+    visitor.page.on("console", listen)
+    yield found
+    visitor.page.remove_listener("console", listen)
+    assert found == []
+
+
+def sign_in(at: Visitor) -> int:
+    return at.open("/sign-in")
+
+
+def sign_in_refused(at: Visitor) -> int:
+    return at.send("/sign-in", {"email": "nobody@practice.example", "password": "not this one"})
+
+
+def link(at: Visitor) -> int:
+    return at.open(f"/link/{at.site.link_token('Ana')}")
+
+
+def link_used_up(at: Visitor) -> int:
+    return at.open(f"/link/{'x' * 43}")
+
+
+def invited(at: Visitor) -> str:
+    with at.site.app.app_context():
+        admin = at.site.actor(Role.ADMIN)
+        _person, token = people.invite(admin, NewPerson("Kit", f"{uuid4()}@practice.example", Role.THERAPIST))
+        return f"/link/{token}"
+
+
+def choose_password(at: Visitor) -> int:
+    return at.open(invited(at))
+
+
+def choose_password_refused(at: Visitor) -> int:
+    return at.send(invited(at), {"password": "short"})
+
+
+def unlock(at: Visitor) -> int:
+    return at.send("/day", action="/lock")
+
+
+def unlock_refused(at: Visitor) -> int:
+    unlock(at)
+    return at.send_from_here("/unlock", {"password": "not this one"})
+
+
+def step_up(at: Visitor) -> int:
+    return at.open("/step-up?next=/day")
+
+
+def step_up_refused(at: Visitor) -> int:
+    return at.send("/step-up", {"password": "not this one"})
+
+
+def not_found(at: Visitor) -> int:
+    return at.open(f"/cases/{uuid4()}")
+
+
+def not_allowed(at: Visitor) -> int:
+    return at.open("/people")
+
+
+def client_refused(at: Visitor) -> int:
+    return at.send(at.of_case("/client"), {"chosen_name": "", "birth_date": "2024-01-01"})
+
+
+def client_changed_meanwhile(at: Visitor) -> int:
+    at.open(at.of_case("/client"))
+    with at.site.app.app_context():
+        actor = at.site.actor(Role.THERAPIST, "Ana")
+        case = cases.read_case(actor, at.case_id)
+        other = builders.a_client(chosen_name="Robin", pronouns="they")
+        cases.change_client(actor, at.case_id, other, version=case.version)
+    return at.send_from_here(at.of_case("/client"), {"pronouns": "she", "languages": "Irish"})
+
+
+def log_refused(at: Visitor) -> int:
+    return at.send(at.of_case("/log"), {"authored_at": ""}, action=at.of_case("/log/wsl"))
+
+
+def log_result(at: Visitor) -> int:
+    with at.site.app.app_context():
+        recorded = builders.add_intake(at.site.actor(Role.THERAPIST, "Ana"), at.case_id)
+    return at.open(f"/intakes/{recorded.intake.id}")
+
+
+def correction_refused(at: Visitor) -> int:
+    with at.site.app.app_context():
+        recorded = builders.add_intake(at.site.actor(Role.THERAPIST, "Ana"), at.case_id)
+    return at.send(f"/intakes/{recorded.intake.id}/amend", {"reason": ""})
+
+
+def session_refused(at: Visitor) -> int:
+    times = {"starts_at": "2026-05-04T10:00", "ends_at": "2026-05-04T09:00"}
+    return at.send(at.of_case("/sessions/new"), times)
+
+
+def goal_refused(at: Visitor) -> int:
+    return at.send(at.of_case("/goals/new"), {"words": ""})
+
+
+def follow_up_refused(at: Visitor) -> int:
+    with at.site.app.app_context():
+        actor = at.site.actor(Role.THERAPIST, "Ana")
+        event = plans.open_event(actor, at.case_id, EventLevel.TODAY, prompt="Missed call")
+    return at.send(f"/events/{event.id}", {"text": "too short"})
+
+
+def two_texts(at: Visitor) -> int:
+    note = at.add_note()
+    at.open(f"/sessions/{note.session_id}")
+    with at.site.app.app_context():
+        actor = at.site.actor(Role.THERAPIST, "Ana")
+        notes.save_note(actor, note.session_id, NoteFormat.DAP, {"data": "Newer."}, version=note.version)
+    return at.send_from_here(f"/sessions/{note.session_id}", {"sections.data": "Mine."})
+
+
+def text_for_a_signed_note(at: Visitor) -> int:
+    note = at.add_note()
+    at.open(f"/sessions/{note.session_id}")
+    with at.site.app.app_context():
+        notes.sign_note(at.site.actor(Role.THERAPIST, "Ana"), note.id, version=note.version)
+    return at.send_from_here(f"/sessions/{note.session_id}", {"sections.data": "Mine."})
+
+
+def text_not_chosen(at: Visitor) -> int:
+    two_texts(at)
+    note = at.page.evaluate("[...document.forms].map(f => new URL(f.action).pathname).find(p => p.endsWith('/choose'))")
+    return at.send_from_here(note, {})
+
+
+def report_preview(at: Visitor) -> int:
+    return at.send(at.of_case("/reports"))
+
+
+def report_refused(at: Visitor) -> int:
+    return at.send(at.of_case("/reports"), {"since": "2026-05-04", "until": "2026-05-01"})
+
+
+def copy_refused(at: Visitor) -> int:
+    with at.site.app.app_context():
+        plan = builders.add_plan(at.site.actor(Role.THERAPIST, "Ana"), at.case_id)
+    return at.send(f"/plans/{plan.id}/copy", {"answer": "copy"})
+
+
+def export_confirmation(at: Visitor) -> int:
+    """Signing in a moment ago counts as a confirmation of identity, so the page is there at once."""
+    return at.open(at.of_case("/export/make"))
+
+
+def export_receipt(at: Visitor) -> int:
+    export_confirmation(at)
+    return at.send_from_here(at.of_case("/export/make"), {})
+
+
+def draft_plan(at: Visitor) -> str:
+    with at.site.app.app_context():
+        actor = at.site.actor(Role.THERAPIST, "Ana")
+        return builders.add_plan(actor, builders.add_case(actor).id, active=False).id
+
+
+def plan_editor(at: Visitor) -> int:
+    return at.open(f"/plans/{draft_plan(at)}/edit")
+
+
+def plan_to_use(at: Visitor) -> int:
+    return at.open(f"/plans/{draft_plan(at)}/use")
+
+
+def note_to_sign(at: Visitor) -> int:
+    return at.open(f"/notes/{at.add_note().id}/sign")
+
+
+def note_to_read(at: Visitor) -> int:
+    return at.open(f"/sessions/{at.add_note().session_id}/read")
+
+
+def cases_found(at: Visitor) -> int:
+    return at.send("/day", {"find": "Rob"}, action="/find")
+
+
+def no_case_found(at: Visitor) -> int:
+    return at.send("/day", {"find": "qqqq"}, action="/find")
+
+
+def invitation_refused(at: Visitor) -> int:
+    return at.send("/people/invite", {"name": "", "email": "no address"})
+
+
+def invitation_link(at: Visitor) -> int:
+    given = {"name": "Kit", "email": f"{uuid4()}@practice.example", "role": "therapist"}
+    return at.send("/people/invite", given)
+
+
+def reset_link(at: Visitor) -> int:
+    therapist = at.site.actor(Role.THERAPIST, "Ana")
+    return at.send(f"/people/{therapist.user_id}/reset")
+
+
+def account_to_end(at: Visitor) -> int:
+    return at.open(f"/people/{at.site.actor(Role.THERAPIST, 'Ana').user_id}/end")
+
+
+def supervision_refused(at: Visitor) -> int:
+    return at.send("/people/supervision", {"since": ""})
+
+
+# What to reach, by whom, and the status that its address answers with.
+States = tuple[tuple[Callable[[Visitor], int], int], ...]
+OF_NOBODY: States = (
+    (sign_in, 200),
+    (sign_in_refused, 422),
+    (link, 200),
+    (link_used_up, 404),
+    (choose_password, 200),
+    (choose_password_refused, 422),
+)
+OF_THERAPIST: States = (
+    (unlock, 200),
+    (unlock_refused, 422),
+    (step_up, 200),
+    (step_up_refused, 422),
+    (not_found, 404),
+    (not_allowed, 403),
+    (client_refused, 422),
+    (client_changed_meanwhile, 409),
+    (log_refused, 422),
+    (log_result, 200),
+    (correction_refused, 422),
+    (session_refused, 422),
+    (goal_refused, 422),
+    (follow_up_refused, 422),
+    (two_texts, 409),
+    (text_for_a_signed_note, 409),
+    (text_not_chosen, 422),
+    (report_preview, 200),
+    (report_refused, 422),
+    (copy_refused, 422),
+    (export_confirmation, 200),
+    (export_receipt, 200),
+    (plan_editor, 200),
+    (plan_to_use, 200),
+    (note_to_sign, 200),
+    (note_to_read, 200),
+    (cases_found, 200),
+    (no_case_found, 200),
+)
+OF_ADMIN: States = (
+    (invitation_refused, 422),
+    (invitation_link, 200),
+    (reset_link, 200),
+    (account_to_end, 200),
+    (supervision_refused, 422),
+)
+EVERY_STATE = [
+    pytest.param(role, reach, status, id=reach.__name__)
+    for role, states in ((None, OF_NOBODY), (Role.THERAPIST, OF_THERAPIST), (Role.ADMIN, OF_ADMIN))
+    for reach, status in states
+]
+
+
+@pytest.mark.parametrize(("role", "reach", "status"), EVERY_STATE)
+def test_a_state_that_no_link_leads_to_is_sound(
+    visitor: Visitor, heard: list[str], role: Role | None, reach: Callable[[Visitor], int], status: int
+) -> None:
+    visitor.come_as(role)
+    assert reach(visitor) == status
+    found = flaws(visitor.page.content())
+    for scheme in ("light", "dark"):
+        visitor.page.emulate_media(color_scheme=scheme)
+        for width in WIDTHS:
+            visitor.page.set_viewport_size({"width": width, "height": 900})
+            found += problems_of(visitor.page, f"{reach.__name__} at {width}, {scheme}")
+            picture(visitor.page, f"state-{reach.__name__}-{width}-{scheme}")
+    assert found == []
