@@ -132,7 +132,7 @@ def test_every_text_of_every_door_is_kept_or_refused_by_name(client: FlaskClient
     path, method, body = EVERY_DOOR[door]
     places = [place for place in texts(body) if place[-1] not in FIXED]
     kept = 0
-    for number in range(len(EVERYTHING) * max(1, 3 // len(places))):
+    for number in range(len(EVERYTHING)):
         place, text = places[number % len(places)], EVERYTHING[number % len(EVERYTHING)]
         found = replace(told, event_id=new_event(client, told.case_id)) if door == "follow-up" else told
         answer = send(client, path.format(**asdict(found)), method, with_text(body, place, text))
@@ -143,11 +143,10 @@ def test_every_text_of_every_door_is_kept_or_refused_by_name(client: FlaskClient
     assert kept > 0 or door in CODES_ONLY
 
 
-@pytest.mark.parametrize("text", EVERYTHING)
-def test_a_string_comes_back_letter_for_letter(client: FlaskClient, told: Signed, text: str) -> None:
-    added = send(client, f"/cases/{told.case_id}/goals", "POST", bodies.a_goal(words=text, measure=text))
-    assert (added.json["words"], added.json["measure"]) == (text, text)
-    assert json.loads(added.data)["words"] == text
+def test_every_string_comes_back_letter_for_letter(client: FlaskClient, told: Signed) -> None:
+    for text in EVERYTHING:
+        added = send(client, f"/cases/{told.case_id}/goals", "POST", bodies.a_goal(words=text, measure=text))
+        assert (added.json["words"], added.json["measure"]) == (text, text)
 
 
 @pytest.mark.parametrize("field", ["name", "email", "qualification"])

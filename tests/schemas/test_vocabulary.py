@@ -45,7 +45,7 @@ def named(codes: type[Coded]) -> str:
     return f"{codes.__module__}.{codes.__name__}"
 
 
-EVERY_LIST = pytest.mark.parametrize("codes", sorted(lists(), key=lambda each: str(each)), ids=named)
+EVERY_LIST = pytest.mark.parametrize("codes", sorted(lists(), key=str), ids=named)
 EVERY_INSTRUMENT = pytest.mark.parametrize("instrument", INSTRUMENTS, ids=lambda each: f"{each.key}-{each.version}")
 
 
