@@ -252,6 +252,7 @@ def test_lists_of_cases_and_due_work_run_nothing(practice: Practice, browser: Br
         page.locator("main [name=find], [name=find]").last.fill(text)
         page.locator("main [name=find], [name=find]").last.press("Enter")
         look(page, heard, "find")
+    assert heard.complaints == []
     page.context.close()
 
 
