@@ -262,12 +262,12 @@ def _log(story: Story, number: int, session: TherapySession) -> None:
     interpreter = Interpreter.PROFESSIONAL if story.has("interpreter") else Interpreter.NONE
     capture = CaptureContext(CaptureChannel.IN_PERSON, Privacy.YES, PenHolder.CLIENT, interpreter)
     draft = intakes.IntakeDraft(
-        "wsl", _answers(story, number), capture, story.member.context, session.starts_at + SESSION, session.id
+        "wsl", answers_of(story, number), capture, story.member.context, session.starts_at + SESSION, session.id
     )
     intakes.submit_intake(story.actor, story.case_id, draft)
 
 
-def _answers(story: Story, number: int) -> dict[str, Answer]:
+def answers_of(story: Story, number: int) -> dict[str, Answer]:
     """A wave on a slow drift, item by item; a lapse lifts three weeks; some items stay unanswered."""
     member, chance = story.member, story.chance
     wave = member.start + member.drift * number + member.swing * math.sin(number * 2 * math.pi / 6.5)
