@@ -34,7 +34,7 @@ from tests.builders import House
 if TYPE_CHECKING:
     from tests.databases import PostgresServer
 
-pytest_plugins = ["tests.databases"]
+pytest_plugins = ["tests.browsers", "tests.databases"]
 
 DATABASES: dict[str, list[object]] = {
     "sqlite": ["sqlite"],

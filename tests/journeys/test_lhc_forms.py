@@ -4,14 +4,13 @@ LHC-Forms is served from the unpacked package on loopback; nothing else is fetch
 """
 
 import functools
-import shutil
 from collections.abc import Iterator, Mapping
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from schemas.instruments import find
 from schemas.instruments.answer import Answers
@@ -23,12 +22,10 @@ from service.fhir.questionnaire_response import answers_from, response_items
 from tests.builders import wsl_answers
 from tests.tools.packages import npm_package
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.interop,
     pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
 ]
 WSL, AT = find("wsl"), Addresses("https://stepwell.example", "https://stepwell.example/fhir/R4")
 SCRIPTS = ("assets/lib/zone.min", "runtime", "polyfills", "main")
@@ -63,17 +60,15 @@ def page_source() -> str:
 
 
 @pytest.fixture
-def tab(address: str) -> Iterator[Page]:
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page()
-        trouble: list[str] = []
-        page.on("pageerror", lambda error: trouble.append(str(error)))
-        page.on("console", lambda line: trouble.append(line.text) if line.type == "error" else None)
-        page.goto(address)
-        yield page
-        browser.close()
-        assert [each for each in trouble if "favicon" not in each] == []
+def tab(address: str, chromium: Browser) -> Iterator[Page]:
+    page = chromium.new_page()
+    trouble: list[str] = []
+    page.on("pageerror", lambda error: trouble.append(str(error)))
+    page.on("console", lambda line: trouble.append(line.text) if line.type == "error" else None)
+    page.goto(address)
+    yield page
+    page.close()
+    assert [each for each in trouble if "favicon" not in each] == []
 
 
 def show(page: Page, response: Mapping[str, object] | None = None) -> None:

@@ -1,6 +1,5 @@
 """The session editor in a real browser: drafts that save themselves, steps that fill in, two editors, signing."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Thread
@@ -8,7 +7,7 @@ from threading import Thread
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from schemas.vocabulary import NoteFormat, NoteStatus, RiskStatus
@@ -21,18 +20,9 @@ from service.store.base import db
 from tests import builders
 from tests.builders import House
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 SignIn = Callable[[Actor], FlaskClient]
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed")]
-
-
-@pytest.fixture(scope="module")
-def browser_process() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        process = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield process
-        process.close()
+pytestmark = [pytest.mark.browser]
 
 
 @contextmanager
@@ -63,13 +53,11 @@ def waiting(app: Flask, house: House) -> TherapySession:
 
 
 @pytest.fixture
-def editor(
-    app: Flask, house: House, waiting: TherapySession, sign_in: SignIn, browser_process: Browser
-) -> Iterator[Page]:
+def editor(app: Flask, house: House, waiting: TherapySession, sign_in: SignIn, chromium: Browser) -> Iterator[Page]:
     """The editor of `waiting`, open in a browser; the page must not complain."""
     complaints: list[str] = []
     with serving(app) as address:
-        context = browser_process.new_context(base_url=address)
+        context = chromium.new_context(base_url=address)
         context.add_cookies([{"name": "stepwell", "value": cookie(sign_in(house.therapist)), "url": address}])
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))

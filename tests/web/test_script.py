@@ -1,7 +1,6 @@
 """The page script in a real browser, under the strict content policy, against a small server that answers as told."""
 
 import json
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,12 +11,12 @@ from types import SimpleNamespace
 
 import pytest
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from service.web.forms import Form
 
 ROOT = Path(__file__).parents[2]
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'"
 KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
 HOUSE = Environment(loader=FileSystemLoader(ROOT / "templates"), autoescape=True, undefined=StrictUndefined)
@@ -45,7 +44,7 @@ WORK = """
 """
 RENEWED = "<table><tbody><tr id='row-C-1'><th>C-1</th><td>Came at 10:00</td></tr></tbody></table>"
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed")]
+pytestmark = [pytest.mark.browser]
 
 
 @dataclass
@@ -116,18 +115,16 @@ def desk() -> Iterator[Desk]:
 
 
 @pytest.fixture
-def tab() -> Iterator[Page]:
+def tab(chromium: Browser) -> Iterator[Page]:
     """A page that fails its test on any script error or refused content."""
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page()
-        trouble: list[str] = []
-        page.on("pageerror", lambda error: trouble.append(str(error)))
-        page.on("console", lambda line: trouble.append(line.text) if "Content Security" in line.text else None)
-        page.on("dialog", lambda dialog: dialog.accept())
-        yield page
-        assert trouble == []
-        browser.close()
+    page = chromium.new_page()
+    trouble: list[str] = []
+    page.on("pageerror", lambda error: trouble.append(str(error)))
+    page.on("console", lambda line: trouble.append(line.text) if "Content Security" in line.text else None)
+    page.on("dialog", lambda dialog: dialog.accept())
+    yield page
+    page.close()
+    assert trouble == []
 
 
 def stored(page: Page) -> object:
@@ -234,12 +231,11 @@ def test_a_row_renews_in_place(desk: Desk, tab: Page) -> None:
     assert len(desk.sent("/attend")) == 1
 
 
-def test_without_script_every_action_is_still_a_plain_form(desk: Desk) -> None:
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_context(java_script_enabled=False).new_page()
-        page.goto(desk.address)
-        expect(page.locator("[data-veil-switch]").first).to_be_hidden()
-        page.get_by_role("button", name="Lock").click()
-        expect(page.locator("h1")).to_have_text("Posted to /lock")
-        browser.close()
+def test_without_script_every_action_is_still_a_plain_form(desk: Desk, chromium: Browser) -> None:
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(desk.address)
+    expect(page.locator("[data-veil-switch]").first).to_be_hidden()
+    page.get_by_role("button", name="Lock").click()
+    expect(page.locator("h1")).to_have_text("Posted to /lock")
+    context.close()
