@@ -117,6 +117,9 @@ def set_password_by_link(token: str, given: NewPassword, *, device: str = "", re
     db.session.rollback()
     row = _linked_account(token, LinkKind.INVITE, LinkKind.RESET)
     kind, own = str(link_kind(token)), accounts.particulars(row)
+    key = f"link:{row.id}"
+    if sign_ins.too_many(key):
+        raise NotAllowed(REFUSED, Why.TOO_MANY)
     if kind == LinkKind.INVITE and row.password_hash is not None:
         raise NotFound(LINK_GONE)
     db.session.rollback()
@@ -124,7 +127,7 @@ def set_password_by_link(token: str, given: NewPassword, *, device: str = "", re
     row = _linked_account(token, LinkKind.INVITE, LinkKind.RESET)
     if not proofs.code_holds(row, given.code):
         db.session.rollback()
-        sign_ins.count_failure(f"link:{accounts.token_hash(token)}")
+        sign_ins.count_failure(key)
         db.session.commit()
         raise Invalid("The password was not set.", {"code": "This account uses sign-in codes. Type the current one."})
     accounts.use_link(token, row.id)

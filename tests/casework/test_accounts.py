@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pyotp
 import pytest
 
 from schemas.vocabulary import LinkKind
@@ -57,6 +58,18 @@ def test_an_invitation_is_worth_nothing_once_there_is_a_password(house: House) -
     token = issue(house.therapist.user_id, LinkKind.INVITE)
     with pytest.raises(NotFound):
         accounts.set_password_by_link(token, NEW)
+
+
+def test_guessing_the_code_behind_a_reset_link_comes_to_an_end(house: House) -> None:
+    secret = accounts.start_totp(house.therapist)
+    accounts.confirm_totp(house.therapist, secret, pyotp.TOTP(secret).now())
+    token = issue(house.therapist.user_id, LinkKind.RESET)
+    for _try in range(8):
+        with pytest.raises(Invalid):
+            accounts.set_password_by_link(token, NEW)
+    with pytest.raises(NotAllowed) as caught:
+        accounts.set_password_by_link(token, NEW)
+    assert caught.value.why is Why.TOO_MANY
 
 
 def test_guessing_the_own_password_is_counted(house: House) -> None:
