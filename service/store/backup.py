@@ -91,12 +91,6 @@ def restore(file: Path, *, verify: bool = True) -> Manifest:
     return manifest
 
 
-def read_manifest(file: Path) -> Manifest:
-    """What a backup says of itself, once its signature holds. Raises Invalid, Unavailable."""
-    with zipfile.ZipFile(_opened(file)) as archive:
-        return _checked_manifest(archive)
-
-
 def _unpack(archive: zipfile.ZipFile, manifest: Manifest, work: Path) -> None:
     for name, digest in manifest.parts.items():
         archive.extract(name, work)
