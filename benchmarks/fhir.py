@@ -8,13 +8,16 @@ with the same audit row, so that what remains between (b) and a read is the read
 """
 
 import asyncio
+import http.client
 import os
+import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -36,7 +39,7 @@ from tests import builders
 
 FOLDER = "STEPWELL_BENCH_FOLDER"
 CONNECTIONS, SECONDS, ROUNDS = 8, 3.0, 3
-PORT = 8799
+START_SECONDS = 60.0
 CONSTANT = b'{"resourceType":"Basic","code":{"text":"' + b"x" * 3_000 + b'"}}'
 
 
@@ -101,19 +104,55 @@ def _add_log(actor: Actor, case_id: str, days: int) -> str:
     return intakes.submit_intake(actor, case_id, draft).intake.id
 
 
-async def requests_a_second(paths: tuple[str, ...], token: str) -> float:
+@contextmanager
+def serving(folder: Path) -> Iterator[int]:
+    """One gunicorn gthread worker on a free port; yields the port once it answers."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = int(free.getsockname()[1])
+    command = [sys.executable, "-m", "gunicorn", "-k", "gthread", "-w", "1", "--threads", "8", "--keep-alive", "30"]
+    server = subprocess.Popen(
+        [*command, "-b", f"127.0.0.1:{port}", "--log-level", "error", "benchmarks.fhir:served()"],
+        env={**os.environ, FOLDER: str(folder)},
+    )
+    try:
+        _wait_for(server, port)
+        yield port
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _wait_for(server: subprocess.Popen[bytes], port: int) -> None:
+    until = time.monotonic() + START_SECONDS
+    while server.poll() is None and time.monotonic() < until:
+        try:
+            asking = http.client.HTTPConnection("127.0.0.1", port)
+            asking.request("GET", "/constant")
+            asking.getresponse().close()
+            return
+        except ConnectionError:
+            time.sleep(0.1)
+    raise RuntimeError("the server did not start")
+
+
+async def requests_a_second(port: int, paths: tuple[str, ...], token: str) -> float:
     """Closed loop over a few kept connections."""
     until = time.perf_counter() + SECONDS
-    counts = await asyncio.gather(*(_ask(paths, token, number, until) for number in range(CONNECTIONS)))
+    asked = [[_request(each, token) for each in paths[number:] + paths[:number]] for number in range(CONNECTIONS)]
+    counts = await asyncio.gather(*(_ask(port, each, until) for each in asked))
     return sum(counts) / SECONDS
 
 
-async def _ask(paths: tuple[str, ...], token: str, first: int, until: float) -> int:
-    reader, writer = await asyncio.open_connection("127.0.0.1", PORT)
+def _request(path: str, token: str) -> bytes:
+    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
+
+
+async def _ask(port: int, asked: list[bytes], until: float) -> int:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
     count = 0
     while time.perf_counter() < until:
-        path = paths[(first + count) % len(paths)]
-        writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{PORT}\r\nAuthorization: Bearer {token}\r\n\r\n".encode())
+        writer.write(asked[count % len(asked)])
         head = (await reader.readuntil(b"\r\n\r\n")).lower()
         assert head.startswith(b"http/1.1 200"), head
         await reader.readexactly(int(head.partition(b"content-length:")[2].split(b"\r\n")[0]))
@@ -122,13 +161,13 @@ async def _ask(paths: tuple[str, ...], token: str, first: int, until: float) -> 
     return count
 
 
-def measure(prepared: Prepared) -> dict[str, float]:
+def measure(prepared: Prepared, port: int) -> dict[str, float]:
     """Medians of interleaved rounds."""
     asked = {"constant": ("/constant",), "guarded": ("/guarded",), "read": prepared.paths}
     rounds: dict[str, list[float]] = {name: [] for name in asked}
     for number in range(ROUNDS + 1):
         for name, paths in asked.items():
-            found = asyncio.run(requests_a_second(paths, prepared.token))
+            found = asyncio.run(requests_a_second(port, paths, prepared.token))
             if number:
                 rounds[name].append(found)
     return {name: statistics.median(each) for name, each in rounds.items()}
@@ -160,17 +199,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         prepared = prepare(folder)
-        command = [sys.executable, "-m", "gunicorn", "-k", "gthread", "-w", "1", "--threads", "8", "--keep-alive", "30"]
-        server = subprocess.Popen(
-            [*command, "-b", f"127.0.0.1:{PORT}", "--log-level", "error", "benchmarks.fhir:served()"],
-            env={**os.environ, FOLDER: name},
-        )
-        try:
-            time.sleep(4)
-            found = measure(prepared)
-        finally:
-            server.terminate()
-            server.wait()
+        with serving(folder) as port:
+            found = measure(prepared, port)
         for key, rate in found.items():
             print(f"{key:10} {rate:8.0f} requests/s")
         print(f"read / constant              {found['read'] / found['constant']:.2f}   (goal 0.75)")

@@ -77,7 +77,7 @@ def admit(action: Action) -> Actor:
             raise NotAllowed("The screen is locked.", Why.LOCKED)
         if request.method not in SAFE_METHODS:
             check_same_site()
-            _check_form_token(standing)
+            check_form_token(standing.actor.sign_in_id)
     if not role_may(action, actor.role):
         _refuse(actor, action, NotAllowed("Your role does not allow this."))
     if needs_step_up(action) and not actor.stepped_up:
@@ -107,9 +107,10 @@ def signed_in() -> Standing | None:
 
 def request_id() -> str:
     """A random reference for this request: in the audit, on error pages, in logs."""
-    if "request_id" not in g:
-        g.request_id = secrets.token_hex(8)
-    return cast(str, g.request_id)
+    known: str | None = g.get("request_id")
+    if known is None:
+        known = g.request_id = secrets.token_hex(8)
+    return known
 
 
 def cookie_name() -> str:
@@ -132,7 +133,7 @@ def drop_cookie(response: Response) -> Response:
 def form_token() -> str:
     """The token that every form of this sign-in carries ("" when nobody is signed in)."""
     standing = signed_in()
-    return _form_token(standing.actor.sign_in_id) if standing else ""
+    return form_token_of(standing.actor.sign_in_id) if standing else ""
 
 
 def check_same_site() -> None:
@@ -147,8 +148,20 @@ def check_same_site() -> None:
     )
 
 
+def check_form_token(holder: str) -> None:
+    """Refuse an unsafe request without the token of its sign-in or client's screen. Raises NotAllowed."""
+    given = request.headers.get(CSRF_HEADER) or request.form.get(CSRF_FIELD, "")
+    if not hmac.compare_digest(given, form_token_of(holder)):
+        raise NotAllowed("The page was open for too long. Open it again and repeat what you did.", Why.CROSS_SITE)
+
+
+def form_token_of(holder: str) -> str:
+    """The token in the forms of one sign-in, or of one client's screen, named by the hash of its cookie."""
+    return hmac.new(ring().derive("form"), holder.encode(), hashlib.sha256).hexdigest()
+
+
 def _whoever_asks() -> tuple[Actor, Standing | None]:
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    scheme, _, token = request.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
     if scheme.lower() == "bearer":
         machine = accounts.machine_actor(token.strip(), request_id=request_id())
         if machine is not None:
@@ -158,16 +171,6 @@ def _whoever_asks() -> tuple[Actor, Standing | None]:
     if standing is None:
         raise NotAllowed("Sign in first.", Why.SIGN_IN)
     return standing.actor, standing
-
-
-def _check_form_token(standing: Standing) -> None:
-    given = request.headers.get(CSRF_HEADER) or request.form.get(CSRF_FIELD, "")
-    if not hmac.compare_digest(given, _form_token(standing.actor.sign_in_id)):
-        raise NotAllowed("The page was open for too long. Open it again and repeat what you did.", Why.CROSS_SITE)
-
-
-def _form_token(sign_in_id: str) -> str:
-    return hmac.new(ring().derive("form"), sign_in_id.encode(), hashlib.sha256).hexdigest()
 
 
 def _refuse(actor: Actor, action: Action, error: NotAllowed) -> None:

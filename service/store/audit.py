@@ -5,7 +5,6 @@ them in order afterwards. A cut tail cannot be seen by any chain, so the head is
 (service/store/heads.py).
 """
 
-import hashlib
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -119,7 +118,7 @@ def seal_pending(limit: int = 10_000) -> int:
     position, previous, key = *_last(), ring().derive("audit")
     seals: list[dict[str, object]] = []
     for row in db.session.scalars(_pending().order_by(AuditRow.number).limit(limit)):
-        previous = _mac(key, previous, _canonical_values(row))
+        previous = _mac(key, previous, canonical(_values_in(row)))
         seals.append({"position": position + len(seals) + 1, "number": row.number, "mac": previous})
     if seals:
         db.session.execute(insert(AuditSeal), seals)
@@ -151,7 +150,7 @@ def _walk(published: Head | None) -> Verification:
     key = ring().derive("audit")
     with db.session.execute(_chain()) as chain:
         for expected, (seal, row) in enumerate(chain, start=1):
-            previous = _mac(key, previous, _canonical_values(row))
+            previous = _mac(key, previous, canonical(_values_in(row)))
             if seal.position != expected or not hmac.compare_digest(previous, seal.mac):
                 return Verification(position, expected, "a row was changed, removed, added or swapped", 0)
             position = expected
@@ -198,17 +197,22 @@ def _last() -> tuple[int, bytes]:
 
 def _seal(number: int, values: dict[str, object]) -> None:
     position, previous = _last()
-    mac = _mac(ring().derive("audit"), previous, values)
+    mac = mac_after(previous, canonical(values))
     db.session.execute(insert(AuditSeal).values(position=position + 1, number=number, mac=mac))
 
 
-def mac_after(previous: bytes, values: dict[str, object]) -> bytes:
-    """The seal of a row that follows the seal `previous`."""
-    return _mac(ring().derive("audit"), previous, values)
+def mac_after(previous: bytes, canonical: bytes) -> bytes:
+    """The seal of a row (its `canonical` bytes) that follows the seal `previous`."""
+    return _mac(ring().derive("audit"), previous, canonical)
 
 
-def _mac(key: bytes, previous: bytes, values: dict[str, object]) -> bytes:
-    return hmac.new(key, previous + orjson.dumps(values, option=orjson.OPT_SORT_KEYS), hashlib.sha256).digest()
+def canonical(values: dict[str, object]) -> bytes:
+    """The bytes of a row that its seal covers."""
+    return orjson.dumps(values, option=orjson.OPT_SORT_KEYS)
+
+
+def _mac(key: bytes, previous: bytes, canonical: bytes) -> bytes:
+    return hmac.digest(key, previous + canonical, "sha256")
 
 
 def values_of(entry: Entry) -> dict[str, object]:
@@ -225,5 +229,5 @@ def values_of(entry: Entry) -> dict[str, object]:
     }
 
 
-def _canonical_values(row: AuditRow) -> dict[str, object]:
+def _values_in(row: AuditRow) -> dict[str, object]:
     return {column.key: getattr(row, column.key) for column in AuditRow.__table__.columns if column.key != "number"}

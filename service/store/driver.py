@@ -9,17 +9,21 @@ read's time.
         row = driver.first(BY_ID, {"id": record_id})
         driver.audit(entry)         # the row of what was just read; nothing may be answered before it is there
 
+PostgreSQL lends a line from the pool. SQLite has one writer and one kept line, which threads take in turn: its page
+cache always holds what was just written, and nobody has to wait inside SQLite, which means to sleep and ask again.
+
 Rule: one read and its audit row. Whatever writes anything else goes through service/store/transaction.py.
 """
 
+import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections import namedtuple
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any, Self, cast
 
-from sqlalchemy import ClauseElement, Dialect, Select, insert, select
+from flask import current_app
+from sqlalchemy import ClauseElement, Dialect, Engine, Select, event, insert, select
 
 from service.errors import Unavailable
 from service.store import audit
@@ -27,23 +31,22 @@ from service.store.audit import AuditRow, AuditSeal, Entry
 from service.store.base import db
 
 Process = Callable[[Any], Any]
-# SQLite has one writer. Waiting here costs nothing; waiting inside SQLite means sleeping and asking again.
-_one_writer = threading.Lock()
+KEPT = "stepwell.kept_line"
 
 
 @dataclass(frozen=True)
 class Ready:
     """A statement as one driver takes it. `names` gives the order of its values (None where they go in by name),
     `fixed` are values that the statement itself holds; `binds` and `results` say which values and columns are
-    converted, and how.
+    converted, and how. `named` makes a row of its columns.
     """
 
     text: str
     names: Sequence[str] | None
     fixed: Mapping[str, object]
     binds: Mapping[str, Process]
-    columns: Sequence[str]
-    results: Mapping[str, Process]
+    results: Sequence[tuple[int, Process]]
+    named: Callable[[Sequence[object]], object]
 
     def values(self, given: Mapping[str, object]) -> Any:
         found = {**self.fixed, **given}
@@ -51,11 +54,11 @@ class Ready:
             found[name] = process(found[name])
         return found if self.names is None else [found[name] for name in self.names]
 
-    def row(self, values: Sequence[object]) -> SimpleNamespace:
-        found = dict(zip(self.columns, values, strict=True))
-        for name, process in self.results.items():
-            found[name] = process(found[name])
-        return SimpleNamespace(**found)
+    def row(self, values: Sequence[object]) -> object:
+        found = list(values)
+        for place, process in self.results:
+            found[place] = process(found[place])
+        return self.named(found)
 
 
 @dataclass(frozen=True)
@@ -74,65 +77,140 @@ class Prepared:
 
 
 class Line:
-    """A borrowed driver connection."""
+    """A driver connection in the hands of one thread: use it in a `with` block.
 
-    def __init__(self, connection: Any, dialect: Dialect) -> None:
-        self._connection, self._cursor, self._dialect = connection, connection.cursor(), dialect
+    The block raises Unavailable when the database does not accept what is asked of it.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine, self._dialect = engine, engine.dialect
+        self._connection: Any = None
+        self._cursor: Any = None
+
+    def __enter__(self) -> Self:
+        self._open()
+        return self
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        self._close()
+        self._explain(error)
 
     def first(self, prepared: Prepared, given: Mapping[str, object]) -> Any:
         """The columns of the first row by name, or None."""
         ready = prepared.ready(self._dialect)
         self._cursor.execute(ready.text, ready.values(given))
-        found = self._cursor.fetchone()
-        return None if found is None else ready.row(found)
+        # All rows, though one is wanted: a statement that has not ended keeps its view of the database.
+        found = self._cursor.fetchall()
+        return ready.row(found[0]) if found else None
 
     def audit(self, entry: Entry) -> None:
         """Commit the audit row of a read, with its seal where rows are sealed at once."""
-        if self._dialect.name == "sqlite":
-            self._seal_at_once(audit.values_of(entry))
-        else:
-            self._run(_AUDIT, audit.values_of(entry))
-            self._connection.commit()
+        ready = _AUDIT.ready(self._dialect)
+        self._cursor.execute(ready.text, ready.values(audit.values_of(entry)))
+        self._connection.commit()
 
-    def _seal_at_once(self, values: dict[str, object]) -> None:
+    def _open(self) -> None:
+        self._connection = self._engine.raw_connection()
+        self._cursor = self._connection.cursor()
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _explain(self, error: BaseException | None) -> None:
+        if isinstance(error, cast(Any, self._dialect.loaded_dbapi).Error):
+            raise Unavailable("The record could not be read: the database did not accept it.") from error
+
+
+class KeptLine(Line):
+    """The one connection of the short way to SQLite, apart from the pool; who disposes of the pool closes it too.
+
+    It remembers where it has left the end of the chain.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self._turn = threading.RLock()
+        self._head = _START
+        event.listen(engine, "engine_disposed", self._dispose)
+
+    def __enter__(self) -> Self:
         leave_session()
-        with _one_writer:
-            # The row of a read outlives a crash of the process at once, and a power cut from the next
-            # write on: waiting for the disk would make every read wait longer than all else together.
-            self._cursor.execute("PRAGMA synchronous=NORMAL")
-            self._cursor.execute("BEGIN IMMEDIATE")
-            try:
-                self._append(values)
-                self._cursor.execute("COMMIT")
-            except BaseException:
-                self._cursor.execute("ROLLBACK")
-                raise
-            finally:
-                self._cursor.execute("PRAGMA synchronous=FULL")
+        self._turn.acquire()
+        try:
+            if self._connection is None:
+                self._open()
+        except BaseException as error:
+            self.__exit__(None, error, None)
+            raise
+        return self
 
-    def _append(self, values: dict[str, object]) -> None:
-        last = self.first(_LAST, {})
-        position, previous = (last.position, last.mac) if last else (0, audit.GENESIS)
-        self._run(_AUDIT, values)
-        number = self._cursor.fetchone()[0]
-        self._run(_SEAL, {"position": position + 1, "number": number, "mac": audit.mac_after(previous, values)})
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        try:
+            if error is not None:
+                self._explain(error)
+        except Unavailable:
+            self._close()
+            raise
+        finally:
+            self._turn.release()
 
-    def _run(self, prepared: Prepared, given: Mapping[str, object]) -> None:
-        ready = prepared.ready(self._dialect)
-        self._cursor.execute(ready.text, ready.values(given))
+    def audit(self, entry: Entry) -> None:
+        leave_session()
+        values = audit.values_of(entry)
+        given, canonical = _AUDIT.ready(self._dialect).values(values), audit.canonical(values)
+        try:
+            self._append(given, canonical)
+        except sqlite3.IntegrityError:
+            self._append_at_end(given, canonical)
+
+    def _append(self, given: Sequence[object], canonical: bytes) -> None:
+        """Write a row and its seal after the remembered head; IntegrityError says that somebody else was there.
+
+        One statement: between two, Python would let other threads go first while SQLite's lock is held.
+        """
+        position, mac = self._head[0] + 1, audit.mac_after(self._head[1], canonical)
+        self._cursor.execute(_APPEND, (*given, position, mac))
+        self._head = position, mac
+
+    def _append_at_end(self, given: Sequence[object], canonical: bytes) -> None:
+        """The same where the chain ends now, with everybody else kept out meanwhile."""
+        self._cursor.execute("BEGIN IMMEDIATE")
+        try:
+            last = self.first(_LAST, {})
+            self._head = (last.position, last.mac) if last else _START
+            self._append(given, canonical)
+            self._cursor.execute("COMMIT")
+        except BaseException:
+            self._close()
+            raise
+
+    def _open(self) -> None:
+        super()._open()
+        self._connection.detach()
+        for statement in _SETTING_UP:
+            self._cursor.execute(statement)
+
+    def _close(self) -> None:
+        """What was begun is undone, and what is remembered may be wrong."""
+        super()._close()
+        self._head = _START
+
+    def _dispose(self, _engine: Engine) -> None:
+        with self._turn:
+            self._close()
 
 
-@contextmanager
-def line() -> Iterator[Line]:
-    """Borrow a connection from the pool. Raises Unavailable when the database does not accept what is asked of it."""
+def line() -> Line:
+    """The short way to the database of the running application."""
+    kept: KeptLine | None = current_app.extensions.get(KEPT)
+    if kept is not None:
+        return kept
     engine = db.engine
-    connection = engine.raw_connection()
-    try:
-        yield Line(connection, engine.dialect)
-    except cast(Any, engine.dialect.loaded_dbapi).Error as error:
-        raise Unavailable("The record could not be read: the database did not accept it.") from error
-    finally:
-        connection.close()
+    if engine.dialect.name != "sqlite":
+        return Line(engine)
+    return cast(Line, current_app.extensions.setdefault(KEPT, KeptLine(engine)))
 
 
 def leave_session() -> None:
@@ -147,20 +225,34 @@ def _compiled(prepared: Prepared, dialect: Dialect) -> Ready:
     values = dict(compiled.binds)
     binds = {name: each.type.dialect_impl(dialect).bind_processor(dialect) for name, each in values.items()}
     columns = list(statement.selected_columns) if isinstance(statement, Select) else []
-    results = {str(each.key): each.type.dialect_impl(dialect).result_processor(dialect, None) for each in columns}
+    results = [each.type.dialect_impl(dialect).result_processor(dialect, None) for each in columns]
+    row: Any = cast(Any, namedtuple)("Row", [str(each.key) for each in columns])
     return Ready(
         text=str(compiled),
         names=compiled.positiontup,
-        fixed={name: each.value for name, each in values.items() if each.value is not None},
+        fixed={str(name): each.value for name, each in values.items() if not each.required},
         binds={name: process for name, process in binds.items() if process},
-        columns=[str(each.key) for each in columns],
-        results={name: process for name, process in results.items() if process},
+        results=[(place, process) for place, process in enumerate(results) if process],
+        named=row._make,
     )
 
 
+_START = (0, audit.GENESIS)
 _LAST = Prepared(select(AuditSeal.position, AuditSeal.mac).order_by(AuditSeal.position.desc()).limit(1))
-_AUDIT = Prepared(
-    insert(AuditRow).returning(AuditRow.number),
-    tuple(each.key for each in AuditRow.__table__.columns if each.key != "number"),
+_FILLED = tuple(each.key for each in AuditRow.__table__.columns if each.key != "number")
+_AUDIT = Prepared(insert(AuditRow), _FILLED)
+# An audit row with its seal, as something that one statement can insert. All that is put in are names of columns.
+_NAMES, _VALUES = ", ".join(_FILLED), ", ".join(f"NEW.{each}" for each in _FILLED)
+_APPEND = f"INSERT INTO sealed_row VALUES ({', '.join('?' * (len(_FILLED) + 2))})"  # noqa: S608
+_SETTING_UP = (
+    # The row of a read outlives a crash of the process at once, and a power cut from the next write on: waiting
+    # for the disk would make every read wait longer than all else together. Emptying the log waits for it too.
+    "PRAGMA synchronous=NORMAL",
+    "PRAGMA wal_autocheckpoint=4000",
+    "PRAGMA temp_store=MEMORY",
+    f"CREATE TEMP VIEW sealed_row AS SELECT {_NAMES}, position, mac FROM audit_row JOIN audit_seal USING (number)",  # noqa: S608
+    f"""CREATE TEMP TRIGGER sealed_row_added INSTEAD OF INSERT ON sealed_row BEGIN
+        INSERT INTO audit_row ({_NAMES}) VALUES ({_VALUES});
+        INSERT INTO audit_seal (position, number, mac) VALUES (NEW.position, last_insert_rowid(), NEW.mac);
+    END""",  # noqa: S608
 )
-_SEAL = Prepared(insert(AuditSeal), tuple(each.key for each in AuditSeal.__table__.columns))

@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, exists, select
 
-from schemas.vocabulary import AssignmentKind
+from schemas.vocabulary import AssignmentKind, Role
+from service.domain import clock
 from service.domain.access import CaseFacts
 from service.domain.actors import Actor
 from service.store import cases
@@ -20,9 +21,15 @@ from service.store.sign_ins import SignInRow
 
 _ACCOUNT = (AccountRow.id, AccountRow.practice_id, AccountRow.role, AccountRow.active, AccountRow.particulars)
 _BEARER = Prepared(
-    select(*_ACCOUNT, BearerRow.expires_at, BearerRow.ended_at)
-    .join(AccountRow, AccountRow.id == BearerRow.account_id)
-    .where(BearerRow.token_hash == bindparam("token_hash"))
+    select(AccountRow.id, AccountRow.practice_id)
+    .join(BearerRow, BearerRow.account_id == AccountRow.id)
+    .where(
+        BearerRow.token_hash == bindparam("token_hash"),
+        BearerRow.ended_at.is_(None),
+        BearerRow.expires_at > bindparam("at"),
+        AccountRow.active,
+        AccountRow.role == Role.MACHINE.value,
+    )
 )
 _SIGN_IN = Prepared(
     select(
@@ -65,10 +72,10 @@ _WITH_CASE = (
 _NOW, _THEN = Prepared(_WITH_CASE.where(CURRENT)), Prepared(_WITH_CASE.where(VERSION))
 
 
-def bearer(token: str) -> Any:
-    """The account and validity behind a bearer token, or None."""
+def machine(token: str) -> Any:
+    """Account and practice of the connected system that may use this bearer token now, or None."""
     with line() as driver:
-        return driver.first(_BEARER, {"token_hash": token_hash(token)})
+        return driver.first(_BEARER, {"token_hash": token_hash(token), "at": clock.now()})
 
 
 def sign_in(token: str) -> Any:

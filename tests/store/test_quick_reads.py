@@ -4,16 +4,22 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import text, update
 
-from schemas.vocabulary import Action, AssignmentKind
+from schemas.vocabulary import Action, AssignmentKind, Role
 from service.casework import accounts, publishing
 from service.domain import clock
 from service.domain.actors import Actor
-from service.errors import NotFound
+from service.errors import NotFound, Unavailable
 from service.store import audit, cases, driver, quick_reads, resources, sign_ins
+from service.store.accounts import AccountRow, BearerRow
 from service.store.base import db
+from service.store.resources import Search
 from tests import builders
 from tests.builders import House
+from tests.store.test_races import chain_length, race
+
+ROUNDS = 5
 
 
 def facts_both_ways(actor: Actor, case_id: str) -> tuple[object, object]:
@@ -64,10 +70,10 @@ def test_reads_extend_the_same_chain_as_everything_else(context: Flask, house: H
 def test_a_token_and_a_cookie_are_found_while_they_hold(context: Flask, house: House) -> None:
     machine = accounts.machine_actor(house.machine_token)
     assert machine is not None
-    assert (machine.user_id, machine.practice_id, machine.name) == (
+    assert (machine.user_id, machine.practice_id, machine.role) == (
         house.machine.user_id,
         house.practice_id,
-        "Record bridge",
+        Role.MACHINE,
     )
     assert accounts.machine_actor("no such token") is None
     token = sign_ins.start(house.therapist.user_id, "test")
@@ -85,3 +91,70 @@ def test_a_read_does_not_wait_for_a_transaction_of_its_own_thread(context: Flask
     case_id = builders.add_case(house.therapist).id
     assert cases.row(case_id) is not None  # opens the ordinary session's transaction and leaves it open
     publishing.read_resource(house.therapist, "Patient", case_id)
+
+
+def test_a_token_that_was_ended_finds_nobody(context: Flask, house: House) -> None:
+    db.session.execute(update(BearerRow).values(ended_at=clock.now()))
+    db.session.commit()
+    assert accounts.machine_actor(house.machine_token) is None
+
+
+@pytest.mark.parametrize("change", [{"active": False}, {"role": Role.THERAPIST.value}])
+def test_a_token_needs_a_working_machine_behind_it(context: Flask, house: House, change: dict[str, object]) -> None:
+    db.session.execute(update(AccountRow).where(AccountRow.id == house.machine.user_id).values(change))
+    db.session.commit()
+    assert accounts.machine_actor(house.machine_token) is None
+
+
+def test_a_read_answers_nothing_when_its_audit_row_cannot_be_written(context: Flask, house: House) -> None:
+    case_id = builders.add_case(house.therapist).id
+    publishing.read_resource(house.therapist, "Patient", case_id)
+    before = chain_length()
+    rename("audit_row", "audit_row_away")
+    with pytest.raises(Unavailable):
+        publishing.read_resource(house.therapist, "Patient", case_id)
+    rename("audit_row_away", "audit_row")
+    assert chain_length() == before
+    publishing.read_resource(house.therapist, "Patient", case_id)
+    assert chain_length() == before + 1
+
+
+def rename(old: str, new: str) -> None:
+    db.session.rollback()
+    db.session.execute(text(f"ALTER TABLE {old} RENAME TO {new}"))
+    db.session.commit()
+
+
+def test_reads_go_on_after_every_connection_was_let_go(context: Flask, house: House) -> None:
+    case_id = builders.add_case(house.therapist).id
+    publishing.read_resource(house.therapist, "Patient", case_id)
+    before = chain_length()
+    db.session.remove()
+    db.engine.dispose()
+    publishing.read_resource(house.therapist, "Patient", case_id)
+    assert chain_length() == before + 1
+
+
+def test_reads_searches_and_writes_of_many_threads_keep_one_chain(app: Flask, house: House) -> None:
+    with app.app_context():
+        case_id = builders.add_case(house.therapist).id
+        app.extensions["stepwell.waker"] = None
+        before = chain_length()
+
+    def read() -> None:
+        for _ in range(ROUNDS):
+            assert accounts.machine_actor(house.machine_token) is not None
+            publishing.read_resource(house.therapist, "Patient", case_id)
+
+    def search() -> None:
+        for _ in range(ROUNDS):
+            publishing.search_resources(house.therapist, Search("Patient", house.practice_id, (case_id,)))
+
+    def write() -> None:
+        for _ in range(ROUNDS):
+            builders.add_case(house.therapist)
+
+    works = [read, read, read, read, search, search, write, write]
+    assert race(app, *works) == ["saved"] * len(works)
+    with app.app_context():
+        assert chain_length() == before + len(works) * ROUNDS
