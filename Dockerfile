@@ -20,7 +20,7 @@ COPY LICENSE ./
 COPY schemas/ schemas/
 COPY service/ service/
 COPY templates/ templates/
-# At run time nothing may be written here, and compiling at each start would cost half a second of every worker.
+# At run time nothing may be written here, and compiling at each start would cost a quarter of a second of every worker.
 RUN .venv/bin/python -m compileall -q schemas service
 ENV PATH=/opt/stepwell/.venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \

@@ -1,27 +1,45 @@
 """create_app: the only place where rooms meet."""
 
+import functools
+import gc
 import importlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-import argon2
 import click
 from flask import Flask, current_app, request
 from flask.cli import AppGroup
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import Rule
 
+from schemas.instruments import look_behind
 from service import guard
 from service.api import edge as api
 from service.errors import StepwellError
 from service.fhir import publish
 from service.settings import Settings, from_environment
 from service.store.base import db, engine_options
+from service.store.instruments import find_imported
 from service.web import edge as web
 
 ROOT = Path(__file__).resolve().parent.parent
 FORM_PARTS = 2_000
+COLLECT_AFTER = 10_000  # objects; a request leaves few cycles behind, and a walk stops every thread
+
+
+class Route(Rule):
+    """A route that compiles what builds its addresses when one is first asked for: most are never, in most workers."""
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        compiled = functools.cache(super()._compile_builder)
+
+        def build(own: Rule, /, **values: Any) -> tuple[str, str]:
+            return compiled(append_unknown)(own, **values)
+
+        return build
 
 
 class Commands(AppGroup):
@@ -56,6 +74,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         template_folder=str(ROOT / "templates"),
         static_folder=None,
     )
+    app.url_rule_class = Route
     app.config.update(
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
@@ -65,10 +84,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         TRUSTED_HOSTS=list(settings.trusted_hosts),
         TESTING=settings.testing,
     )
+    look_behind(find_imported)
     app.extensions["stepwell.settings"] = settings
-    app.extensions["stepwell.hasher"] = argon2.PasswordHasher(
-        time_cost=settings.argon2_time_cost, memory_cost=settings.argon2_memory_kib, parallelism=1
-    )
     app.extensions["stepwell.waker"] = publish.after_commit
     app.extensions["stepwell.form_token"] = guard.form_token
     app.extensions["stepwell.problems"] = {}
@@ -80,6 +97,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.cli = Commands(app)
     for kind in (StepwellError, HTTPException, Exception):
         app.register_error_handler(kind, answer_problem)
+    gc.set_threshold(COLLECT_AFTER)
     return app
 
 

@@ -1,8 +1,8 @@
 """Fixtures: a real application on a real database for each test, its people, and clients that are signed in.
 
-The schema comes from the migrations, run once a session into a template that each test copies. STEPWELL_TEST_DATABASE
-chooses where: `sqlite` (what you get without it), `postgres`, or `both`, which runs each test that uses the
-application twice.
+The schema comes from the migrations, run once a session into a template that each test copies; a test that asks for
+`house` copies one in which the house already stands. STEPWELL_TEST_DATABASE chooses where: `sqlite` (what you get
+without it), `postgres`, or `both`, which runs each test that uses the application twice.
 
 pytest-flask pushes one request context around each test; `g` and the database session would then outlive a client
 call and a second, anonymous call would still be signed in. `_push_request_context` is therefore replaced by nothing,
@@ -14,27 +14,40 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import Engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from service.app import create_app
+from service.casework.records import Record
 from service.domain.actors import Actor
 from service.settings import Settings
-from service.store import keyring, schema, sign_ins
+from service.store import instruments, keyring, schema, sign_ins
 from service.store.base import db
 from tests import builders
 from tests.builders import House
+from tests.reports import records
 
 if TYPE_CHECKING:
     from tests.databases import PostgresServer
 
 pytest_plugins = ["tests.browsers", "tests.databases"]
+
+# A test that is slow on a busy machine has found nothing.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
 
 DATABASES: dict[str, list[object]] = {
     "sqlite": ["sqlite"],
@@ -51,12 +64,39 @@ class Database:
     url: str
 
 
+@dataclass(frozen=True)
+class Furnished:
+    """A database to copy in which the house stands (file or name), the keys that open it, and who lives there."""
+
+    database: str
+    key_file: Path
+    house: House
+
+
+@event.listens_for(Engine, "connect")
+def _wait_for_no_disk(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    """Nobody pulls the plug of a test: its database may be written late, as that of PostgreSQL here."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA synchronous=OFF")
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run what uses the application on the chosen databases; a browser does not care which one it is."""
     if "database_kind" in metafunc.fixturenames:
         chosen = os.environ.get("STEPWELL_TEST_DATABASE", "sqlite")
         browser = metafunc.definition.get_closest_marker("browser") is not None
         metafunc.parametrize("database_kind", DATABASES["sqlite" if browser else chosen])
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is allowed to take longest starts first, so that no process is left alone with it at the end."""
+    items.sort(key=allowed_seconds, reverse=True)
+
+
+def allowed_seconds(item: pytest.Item) -> float:
+    """The timeout that a test asks for, 0 for the usual one."""
+    marker = item.get_closest_marker("timeout")
+    return float(marker.args[0]) if marker else 0.0
 
 
 @pytest.fixture(autouse=True)
@@ -82,6 +122,31 @@ def postgres_template(tmp_path_factory: pytest.TempPathFactory, postgres_server:
     return name
 
 
+@pytest.fixture(scope="session")
+def sqlite_house(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Furnished:
+    folder = tmp_path_factory.mktemp("sqlite-house")
+    file = folder / "house.sqlite3"
+    shutil.copyfile(sqlite_template, file)
+    return furnished(folder, str(file), f"sqlite:///{file}")
+
+
+@pytest.fixture(scope="session")
+def postgres_house(
+    tmp_path_factory: pytest.TempPathFactory, postgres_server: PostgresServer, postgres_template: str
+) -> Furnished:
+    name = f"house_{secrets.token_hex(4)}"
+    url = postgres_server.copy(postgres_template, name)
+    return furnished(tmp_path_factory.mktemp("postgres-house"), name, url)
+
+
+@pytest.fixture
+def template(database_kind: str, request: pytest.FixtureRequest) -> Furnished | str:
+    """What this test's database is copied from."""
+    wanted = "house" if "house" in request.fixturenames else "template"
+    found: Furnished | Path | str = request.getfixturevalue(f"{database_kind}_{wanted}")
+    return found if isinstance(found, Furnished) else str(found)
+
+
 @pytest.fixture
 def database_folder(tmp_path: Path) -> Path:
     folder = tmp_path / "data"
@@ -90,16 +155,19 @@ def database_folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def database(database_kind: str, database_folder: Path, request: pytest.FixtureRequest) -> Iterator[Database]:
+def database(
+    database_kind: str, database_folder: Path, template: Furnished | str, request: pytest.FixtureRequest
+) -> Iterator[Database]:
     """A copy of the template, on the database that this run asks for."""
+    source = template.database if isinstance(template, Furnished) else template
     if database_kind == "sqlite":
         file = database_folder / "stepwell.sqlite3"
-        shutil.copyfile(request.getfixturevalue("sqlite_template"), file)
+        shutil.copyfile(source, file)
         yield Database(database_kind, f"sqlite:///{file}")
         return
     server: PostgresServer = request.getfixturevalue("postgres_server")
     name = f"test_{secrets.token_hex(4)}"
-    yield Database(database_kind, server.copy(request.getfixturevalue("postgres_template"), name))
+    yield Database(database_kind, server.copy(source, name))
     server.drop(name)
 
 
@@ -109,8 +177,13 @@ def settings(tmp_path: Path, database: Database, database_folder: Path) -> Setti
 
 
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
-    keyring.create_file(settings.key_file)
+def app(settings: Settings, template: Furnished | str) -> Iterator[Flask]:
+    if isinstance(template, Furnished):
+        settings.key_file.parent.mkdir(mode=0o700)
+        shutil.copy(template.key_file, settings.key_file)
+    else:
+        keyring.create_file(settings.key_file)
+    instruments._definition.cache_clear()  # the same house in another database may hold another form of that name
     app = create_app(settings)
     yield app
     close(app)
@@ -124,9 +197,33 @@ def context(app: Flask) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def house(app: Flask) -> House:
-    with app.app_context():
-        return builders.add_house()
+def house(app: Flask, template: Furnished | str) -> House:
+    """The people of the house, who stand in this test's database."""
+    assert isinstance(template, Furnished)
+    return template.house
+
+
+@pytest.fixture(scope="session")
+def sqlite_record(tmp_path_factory: pytest.TempPathFactory, sqlite_house: Furnished) -> Record:
+    folder = tmp_path_factory.mktemp("sqlite-record")
+    file = folder / "record.sqlite3"
+    shutil.copyfile(sqlite_house.database, file)
+    return written(sqlite_house, folder, f"sqlite:///{file}")
+
+
+@pytest.fixture(scope="session")
+def postgres_record(
+    tmp_path_factory: pytest.TempPathFactory, postgres_server: PostgresServer, postgres_house: Furnished
+) -> Record:
+    url = postgres_server.copy(postgres_house.database, f"record_{secrets.token_hex(4)}")
+    return written(postgres_house, tmp_path_factory.mktemp("postgres-record"), url)
+
+
+@pytest.fixture
+def record(database_kind: str, request: pytest.FixtureRequest) -> Record:
+    """The fixed record of tests/reports/records.py, written into and read from this kind of database once a session."""
+    found: Record = request.getfixturevalue(f"{database_kind}_record")
+    return found
 
 
 @pytest.fixture
@@ -163,6 +260,26 @@ def settings_for(data_dir: Path, key_file: Path, database_url: str) -> Settings:
         argon2_time_cost=1,
         testing=True,
     )
+
+
+def furnished(folder: Path, database: str, url: str) -> Furnished:
+    """Build the house into the migrated database at `url`."""
+    settings = settings_for(folder, folder / "keys" / "master.json", url)
+    keyring.create_file(settings.key_file)
+    app = create_app(settings)
+    with app.app_context():
+        house = builders.add_house()
+    close(app)
+    return Furnished(database, settings.key_file, house)
+
+
+def written(furnished: Furnished, folder: Path, url: str) -> Record:
+    """Write the fixed record into the furnished database at `url`."""
+    app = create_app(settings_for(folder, furnished.key_file, url))
+    with app.app_context():
+        record = records.written(furnished.house.therapist)
+    close(app)
+    return record
 
 
 def migrate(settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""How a route of the JSON edge is declared, around flask-smorest: first the guard, then body, verb and dump.
+"""How a route of the JSON edge is declared: first the guard, then body, verb and dump.
 
     routes = Routes("Goals", "What the client wants to reach, in the client's words.")
 
@@ -10,26 +10,22 @@
         return cases.save_goal(current_actor(), case_id, GoalDraft(**given))
 
 A record with a version goes out with ETag W/"version"; a change sends that version back, as the field `version` or as
-If-Match.
+If-Match. service/api/openapi.py reads the declarations when somebody asks for the document.
 """
 
 import functools
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any, ParamSpec, TypeVar, cast
 from urllib.parse import urlencode
 
-from flask import request
-from flask.wrappers import Request
-from flask_smorest import Api, Blueprint
+from flask import Blueprint, jsonify, request
+from flask.wrappers import Request, Response
 from marshmallow import Schema, ValidationError
-from webargs.flaskparser import FlaskParser
 from werkzeug.routing import BaseConverter
 
-from schemas.payload import Problem, flat
-from service.api.problems import MEDIA_TYPE
+from schemas.payload import flat
 from service.api.reader import Malformed, named, read_json
 from service.errors import Invalid
 
@@ -48,64 +44,55 @@ class IdConverter(BaseConverter):
     regex = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 
 
-class JsonApi(Api):  # type: ignore[misc]  # flask-smorest ships no types
-    """flask-smorest without its error handler: service/app.py asks service/api/problems.py for our addresses only."""
+@dataclass(frozen=True)
+class Route:
+    """A declared route, for service/api/openapi.py. `status` and `gives` tell what comes when all goes well."""
 
-    def _register_error_handlers(self) -> None:
-        return
-
-    def _register_responses(self) -> None:
-        told = {status.name: status.phrase for status in HTTPStatus} | {self.DEFAULT_ERROR_RESPONSE_NAME: "A problem"}
-        for name, phrase in told.items():
-            content = {MEDIA_TYPE: {"schema": Problem}}
-            self.spec.components.response(name, {"description": phrase, "content": content}, lazy=True)
-
-    def _register_pagination_header(self) -> None:
-        return
-
-
-class Reader(FlaskParser):
-    """webargs with our own JSON reader; every complaint becomes Invalid."""
-
-    DEFAULT_UNKNOWN_BY_LOCATION: dict[str, str | None] = {}  # noqa: RUF012 - the schemas decide, and they refuse
-
-    def load_json(self, req: Request, schema: Schema) -> object:
-        return read_json(req)
-
-    def load_querystring(self, req: Request, schema: Schema) -> dict[str, str]:
-        several = next((name for name, values in req.args.lists() if len(values) > 1), None)
-        if several is not None:
-            raise Malformed("This is given twice.", named(several))
-        return req.args.to_dict()
-
-    def handle_error(self, error: ValidationError, req: Request, schema: Schema, **_: object) -> Any:
-        by_location = cast(Mapping[str, Any], error.messages)
-        raise Invalid(LOOK_AGAIN, {key: text for part in by_location.values() for key, text in flat(part).items()})
-
-
-class Arguments(Blueprint):  # type: ignore[misc]  # flask-smorest ships no types
-    ARGUMENTS_PARSER = Reader()
-
-
-_arguments = Arguments("arguments", __name__)
+    method: str
+    path: str
+    view: Callable[..., Any]
+    gives: Callable[[], Schema] | None
+    status: int
 
 
 def takes(schema: type[Schema]) -> Callable[[Callable[..., R]], Callable[..., R]]:
     """Hand the JSON body, read by `schema`, to the view as its first argument."""
-
-    def around(view: Callable[..., R]) -> Callable[..., R]:
-        return cast(Callable[..., R], _arguments.arguments(schema, location="json")(view))
-
-    return around
+    return _given(schema, "json", read_json)
 
 
 def asks(schema: type[Schema]) -> Callable[[Callable[..., R]], Callable[..., R]]:
     """Hand the values after the question mark, read by `schema`, to the view as its first argument."""
+    return _given(schema, "query", _asked)
+
+
+def _given(
+    schema: type[Schema], location: str, read: Callable[[Request], object]
+) -> Callable[[Callable[..., R]], Callable[..., R]]:
+    shape = functools.cache(schema)
 
     def around(view: Callable[..., R]) -> Callable[..., R]:
-        return cast(Callable[..., R], _arguments.arguments(schema, location="query")(view))
+        @functools.wraps(view)
+        def filled(*args: Any, **kwargs: Any) -> R:
+            return view(_loaded(shape(), read(request)), *args, **kwargs)
+
+        filled.__given__ = (schema, location)  # type: ignore[attr-defined]
+        return filled
 
     return around
+
+
+def _loaded(shape: Schema, sent: object) -> Given:
+    try:
+        return cast(Given, shape.load(cast(Mapping[str, Any], sent)))
+    except ValidationError as error:
+        raise Invalid(LOOK_AGAIN, flat(error.messages)) from error
+
+
+def _asked(asked: Request) -> dict[str, str]:
+    several = next((name for name, values in asked.args.lists() if len(values) > 1), None)
+    if several is not None:
+        raise Malformed("This is given twice.", named(several))
+    return asked.args.to_dict()
 
 
 @dataclass(frozen=True)
@@ -129,7 +116,8 @@ class Routes:
 
     def __init__(self, noun: str, description: str) -> None:
         self.noun, self.description = noun, description
-        self.blueprint = Arguments(f"api_{noun.lower()}", __name__, url_prefix=PREFIX)
+        self.blueprint = Blueprint(f"api_{noun.lower()}", __name__, url_prefix=PREFIX)
+        self.declared: list[Route] = []
 
     def get(
         self, path: str, gives: type[Schema] | None = None, *, many: bool = False
@@ -153,11 +141,10 @@ class Routes:
         self, method: str, path: str, gives: type[Schema] | None, *, many: bool = False, status: int = 200
     ) -> Callable[[View[P, R]], View[P, R]]:
         def declared(view: View[P, R]) -> View[P, R]:
-            edge = self.blueprint
-            shape = gives(many=many) if gives else None
-            documented = edge.doc(operationId=view.__name__)(_with_headers(view))
-            documented = edge.response(status, shape)(documented)
-            edge.route(path, methods=[method], tags=[self.noun])(documented)
+            shape = functools.cache(functools.partial(gives, many=many)) if gives else None
+            self.declared.append(Route(method, path, view, shape, status))
+            answered = _answered(view, shape, status)
+            self.blueprint.add_url_rule(path, view.__name__, answered, methods=[method])
             return view
 
         return declared
@@ -185,20 +172,29 @@ def seen_or_none(given: Given) -> int | None:
     return int(match[1])
 
 
-def _with_headers(view: View[P, R]) -> Callable[P, Any]:
-    """Add ETag to a record with a version, and total and links to a page of a list."""
+def _answered(view: View[P, R], shape: Callable[[], Schema] | None, status: int) -> Callable[P, Response]:
+    """The view with its result as JSON; a view may also give a finished response."""
 
     @functools.wraps(view)
-    def answered(*args: P.args, **kwargs: P.kwargs) -> Any:
+    def answered(*args: P.args, **kwargs: P.kwargs) -> Response:
         result: Any = view(*args, **kwargs)
-        if isinstance(result, Listed):
-            return list(result.rows), {"X-Total-Count": str(result.total), **_links(result)}
-        if isinstance(result, tuple):
-            return list(result)
-        version = getattr(result, "version", None)
-        return (result, {"ETag": f'W/"{version}"'}) if isinstance(version, int) else result
+        if isinstance(result, Response):
+            return result
+        shown = result.rows if isinstance(result, Listed) else result
+        response = jsonify(shape().dump(shown) if shape else shown)
+        response.headers.extend(_headers(result))
+        response.status_code = status
+        return response
 
     return answered
+
+
+def _headers(result: object) -> dict[str, str]:
+    """ETag of a record with a version; total and links of a page of a list."""
+    if isinstance(result, Listed):
+        return {"X-Total-Count": str(result.total), **_links(result)}
+    version = getattr(result, "version", None)
+    return {"ETag": f'W/"{version}"'} if isinstance(version, int) else {}
 
 
 def _links(shown: Listed) -> dict[str, str]:

@@ -1,11 +1,14 @@
 """What proves who somebody is: passwords and one-time codes. No permission and no sign-in here.
 
-Hashing takes long on purpose; callers hold no transaction open meanwhile.
+Hashing takes long on purpose; callers hold no transaction open meanwhile. argon2 is loaded with the first password:
+it costs a megabyte, and most workers meet people who are signed in.
 """
 
-from typing import cast
+from __future__ import annotations
 
-import argon2
+import importlib
+from typing import TYPE_CHECKING, cast
+
 import pyotp
 from flask import current_app
 
@@ -16,12 +19,23 @@ from service.store import accounts
 from service.store.accounts import AccountRow, Particulars
 from service.store.keyring import ring
 
+if TYPE_CHECKING:
+    import argon2
+
+    from service.settings import Settings
+
 TOTP_SECONDS = 30
 
 
 def hasher() -> argon2.PasswordHasher:
     """argon2id with the configured cost."""
-    return cast(argon2.PasswordHasher, current_app.extensions["stepwell.hasher"])
+    extensions = current_app.extensions
+    if "stepwell.hasher" not in extensions:
+        settings: Settings = extensions["stepwell.settings"]
+        extensions["stepwell.hasher"] = importlib.import_module("argon2").PasswordHasher(
+            time_cost=settings.argon2_time_cost, memory_cost=settings.argon2_memory_kib, parallelism=1
+        )
+    return cast("argon2.PasswordHasher", extensions["stepwell.hasher"])
 
 
 def hashed(password: str, own: Particulars) -> str:
@@ -53,9 +67,9 @@ def matching_step(secret: str, code: str, *, after: int) -> int | None:
 def matches(password_hash: str, password: str) -> bool:
     try:
         return hasher().verify(password_hash, password)
-    except argon2.exceptions.VerifyMismatchError:
+    except importlib.import_module("argon2").exceptions.VerifyMismatchError:
         return False
-    except argon2.exceptions.VerificationError as error:
+    except importlib.import_module("argon2").exceptions.VerificationError as error:
         raise Unavailable("Signing in is not possible just now.") from error
 
 

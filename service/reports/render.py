@@ -3,29 +3,33 @@
 The parent never imports WeasyPrint. A pool keeps at most `Caps.workers` children (`render_child.py`), started when
 first needed; they get an empty environment and one pipe, over which only bytes travel, never pickles. A child that
 takes too long, eats too much or falls over is killed, the caller hears `Unavailable`, and the next page
-gets a fresh child.
+gets a fresh child. What speaks to children is loaded with the first page.
 """
 
+from __future__ import annotations
+
 import atexit
+import importlib
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from ctypes.util import find_library
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.util import find_spec
-from multiprocessing import Pipe
-from multiprocessing.connection import Connection
 from pathlib import Path
 from queue import Empty, LifoQueue
 from shutil import rmtree
 from tempfile import mkdtemp
 from threading import Timer
+from typing import TYPE_CHECKING
 
 from service.errors import Invalid, Unavailable
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 CHILD = Path(__file__).resolve().with_name("render_child.py")
 LIBRARIES = ("gobject-2.0", "fontconfig", "harfbuzz", "pango-1.0", "pangoft2-1.0")
@@ -157,6 +161,7 @@ def render_pdf(xhtml: str, *, title: str = "", assets: Mapping[str, bytes] | Non
 @cache
 def available() -> bool:
     """Whether PDF can be made on this machine; found out without loading anything."""
+    find_library = importlib.import_module("ctypes.util").find_library
     return find_spec("weasyprint") is not None and all(find_library(name) for name in LIBRARIES)
 
 
@@ -183,7 +188,7 @@ def _parcel(xhtml: str, title: str, assets: Mapping[str, bytes]) -> list[bytes]:
 
 def _start(caps: Caps) -> _Child:
     """A child that has said it is ready. Its folder holds the faces and goes away with it."""
-    here, there = Pipe()
+    here, there = importlib.import_module("multiprocessing").Pipe()
     folder = mkdtemp(prefix="stepwell-")
     process = subprocess.Popen(
         [sys.executable, "-I", str(CHILD), str(there.fileno()), json.dumps(asdict(caps)), folder],

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -59,11 +58,11 @@ def files() -> tuple[str, ...]:
     return tuple(name for name in sorted(set(listed.stdout.splitlines())) if (ROOT / name).is_file())
 
 
-def texts() -> Iterator[tuple[str, str]]:
+@cache
+def texts() -> tuple[tuple[str, str], ...]:
     """Path and text of every text file."""
-    for name in files():
-        if TEXT.search(name) or name in BARE:
-            yield name, (ROOT / name).read_text(encoding="utf-8")
+    wanted = (name for name in files() if TEXT.search(name) or name in BARE)
+    return tuple((name, (ROOT / name).read_text(encoding="utf-8")) for name in wanted)
 
 
 def is_product(name: str) -> bool:
@@ -76,11 +75,14 @@ def modules() -> tuple[tuple[str, str, ast.Module], ...]:
     return tuple((name, text, ast.parse(text)) for name, text in texts() if is_product(name))
 
 
-def functions() -> Iterator[Function]:
-    for name, _, tree in modules():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                yield Function(f"{name}:{node.lineno} {node.name}", node)
+@cache
+def functions() -> tuple[Function, ...]:
+    return tuple(
+        Function(f"{name}:{node.lineno} {node.name}", node)
+        for name, _, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    )
 
 
 def imported(node: ast.AST) -> list[str]:

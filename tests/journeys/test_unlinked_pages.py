@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from schemas.vocabulary import EventLevel, NoteFormat, Role
-from service.casework import cases, notes, people, plans
+from service.casework import cases, events, notes, people
 from service.casework.people import NewPerson
 from service.domain.notes import Note
 from tests import builders
@@ -198,7 +198,7 @@ def goal_refused(at: Visitor) -> int:
 def follow_up_refused(at: Visitor) -> int:
     with at.site.app.app_context():
         actor = at.site.actor(Role.THERAPIST, "Ana")
-        event = plans.open_event(actor, at.case_id, EventLevel.TODAY, prompt="Missed call")
+        event = events.open_event(actor, at.case_id, EventLevel.TODAY, prompt="Missed call")
     return at.send(f"/events/{event.id}", {"text": "too short"})
 
 
