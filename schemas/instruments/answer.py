@@ -1,24 +1,25 @@
-"""Answers to an instrument as a plain value, and the one place that says what a fitting answer is.
+"""Answers to an instrument as a plain value.
 
 `Answers` maps item keys to answers; an item that is missing was not asked. A chosen option is stored as its code, a
-number as int, yes or no as bool, several options as a tuple of codes. As JSON (stored, posted, exported) each answer is
-`{"value": ...}` or `{"skipped": "declined"}`; reading it back gives the same value. Nothing is coerced.
+number as int or Decimal, yes or no as bool, dates and times as ISO text, several answers as a tuple, and rows of a
+repeated group as a tuple of Answers. As JSON (stored, posted, exported) each answer is `{"value": ...}` or
+`{"skipped": "declined"}`; reading it back gives the same value. What fits a kind is in fitting.py.
 """
 
-import unicodedata
 from collections.abc import Mapping
-from typing import assert_never
+from decimal import Decimal
 
 from schemas.instruments.capture import NonAnswer
-from schemas.instruments.definition import Instrument
-from schemas.instruments.kinds import AnswerKind, Choice, MultiChoice, Text, WholeNumber, YesNo
+from schemas.instruments.definition import Instrument, Item
+from schemas.instruments.fitting import read_value
+from schemas.instruments.kinds import AnswerKind, Rows, holds_answer
+from schemas.instruments.value import Amount, Single
 
-Value = str | int | bool | tuple[str, ...]
+Value = Single | tuple[Single, ...] | tuple["Answers", ...]
 Answer = Value | NonAnswer
-Answers = Mapping[str, Answer]
+Answers = Mapping[str, "Answer"]
 
 _REASONS = {reason.value: reason for reason in NonAnswer}
-_LINE_BREAKS_AND_TABS = "\n\r\t"
 
 
 def answer_to(answers: Answers, key: str) -> Answer:
@@ -37,34 +38,77 @@ def to_json(answers: Answers) -> dict[str, object]:
     return {key: _entry(answer) for key, answer in answers.items()}
 
 
-def _entry(answer: Answer) -> dict[str, object]:
+def _entry(answer: Answer | object) -> dict[str, object]:
     if isinstance(answer, NonAnswer):
         return {"skipped": answer.value}
-    return {"value": list(answer) if isinstance(answer, tuple) else answer}
+    return {"value": _plain(answer)}
+
+
+def _plain(value: object) -> object:
+    match value:
+        case tuple():
+            return [_plain(each) for each in value]
+        case Decimal():
+            return str(value)
+        case Amount():
+            return {"number": str(value.number), "unit": value.unit}
+        case {**entries}:
+            return {key: _entry(answer) for key, answer in entries.items()}
+        case _:
+            return value
 
 
 def from_json(instrument: Instrument, data: object) -> Answers:
     """Answers from JSON data. Raises ValueError naming the item that does not fit; never repeats what was answered."""
+    return _read_all({item.key: item for item in instrument.asked()}, data)
+
+
+def _read_all(items: Mapping[str, Item], data: object) -> Answers:
     match data:
         case {**entries}:
-            return dict(_read_named(instrument, key, entry) for key, entry in entries.items())
+            return dict(_read_named(items, key, entry) for key, entry in entries.items())
         case _:
             raise ValueError("answers must be an object keyed by item")
 
 
-def _read_named(instrument: Instrument, key: object, entry: object) -> tuple[str, Answer]:
-    if not isinstance(key, str) or not instrument.has(key):
+def _read_named(items: Mapping[str, Item], key: object, entry: object) -> tuple[str, Answer]:
+    if not isinstance(key, str) or key not in items:
         raise ValueError("answers hold a key that is no item of this instrument")
     try:
-        return key, read_entry(instrument.item(key).answer, entry)
+        return key, read_answer(items[key], entry)
     except ValueError as error:
         raise ValueError(f"{key}: {error}") from None
+
+
+def read_answer(item: Item, entry: object) -> Answer:
+    """One `{"value": ...}` or `{"skipped": ...}` of an item, rows of a repeated group included. Raises ValueError with
+    a sentence fit to be shown at the item.
+    """
+    match item.answer, entry:
+        case Rows() as rows, {"value": [*given], **rest} if not rest:
+            return _read_rows(item, rows, given)
+        case kind, _:
+            return read_entry(kind, entry)
+
+
+def _read_rows(item: Item, rows: Rows, given: list[object]) -> tuple[Answers, ...]:
+    if not rows.least <= len(given) <= rows.most:
+        raise ValueError(f"Give {rows.least} to {rows.most} rows.")
+    inside = {each.key: each for each in item.inside()}
+    return tuple(_read_row(inside, number, row) for number, row in enumerate(given, start=1))
+
+
+def _read_row(inside: Mapping[str, Item], number: int, row: object) -> Answers:
+    try:
+        return _read_all(inside, row)
+    except ValueError as error:
+        raise ValueError(f"row {number}: {error}") from None
 
 
 def read_entry(kind: AnswerKind, entry: object) -> Answer:
     """One `{"value": ...}` or `{"skipped": ...}`. Raises ValueError with a sentence fit to be shown at the item."""
     match entry:
-        case {"value": value, **rest} if not rest:
+        case {"value": value, **rest} if not rest and holds_answer(kind):
             return read_value(kind, value)
         case {"skipped": str(reason), **rest} if not rest:
             return _read_reason(reason)
@@ -76,62 +120,3 @@ def _read_reason(reason: str) -> NonAnswer:
     if reason not in _REASONS:
         raise ValueError(f"The reason for skipping must be one of: {', '.join(_REASONS)}.")
     return _REASONS[reason]
-
-
-def read_value(kind: AnswerKind, value: object) -> Value:
-    """The value as stored, if it is exactly of the kind. Raises ValueError with a sentence for the item."""
-    match kind:
-        case Choice():
-            return _read_code(kind.codes, value)
-        case MultiChoice():
-            return _read_codes(kind, value)
-        case WholeNumber():
-            return _read_whole(kind, value)
-        case Text():
-            return _read_text(kind, value)
-        case YesNo():
-            return _read_yes_no(value)
-        case _:
-            assert_never(kind)
-
-
-def _read_code(codes: tuple[str, ...], value: object) -> str:
-    if not isinstance(value, str) or value not in codes:
-        raise ValueError(f"Choose one of: {', '.join(codes)}.")
-    return value
-
-
-def _read_codes(kind: MultiChoice, value: object) -> tuple[str, ...]:
-    if not isinstance(value, list | tuple) or not value:
-        raise ValueError(f"Choose one or more of: {', '.join(kind.codes)}.")
-    codes = tuple(_read_code(kind.codes, code) for code in value)
-    if len(set(codes)) != len(codes):
-        raise ValueError("Each may be chosen once only.")
-    lone = next((code for code in codes if code in kind.alone), None)
-    if lone is not None and len(codes) > 1:
-        raise ValueError(f"{lone} cannot be chosen together with others.")
-    return codes
-
-
-def _read_whole(kind: WholeNumber, value: object) -> int:
-    if type(value) is not int or not kind.low <= value <= kind.high:
-        raise ValueError(f"Give a whole number from {kind.low} to {kind.high}.")
-    return value
-
-
-def _read_text(kind: Text, value: object) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError("Write something, or choose a reason for skipping.")
-    if len(value) > kind.max_length:
-        raise ValueError(f"Use at most {kind.max_length} characters.")
-    if any(unicodedata.category(c) in ("Cc", "Cs") and c not in _LINE_BREAKS_AND_TABS for c in value):
-        raise ValueError("The text holds control characters that cannot be stored.")
-    return value
-
-
-def _read_yes_no(value: object) -> bool:
-    match value:
-        case bool():
-            return value
-        case _:
-            raise ValueError("Answer true or false.")

@@ -8,13 +8,26 @@ a change of wording, scale or scoring is a new major version, a new unscored ite
 import hashlib
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field, fields, is_dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
+from decimal import Decimal
 from functools import cached_property
 
 from schemas.instruments.capture import ContactContext
-from schemas.instruments.kinds import CODE, AnswerKind, Choice, WholeNumber, YesNo, require, require_distinct
-from schemas.vocabulary import Coded, EventLevel
+from schemas.instruments.conditions import Condition, Output, Trigger, check_condition
+from schemas.instruments.kinds import (
+    CODE,
+    LATER,
+    AnswerKind,
+    Choice,
+    Coding,
+    Rows,
+    holds_answer,
+    require,
+    require_distinct,
+)
+from schemas.instruments.rules import Origin, Rules
+from schemas.vocabulary import Coded, Relation
 
 VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
 _EMPTY: tuple[object, ...] = (None, (), "")
@@ -41,17 +54,12 @@ class Informant(Coded):
 
 
 @dataclass(frozen=True)
-class Coding:
-    """A code from a public code system that an item carries."""
-
-    system: str
-    code: str
-    display: str
-
-
-@dataclass(frozen=True)
 class Item:
-    """One question. `element` is the row of the content table it stands for; follow-ups are never scored."""
+    """One question. `element` is the row of the content table it stands for; follow-ups are never scored.
+
+    What is told in an item that `stays_home` goes into no export. Only imported forms have `rules`, a `link_id` (where
+    the form's own name of the item is no plain code), more than one code, and items without words of their own.
+    """
 
     key: str
     prompt: str
@@ -59,16 +67,38 @@ class Item:
     element: str | None = None
     code: Coding | None = None
     follow_ups: tuple["Item", ...] = ()
+    rules: Rules | None = None
+    link_id: str = ""
+    more_codes: tuple[Coding, ...] = ()
+    stays_home: bool = field(default=False, metadata=LATER)
 
     def __post_init__(self) -> None:
         require(CODE.fullmatch(self.key) is not None, f"item key {self.key!r} is not a plain code")
-        require(bool(self.prompt.strip()), f"item {self.key!r} has no prompt")
+        require(self.rules is not None or bool(self.prompt.strip()), f"item {self.key!r} has no prompt")
+        require(not isinstance(self.answer, Rows) or bool(self.follow_ups), f"item {self.key!r} repeats nothing")
 
     def walk(self) -> Iterator["Item"]:
         """The item, then its follow-ups, in reading order."""
         yield self
         for item in self.follow_ups:
             yield from item.walk()
+
+    def asked(self) -> Iterator["Item"]:
+        """The items with an answer of their own: this one and its follow-ups; what is in a row belongs to the rows."""
+        if holds_answer(self.answer):
+            yield self
+        if not isinstance(self.answer, Rows):
+            yield from self.inside()
+
+    def inside(self) -> Iterator["Item"]:
+        """The items with an answer among the follow-ups: those of one row, if this item is asked in rows."""
+        for item in self.follow_ups:
+            yield from item.asked()
+
+    @property
+    def name(self) -> str:
+        """What the form itself calls the item."""
+        return self.link_id or self.key
 
 
 @dataclass(frozen=True)
@@ -116,38 +146,26 @@ class Scoring:
 
 
 @dataclass(frozen=True)
-class AtLeast:
-    """The item's weight, or its whole number, is `low` or more."""
+class Module:
+    """Sections that are taken up together: a response may hold one module and leave the others for another time.
 
-    item: str
-    low: int
+    `only_if` must hold before any of it may be kept; what is `in_confidence` is never filled in on a device that the
+    client holds alone, and over a distance only on one that was confirmed.
+    """
 
-
-@dataclass(frozen=True)
-class Among:
-    """The item was answered with one of these: option codes, or True/False for a yes-or-no item."""
-
-    item: str
-    values: tuple[str | bool, ...]
-
-
-@dataclass(frozen=True)
-class AllOf:
-    parts: tuple["Condition", ...]
-
-
-Condition = AtLeast | Among | AllOf
+    key: str
+    title: str
+    sections: tuple[str, ...]
+    only_if: Condition | None = None
+    in_confidence: bool = False
 
 
 @dataclass(frozen=True)
-class Trigger:
-    """A rule on single answers. `item` is what it is about, `opens` the response it asks for, None a prompt only."""
+class Quiet:
+    """When nothing was told: `sentence` with {day} and {private} in it. The quiet answer is no unless named here."""
 
-    rule: str
-    item: str
-    when: Condition
-    prompt: str
-    opens: EventLevel | None = None
+    sentence: str
+    other_than_no: tuple[tuple[str, str | bool], ...]
 
 
 @dataclass(frozen=True)
@@ -163,7 +181,12 @@ class Cadence:
 
 @dataclass(frozen=True)
 class Instrument:
-    """One version of one form. `domains` are scored, `extra` is asked each time, `once` at the first time only."""
+    """One version of one form. `domains` are scored, `extra` is asked each time, `once` at the first time only.
+
+    An imported form has an `origin`; its `results` are the items whose worked-out numbers are its scores.
+    A form with `modules` is taken up by them. `stays_home` says why its responses leave in no export, and readers who
+    stand to a case as `hidden_from` says never see a single response.
+    """
 
     key: str
     version: str
@@ -183,6 +206,13 @@ class Instrument:
     triggers: tuple[Trigger, ...] = ()
     cadence: Cadence | None = None
     titles: tuple[tuple[ContactContext, str], ...] = ()
+    origin: Origin | None = None
+    results: tuple[str, ...] = ()
+    modules: tuple[Module, ...] = ()
+    outputs: tuple[Output, ...] = ()
+    quiet: Quiet | None = None
+    stays_home: str = ""
+    hidden_from: tuple[Relation, ...] = ()
     _items: dict[str, Item] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -193,10 +223,14 @@ class Instrument:
         require_distinct([item.key for section in sections for item in section.walk()], "item")
         require_distinct([context.value for context, _ in self.titles], "title for")
         self._items.update((item.key, item) for item in self.items())
+        require(all(key in self._items for key in self.results), "a result is an item of the instrument")
         _check_scoring(self)
         for trigger in self.triggers:
-            require(trigger.item in self._items, f"{trigger.rule} is about {trigger.item!r}, which is no item")
-            _check_condition(self, trigger.when)
+            about = trigger.item in self._items or trigger.item in [section.key for section in sections]
+            require(about, f"{trigger.rule} is about {trigger.item!r}, which is no item")
+        for condition in self.conditions():
+            check_condition(condition, self.kind_of)
+        _check_modules(self)
 
     def __hash__(self) -> int:
         return hash(self.fingerprint)
@@ -210,6 +244,12 @@ class Instrument:
         for section in self.sections():
             yield from section.walk()
 
+    def asked(self) -> Iterator[Item]:
+        """Every item that has an entry of its own among the answers, in reading order."""
+        for section in self.sections():
+            for item in section.items:
+                yield from item.asked()
+
     def scored_items(self) -> tuple[Item, ...]:
         return tuple(item for domain in self.domains for item in domain.items)
 
@@ -219,6 +259,20 @@ class Instrument:
 
     def has(self, key: str) -> bool:
         return key in self._items
+
+    def kind_of(self, key: str) -> AnswerKind | None:
+        return self._items[key].answer if key in self._items else None
+
+    def conditions(self) -> Iterator[Condition]:
+        """Every condition that the definition holds."""
+        yield from (trigger.when for trigger in self.triggers)
+        yield from (line.when for output in self.outputs for line in output.lines)
+        yield from (module.only_if for module in self.modules if module.only_if is not None)
+
+    def sections_of(self, modules: Collection[str]) -> tuple[Section, ...]:
+        """The sections of these modules in reading order; all where the form has no modules."""
+        wanted = {key for module in self.modules if module.key in modules for key in module.sections}
+        return tuple(each for each in self.sections() if not self.modules or each.key in wanted)
 
     def title_for(self, context: ContactContext | None) -> str:
         return dict(self.titles).get(context, self.title) if context else self.title
@@ -242,13 +296,15 @@ def canonical(value: object) -> object:
     change it.
     """
     if is_dataclass(value):
-        shown = [
-            f for f in fields(value) if f.init and not (f.default in _EMPTY and getattr(value, f.name) == f.default)
-        ]
+        shown = [f for f in fields(value) if f.init and not (_may_be_silent(f) and getattr(value, f.name) == f.default)]
         return {"is": type(value).__name__} | {f.name: canonical(getattr(value, f.name)) for f in shown}
     if isinstance(value, tuple):
         return [canonical(part) for part in value]
-    return value
+    return {"is": "Decimal", "text": str(value)} if isinstance(value, Decimal) else value
+
+
+def _may_be_silent(field: Field[object]) -> bool:
+    return field.default is not MISSING and ("later" in field.metadata or field.default in _EMPTY)
 
 
 def _check_scoring(instrument: Instrument) -> None:
@@ -271,31 +327,12 @@ def _check_scored(item: Item, anchors: int) -> None:
     )
 
 
-def _check_condition(instrument: Instrument, condition: Condition) -> None:
-    if isinstance(condition, AllOf):
-        require(bool(condition.parts), "a condition of no parts would always hold")
-        for part in condition.parts:
-            _check_condition(instrument, part)
-        return
-    require(instrument.has(condition.item), f"a condition refers to {condition.item!r}, which is no item")
-    require(
-        _can_hold(instrument.item(condition.item).answer, condition),
-        f"a condition on {condition.item!r} can never hold",
-    )
-
-
-def _can_hold(kind: AnswerKind, condition: AtLeast | Among) -> bool:
-    if isinstance(condition, AtLeast):
-        highest = _highest(kind)
-        return highest is not None and condition.low <= highest
-    allowed: tuple[str | bool, ...] = (True, False) if isinstance(kind, YesNo) else getattr(kind, "codes", ())
-    return bool(condition.values) and all(value in allowed for value in condition.values)
-
-
-def _highest(kind: AnswerKind) -> int | None:
-    if isinstance(kind, WholeNumber):
-        return kind.high
-    weights = (
-        [option.weight for option in kind.options if option.weight is not None] if isinstance(kind, Choice) else []
-    )
-    return max(weights, default=None)
+def _check_modules(instrument: Instrument) -> None:
+    sections = {section.key for section in instrument.sections()}
+    require_distinct([module.key for module in instrument.modules], "module")
+    for module in instrument.modules:
+        require(set(module.sections) <= sections, f"module {module.key!r} names a section that is not there")
+    taken = {key for module in instrument.modules for key in module.sections}
+    require(not instrument.modules or taken == sections, "a form with modules has no section outside them")
+    for key, _ in instrument.quiet.other_than_no if instrument.quiet else ():
+        require(instrument.has(key), f"a quiet answer is given for {key!r}, which is no item")

@@ -6,9 +6,17 @@ makes mypy list the work.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Literal
 
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+OWN_WORDS = "="
+"""What a person wrote instead of choosing is stored behind this mark, which no option code begins with."""
+LATER = {"later": True}
+"""Marks a field that came after the first versions: left out of a fingerprint where it says nothing."""
+LOWEST, HIGHEST = -(2**31), 2**31 - 1
+"""The integers that FHIR R4 knows."""
 
 
 def require(holds: bool, complaint: str) -> None:
@@ -26,12 +34,34 @@ def require_distinct(names: list[str], what: str) -> None:
 
 
 @dataclass(frozen=True)
+class Coding:
+    """A code from a code system outside this form. `version` is the code system's, where the form states one."""
+
+    system: str
+    code: str
+    display: str
+    version: str = ""
+
+
+@dataclass(frozen=True)
+class Plain:
+    """An option of an imported form that is no code but a plain value; `text` is how the form writes it."""
+
+    type: Literal["string", "integer", "date", "time"]
+    text: str
+
+
+@dataclass(frozen=True)
 class Option:
-    """One answer to choose. `weight` is what it counts where the item is scored or compared with a limit."""
+    """One answer to choose. `weight` is what it counts where the item is scored or compared with a limit.
+
+    `stands_for` is what the imported form holds at this place, and goes out again; own options have none.
+    """
 
     code: str
     label: str
-    weight: int | None = None
+    weight: int | Decimal | None = None
+    stands_for: Coding | Plain | None = None
 
     def __post_init__(self) -> None:
         require(CODE.fullmatch(self.code) is not None, f"option code {self.code!r} is not a plain code")
@@ -45,9 +75,12 @@ def _check_options(options: tuple[Option, ...]) -> None:
 
 @dataclass(frozen=True)
 class Choice:
-    """Exactly one of the options; the answer is its code."""
+    """Exactly one of the options; the answer is its code. `open_length` above 0 lets a person write up to so many
+    characters of their own instead.
+    """
 
     options: tuple[Option, ...]
+    open_length: int = field(default=0, metadata=LATER)
 
     def __post_init__(self) -> None:
         _check_options(self.options)
@@ -56,7 +89,7 @@ class Choice:
     def codes(self) -> tuple[str, ...]:
         return tuple(option.code for option in self.options)
 
-    def weight(self, code: str) -> int | None:
+    def weight(self, code: str) -> int | Decimal | None:
         return next((option.weight for option in self.options if option.code == code), None)
 
 
@@ -66,6 +99,7 @@ class MultiChoice:
 
     options: tuple[Option, ...]
     alone: tuple[str, ...] = ()
+    open_length: int = field(default=0, metadata=LATER)
 
     def __post_init__(self) -> None:
         _check_options(self.options)
@@ -91,12 +125,17 @@ class WholeNumber:
 
 @dataclass(frozen=True)
 class Text:
-    """Free text of 1 to `max_length` characters; clinical, so sealed wherever it is stored."""
+    """Free text of `min_length` or 1 to `max_length` characters; clinical, so sealed wherever it is stored. `link`: the
+    text is a web address.
+    """
 
     max_length: int
+    min_length: int = field(default=0, metadata=LATER)
+    link: bool = field(default=False, metadata=LATER)
 
     def __post_init__(self) -> None:
         require(self.max_length > 0, "a text needs room for at least one character")
+        require(self.min_length <= self.max_length, "a text needs min_length <= max_length")
 
 
 @dataclass(frozen=True)
@@ -104,7 +143,121 @@ class YesNo:
     """Yes (True) or no (False); anything else is a non-answer."""
 
 
-AnswerKind = Choice | MultiChoice | WholeNumber | Text | YesNo
+@dataclass(frozen=True)
+class DecimalNumber:
+    """A decimal number, kept with the digits as typed. `places` is how many may follow the point."""
+
+    low: Decimal | None = None
+    high: Decimal | None = None
+    places: int | None = None
+    unit: str = ""
+
+    def __post_init__(self) -> None:
+        if self.low is not None and self.high is not None:
+            require(self.low <= self.high, "a decimal number needs low <= high")
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number with a unit. The code of the unit is one of `units`; with no units the number stands alone."""
+
+    units: tuple[Option, ...] = ()
+    low: Decimal | None = None
+    high: Decimal | None = None
+    places: int | None = None
+
+    def __post_init__(self) -> None:
+        require_distinct([unit.code for unit in self.units], "unit")
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        return tuple(unit.code for unit in self.units)
+
+    @property
+    def number(self) -> DecimalNumber:
+        return DecimalNumber(self.low, self.high, self.places)
+
+
+@dataclass(frozen=True)
+class Day:
+    """A date as ISO text: `2026-11-22`; `partial` also takes `2026-11` and `2026`."""
+
+    low: str = ""
+    high: str = ""
+    partial: bool = False
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A date with a time and its offset as ISO text: `2026-11-22T14:05:00+01:00`. A limit without an offset is meant
+    by the clock that the answer names.
+    """
+
+    low: str = ""
+    high: str = ""
+
+
+@dataclass(frozen=True)
+class TimeOfDay:
+    """A time without a date as ISO text: `14:05:00`."""
+
+    low: str = ""
+    high: str = ""
+
+
+@dataclass(frozen=True)
+class Many:
+    """Several answers of one kind, one after the other; the answer is a tuple of them."""
+
+    of: WholeNumber | DecimalNumber | Quantity | Text | Day | Moment | TimeOfDay | YesNo
+    most: int = 100
+
+    def __post_init__(self) -> None:
+        require(self.most > 0, "there must be room for at least one answer")
+
+
+@dataclass(frozen=True)
+class Group:
+    """A heading over its follow-ups; it holds no answer."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """Words to read; it holds no answer."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The item's follow-ups asked together several times; the answer is a tuple of rows, each the answers to them."""
+
+    least: int = 0
+    most: int = 50
+
+    def __post_init__(self) -> None:
+        require(0 <= self.least <= self.most, "rows need least <= most")
+
+
+AnswerKind = (
+    Choice
+    | MultiChoice
+    | WholeNumber
+    | Text
+    | YesNo
+    | DecimalNumber
+    | Quantity
+    | Day
+    | Moment
+    | TimeOfDay
+    | Many
+    | Group
+    | Note
+    | Rows
+)
+
+
+def holds_answer(kind: AnswerKind) -> bool:
+    """Whether an item of this kind can be answered at all."""
+    return not isinstance(kind, Group | Note)
 
 
 def scale(*labels: str) -> Choice:

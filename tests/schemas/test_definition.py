@@ -7,10 +7,8 @@ from typing import Any
 import pytest
 
 from schemas.instruments.capture import ContactContext
+from schemas.instruments.conditions import AllOf, Among, AtLeast, Trigger
 from schemas.instruments.definition import (
-    AllOf,
-    Among,
-    AtLeast,
     Cadence,
     Domain,
     Item,
@@ -18,7 +16,6 @@ from schemas.instruments.definition import (
     Scoring,
     Section,
     Status,
-    Trigger,
     canonical,
 )
 from schemas.instruments.kinds import Choice, MultiChoice, Option, Text, WholeNumber, YesNo

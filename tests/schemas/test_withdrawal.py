@@ -6,6 +6,7 @@ from schemas.instruments import INSTRUMENTS, find
 from schemas.instruments.capture import CaptureChannel, CaptureContext, ContactContext, NonAnswer
 from schemas.instruments.kinds import Choice, MultiChoice, WholeNumber, YesNo
 from schemas.instruments.withdrawal import WSL
+from schemas.instruments.withdrawal_1_1 import WSL_1_1
 from schemas.vocabulary import EventLevel
 
 ITEMS = {
@@ -150,7 +151,7 @@ def test_the_rules_open_the_responses_that_the_trigger_table_names() -> None:
 
 
 def test_the_shelf_finds_by_key_and_version_and_refuses_what_it_does_not_have() -> None:
-    assert find("wsl") is WSL
+    assert find("wsl") is WSL_1_1
     assert find("wsl", "1.0.0") is WSL
     assert WSL in INSTRUMENTS
     for key, version in (("wsl", "9.9.9"), ("nope", None)):
