@@ -6,10 +6,8 @@ use: do not edit, add a version.
 """
 
 from schemas.instruments.capture import ContactContext
+from schemas.instruments.conditions import AllOf, Among, AtLeast, Trigger
 from schemas.instruments.definition import (
-    AllOf,
-    Among,
-    AtLeast,
     Cadence,
     Domain,
     Informant,
@@ -19,7 +17,6 @@ from schemas.instruments.definition import (
     Scoring,
     Section,
     Status,
-    Trigger,
     Validation,
 )
 from schemas.instruments.kinds import AnswerKind, Choice, MultiChoice, Option, Text, WholeNumber, YesNo, scale

@@ -14,7 +14,7 @@ class Intake:
     """A stored response. It is never re-scored under another version; a correction is a new row with `amends` and
     `reason`.
 
-    `replaced` is true once a later correction points here.
+    `score` is None for an instrument without scoring. `replaced` is true once a later correction points here.
     """
 
     id: str
@@ -30,9 +30,16 @@ class Intake:
     contact_context: str
     capture: CaptureContext
     answers: Answers
-    score: Score
+    score: Score | None
     amends: str | None
     reason: str
     replaced: bool
     version: int
     updated_at: datetime
+
+
+def score_of(intake: Intake) -> Score:
+    """The score of a response that has one. Raises ValueError."""
+    if intake.score is None:
+        raise ValueError(f"{intake.instrument_key} has no score")
+    return intake.score

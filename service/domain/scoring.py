@@ -7,12 +7,29 @@ instrument's own range only.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import assert_never
 
 from schemas.instruments.answer import Answer, Answers, answer_to
 from schemas.instruments.capture import NonAnswer
 from schemas.instruments.definition import Domain, Instrument, Scoring
-from schemas.instruments.kinds import AnswerKind, Choice, MultiChoice, Text, WholeNumber, YesNo
+from schemas.instruments.kinds import (
+    AnswerKind,
+    Choice,
+    Day,
+    DecimalNumber,
+    Group,
+    Many,
+    Moment,
+    MultiChoice,
+    Note,
+    Quantity,
+    Rows,
+    Text,
+    TimeOfDay,
+    WholeNumber,
+    YesNo,
+)
 
 PLACE_SENTENCE = "place on this log's own range, not compared with other people"
 TOTAL = "total"
@@ -66,7 +83,7 @@ def in_points(tenths: int) -> float:
     return tenths / 10 if rest else whole
 
 
-def weight_of(kind: AnswerKind, answer: Answer) -> int | None:
+def weight_of(kind: AnswerKind, answer: Answer) -> int | Decimal | None:
     """What the answer counts, or None for a non-answer and for kinds that do not count."""
     if isinstance(answer, NonAnswer):
         return None
@@ -75,7 +92,11 @@ def weight_of(kind: AnswerKind, answer: Answer) -> int | None:
             return kind.weight(answer) if isinstance(answer, str) else None
         case WholeNumber():
             return answer if isinstance(answer, int) else None
-        case MultiChoice() | Text() | YesNo():
+        case DecimalNumber():
+            return answer if isinstance(answer, Decimal) else None
+        case MultiChoice() | Text() | YesNo() | Quantity() | Day() | Moment() | TimeOfDay():
+            return None
+        case Many() | Group() | Note() | Rows():
             return None
         case _:
             assert_never(kind)
@@ -92,10 +113,15 @@ def score(instrument: Instrument, answers: Answers) -> Score:
     return Score(domains, _total(domains, len(instrument.scored_items()), scoring), high)
 
 
+def score_if_any(instrument: Instrument, answers: Answers) -> Score | None:
+    """The score, or None for an instrument that has none."""
+    return None if instrument.scoring is None else score(instrument, answers)
+
+
 def _weights(domain: Domain, answers: Answers) -> list[int]:
     """Weights of the answered items only."""
     known = (weight_of(item.answer, answer_to(answers, item.key)) for item in domain.items)
-    return [weight for weight in known if weight is not None]
+    return [weight for weight in known if isinstance(weight, int)]
 
 
 def _domain_score(domain: Domain, known: Sequence[int], scoring: Scoring) -> DomainScore:

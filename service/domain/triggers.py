@@ -1,18 +1,35 @@
-"""Answers -> the trigger rules they set off, read off the definition's own data (domain model, section 2.6).
+"""Answers -> the trigger rules they set off, read off the definition's own data (domain model, sections 2.5 and 2.6).
 
-A trigger fires on single answers, whether or not there is a score. A non-answer fires nothing: what to do about an item
-that was declined or not asked is decided by the instrument's own rules, not here. Opening the safety event is the
-caller's work.
+A trigger fires on single answers, whether or not there is a score. A non-answer is never read as a no: it fires nothing
+unless the definition names the reason (`Skipped`), and what belongs to a module that was not taken up was not left out.
+Opening the safety event is the caller's work.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
 from typing import assert_never
 
-from schemas.instruments.answer import Answers, answer_to, value_of
-from schemas.instruments.capture import NonAnswer
-from schemas.instruments.definition import AllOf, Among, AtLeast, Condition, Instrument
+from schemas.instruments import find
+from schemas.instruments.answer import Answer, Answers, answer_to
+from schemas.instruments.capture import ContactContext, NonAnswer
+from schemas.instruments.conditions import (
+    AllOf,
+    Among,
+    AnyOf,
+    AtLeast,
+    Condition,
+    ContextIs,
+    CountOf,
+    NotAskedFor,
+    Output,
+    Skipped,
+)
+from schemas.instruments.definition import Instrument, Section
 from schemas.vocabulary import EventLevel
 from service.domain.scoring import weight_of
+
+_URGENCY = {EventLevel.NOW: 3, EventLevel.TODAY: 2, EventLevel.NEXT: 1, None: 0}
 
 
 @dataclass(frozen=True)
@@ -25,30 +42,136 @@ class FiredTrigger:
     prompt: str
 
 
-def fired(instrument: Instrument, answers: Answers, *, background: Answers | None = None) -> tuple[FiredTrigger, ...]:
-    """Every trigger that holds, in the order of the definition.
+@dataclass(frozen=True)
+class Around:
+    """What stands beside a response: how things stand, the standing answers of the other instruments by key, and how
+    many days ago something of a section (`sfs.danger`) was last asked.
+    """
+
+    context: ContactContext | None = None
+    others: Mapping[str, Answers] = field(default_factory=dict)
+    days_since: Mapping[str, int] = field(default_factory=dict)
+
+
+NOTHING_AROUND = Around()
+
+
+@dataclass(frozen=True)
+class Known:
+    """All that a condition may be asked of. `taken_up` are the sections of this sitting."""
+
+    instrument: Instrument
+    answers: Answers
+    taken_up: frozenset[str]
+    around: Around
+
+
+def fired(
+    instrument: Instrument, answers: Answers, *, background: Answers | None = None, around: Around = NOTHING_AROUND
+) -> tuple[FiredTrigger, ...]:
+    """Every trigger that holds, in the order of the definition; of several responses about one item the most pressing.
 
     `background` holds what was told in the once-only items at an earlier sitting. An answer given now goes before it, a
     non-answer given now does not: what was told once is not taken back by skipping the question.
     """
-    once = {item.key for section in instrument.once for item in section.walk()}
-    told = {key: answer for key, answer in (background or {}).items() if key in once}
-    known = told | {key: answer for key, answer in answers.items() if not isinstance(answer, NonAnswer)}
+    known = known_of(instrument, answers, background=background, around=around)
+    held = [trigger for trigger in instrument.triggers if holds(known, trigger.when)]
+    most: dict[str, int] = {}
+    for trigger in held:
+        most[trigger.item] = max(most.get(trigger.item, 0), _URGENCY[trigger.opens])
     return tuple(
         FiredTrigger(trigger.rule, f"{instrument.key}.{trigger.item}", trigger.opens, trigger.prompt)
-        for trigger in instrument.triggers
-        if holds(instrument, trigger.when, known)
+        for trigger in held
+        if trigger.opens is None or _URGENCY[trigger.opens] == most[trigger.item]
     )
 
 
-def holds(instrument: Instrument, condition: Condition, answers: Answers) -> bool:
+def told_by(
+    instrument: Instrument, answers: Answers, *, around: Around = NOTHING_AROUND
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """(title, lines) of what a form without a score gives back, titles without lines left out."""
+    known = known_of(instrument, answers, around=around)
+    found = ((output.title, _lines(known, output)) for output in instrument.outputs)
+    return tuple((title, lines) for title, lines in found if lines)
+
+
+def _lines(known: Known, output: Output) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(line.words for line in output.lines if holds(known, line.when)))
+
+
+def known_of(
+    instrument: Instrument, answers: Answers, *, background: Answers | None = None, around: Around = NOTHING_AROUND
+) -> Known:
+    once = {item.key for section in instrument.once for item in section.walk()}
+    told = {
+        key: answer
+        for key, answer in (background or {}).items()
+        if key in once and not isinstance(answer, NonAnswer) and isinstance(answer_to(answers, key), NonAnswer)
+    }
+    taken = frozenset(section.key for section in taken_up(instrument, answers))
+    return Known(instrument, {**answers, **told}, taken, around)
+
+
+def taken_up(instrument: Instrument, answers: Answers) -> tuple[Section, ...]:
+    """The sections that this sitting is about: all of them, or those of a form with modules of which something stands
+    in the answers, be it "not asked".
+    """
+    return tuple(
+        section
+        for section in instrument.sections()
+        if not instrument.modules or any(item.key in answers for item in section.walk())
+    )
+
+
+def holds(known: Known, condition: Condition) -> bool:
     match condition:
         case AtLeast():
-            weight = weight_of(instrument.item(condition.item).answer, answer_to(answers, condition.item))
-            return weight is not None and weight >= condition.low
+            return _weighs(known, condition)
         case Among():
-            return value_of(answers, condition.item) in condition.values
+            return _is_among(known, condition)
+        case Skipped():
+            return _is_skipped(known, condition)
+        case CountOf():
+            count = sum(_is_among(known, Among(item, condition.values)) for item in condition.items)
+            return count >= condition.at_least and (condition.at_most is None or count <= condition.at_most)
+        case ContextIs():
+            return known.around.context in condition.contexts
+        case NotAskedFor():
+            days = known.around.days_since.get(condition.section)
+            return days is None or days > condition.days
         case AllOf():
-            return all(holds(instrument, part, answers) for part in condition.parts)
+            return all(map(partial(holds, known), condition.parts))
+        case AnyOf():
+            return any(map(partial(holds, known), condition.parts))
         case _:
             assert_never(condition)
+
+
+def _found(known: Known, name: str) -> tuple[Instrument, str, Answer]:
+    """Whose item it is, its key there, and the answer: this sitting's, or what stands of another instrument."""
+    if known.instrument.has(name):
+        return known.instrument, name, answer_to(known.answers, name)
+    key, _, item = name.partition(".")
+    return find(key), item, answer_to(known.around.others.get(key, {}), item)
+
+
+def _weighs(known: Known, condition: AtLeast) -> bool:
+    instrument, key, answer = _found(known, condition.item)
+    weight = weight_of(instrument.item(key).answer, answer)
+    return weight is not None and weight >= condition.low
+
+
+def _is_among(known: Known, condition: Among) -> bool:
+    _instrument, _key, answer = _found(known, condition.item)
+    if isinstance(answer, NonAnswer):
+        return False
+    given = answer if isinstance(answer, tuple) else (answer,)
+    return any(each in condition.values for each in given)
+
+
+def _is_skipped(known: Known, condition: Skipped) -> bool:
+    instrument, key, answer = _found(known, condition.item)
+    if answer not in condition.reasons:
+        return False
+    section = next(each for each in instrument.sections() if any(item.key == key for item in each.walk()))
+    return instrument is not known.instrument or section.key in known.taken_up
