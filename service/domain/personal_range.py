@@ -2,8 +2,9 @@
 
 Individuals and moving range chart: the mean of the baseline, plus and minus 2.66 (= 3 / 1.128) times its mean moving
 range, clipped to the scale. A signal is a reading outside the limits, or eight in a row on one side of the baseline
-median (readings on it are skipped). The rule "five rising in a row" is not used: for slow drift it is nearly useless
-(Anhøj and Olesen 2014 on run charts, domain model 2.4).
+median (readings on it are skipped). The earlier readings are the first eight until there are twelve, which settle the
+limits; a worsening among the ninth to twelfth is not taken into the range that it is measured by. The rule "five rising
+in a row" is not used: for slow drift it is nearly useless (Anhøj and Olesen 2014 on run charts, domain model 2.4).
 """
 
 from collections.abc import Sequence
@@ -57,6 +58,18 @@ def personal_range(points: Sequence[Point], *, ceiling: int, baseline: int = BAS
     return PersonalRange(len(first), mean, median(first), max(0.0, mean - reach), min(float(ceiling), mean + reach))
 
 
+def baseline_phase(points: Sequence[Point], *, ceiling: int, threshold: float) -> int:
+    """How many first readings make the baseline: eight, and twelve once there are as many, unless the last four of
+    them ask for a review against the first eight. Eight or fewer give a provisional range.
+    """
+    if len(points) < SETTLED_FROM:
+        return BASELINE_BETTER
+    first = personal_range(points, ceiling=ceiling)
+    later = range(BASELINE_BETTER + 1, SETTLED_FROM + 1)
+    worse = first and any(asks_for_review(points[:n], first, threshold=threshold) for n in later)
+    return BASELINE_BETTER if worse else SETTLED_FROM
+
+
 def signals(points: Sequence[Point], limits: PersonalRange) -> Signals:
     """What in the whole course leaves the limits. Prompts for a conversation, never findings."""
     outside = tuple(point.at for point in points if not limits.low <= point.value <= limits.high)
@@ -72,9 +85,10 @@ def _latest_run(points: Sequence[Point], middle: float) -> tuple[date, date] | N
 
 
 def asks_for_review(points: Sequence[Point], limits: PersonalRange, *, threshold: float) -> bool:
-    """R8: the last two readings each lie `threshold` or more above the baseline mean, or the last one lies above the
-    upper limit (TR-8).
+    """R8: after the baseline, the last two readings each lie `threshold` or more above its mean, or the last one lies
+    above the upper limit (TR-8).
     """
-    later = points[limits.n :]
-    raised = len(later) >= 2 and all(point.value - limits.mean >= threshold for point in later[-2:])
-    return raised or (bool(later) and later[-1].value > limits.high)
+    if len(points) <= limits.n:
+        return False
+    raised = all(point.value - limits.mean >= threshold for point in points[-2:])
+    return raised or points[-1].value > limits.high

@@ -1,8 +1,8 @@
 """A series of readings -> what may be said about change, without norms (domain model, section 2.4).
 
-R0 one reading, R1 two to four, R2 five or more over at least 28 days, R3 own earlier range, R4 display threshold, R6
-gaps, R7 help text, R8 review prompt. Nothing here says better or worse, cause or forecast: a falling log is falling.
-The sentences are for page and paper.
+R0 one reading, R1 two to four, R2 five or more over at least 28 days, R3 own earlier range, R4 display threshold, R5
+reliable change index, R6 gaps, R7 help text, R8 review prompt. Nothing here says better or worse, cause or forecast: a
+falling log is falling. The sentences are for page and paper.
 """
 
 from collections.abc import Sequence
@@ -11,14 +11,21 @@ from datetime import date
 from enum import StrEnum
 
 from service.domain.personal_range import (
-    BASELINE_BETTER,
     PersonalRange,
     Signals,
     asks_for_review,
+    baseline_phase,
     personal_range,
     signals,
 )
 from service.domain.readings import Point, Reading, comparable, declined_on, gaps, overlaps_recall
+from service.domain.reliable_change import (
+    UNAVAILABLE_NOTE,
+    Reliability,
+    ReliableChange,
+    reliable_change,
+    reliable_sentence,
+)
 from service.domain.slope import Slope, slope
 
 TREND_READINGS, TREND_DAYS = 5, 28
@@ -26,6 +33,7 @@ THRESHOLD_SHARE = 10
 
 TOO_FEW = "Too few to tell change from ordinary ups and downs."
 TOO_SHORT = "The readings cover fewer than 28 days, too short to tell change from ordinary ups and downs."
+STEP_NOTE = "The log moves in steps of 1 point."
 ABOUT_THE_SAME = "about the same"
 CHANCE_NOTE = (
     "Looking at every session brings up chance signals: direction and range are prompts for a conversation, "
@@ -58,8 +66,30 @@ class Direction(StrEnum):
 
 
 @dataclass(frozen=True)
+class Published:
+    """What somebody else's measure brings with it: a published threshold of change, in points, and where it stands."""
+
+    points: float
+    citation: str
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What beside the readings decides what may be said: how many first readings make the baseline (worked out when
+    not given), a reliability somebody answers for, and the published threshold of an imported measure.
+    """
+
+    baseline: int | None = None
+    reliability: Reliability | None = None
+    published: Published | None = None
+
+
+HOUSE = Basis()
+
+
+@dataclass(frozen=True)
 class Change:
-    """What may be shown for one course. `sentence` and `range_sentence` go under the chart, `notes` below it."""
+    """What may be shown for one course. The sentences go under the chart, `notes` below it."""
 
     rule: str
     n: int
@@ -68,9 +98,11 @@ class Change:
     slope: Slope | None
     limits: PersonalRange | None
     signals: Signals
+    index: ReliableChange | None
     review: bool
     sentence: str
     range_sentence: str
+    index_sentence: str
     notes: tuple[str, ...]
     gaps: tuple[tuple[date, date], ...]
     declined: tuple[date, ...]
@@ -83,6 +115,13 @@ class _Course:
 
     points: tuple[Point, ...]
     ceiling: int
+    basis: Basis
+
+    @property
+    def threshold(self) -> float:
+        """R4: in points; the published one of an imported measure, else the house's."""
+        published = self.basis.published
+        return published.points if published else threshold(self.ceiling)
 
     @property
     def days(self) -> int:
@@ -99,20 +138,26 @@ def threshold(ceiling: int) -> float:
     return ceiling / THRESHOLD_SHARE
 
 
-def threshold_note(ceiling: int) -> str:
+def threshold_note(ceiling: int, published: Published | None = None) -> str:
+    if published:
+        return (
+            f"Differences under {number(published.points)} of {ceiling} are called about the same; "
+            f"that limit comes from {published.citation}."
+        )
     return (
-        f"The log moves in steps of 1 point. Differences under {number(threshold(ceiling))} of {ceiling} are called "
-        "about the same; that limit is a house choice and arbitrary."
+        f"Differences under {number(threshold(ceiling))} of {ceiling} are called about the same; "
+        "that limit is a house choice and arbitrary."
     )
 
 
-def change(readings: Sequence[Reading], *, ceiling: int, baseline: int = BASELINE_BETTER) -> Change:
+def change(readings: Sequence[Reading], *, ceiling: int, basis: Basis = HOUSE) -> Change:
     """Everything that the rules allow to be said about these readings, in any order, on a scale from 0 to `ceiling`."""
-    course = _Course(comparable(readings), ceiling)
+    course = _Course(comparable(readings), ceiling, basis)
     steepness = _trend(course)
     direction = _direction(course, steepness)
-    limits = personal_range(course.points, ceiling=ceiling, baseline=baseline)
+    limits = _limits(course)
     found = signals(course.points, limits) if limits else Signals()
+    index = _index(course)
     overlapping = overlaps_recall(readings)
     return Change(
         rule=_rule(course, steepness),
@@ -122,14 +167,29 @@ def change(readings: Sequence[Reading], *, ceiling: int, baseline: int = BASELIN
         slope=steepness,
         limits=limits,
         signals=found,
-        review=limits is not None and asks_for_review(course.points, limits, threshold=threshold(ceiling)),
+        index=index,
+        review=limits is not None and asks_for_review(course.points, limits, threshold=course.threshold),
         sentence=_sentence(course, steepness, direction),
         range_sentence=_range_sentence(limits, found),
+        index_sentence=reliable_sentence(index) if index else "",
         notes=_notes(course, steepness, bool(overlapping)),
         gaps=gaps(readings),
         declined=declined_on(readings),
         overlapping=overlapping,
     )
+
+
+def _limits(course: _Course) -> PersonalRange | None:
+    """R3: limits from the baseline phase."""
+    phase = course.basis.baseline or baseline_phase(course.points, ceiling=course.ceiling, threshold=course.threshold)
+    return personal_range(course.points, ceiling=course.ceiling, baseline=phase)
+
+
+def _index(course: _Course) -> ReliableChange | None:
+    """R5: from the first to the last reading; None while there is only one."""
+    if course.difference is None:
+        return None
+    return reliable_change(course.points[0].value, course.points[-1].value, course.basis.reliability)
 
 
 def _trend(course: _Course) -> Slope | None:
@@ -150,7 +210,7 @@ def _direction(course: _Course, steepness: Slope | None) -> Direction:
         return Direction.NONE
     if steepness.low <= 0 <= steepness.high:
         return Direction.UNCLEAR
-    if abs(steepness.per_week) * course.days / 7 < threshold(course.ceiling):
+    if abs(steepness.per_week) * course.days / 7 < course.threshold:
         return Direction.SAME
     return Direction.FALLING if steepness.high < 0 else Direction.RISING
 
@@ -181,7 +241,7 @@ def _moved(course: _Course) -> str:
     difference = course.difference or 0.0
     side = "lower" if difference < 0 else "higher"
     size = f"{_points(abs(difference))} {side}" if difference else "no difference"
-    return f"{ABOUT_THE_SAME} ({size})" if abs(difference) < threshold(course.ceiling) else size
+    return f"{ABOUT_THE_SAME} ({size})" if abs(difference) < course.threshold else size
 
 
 def _range_sentence(limits: PersonalRange | None, found: Signals) -> str:
@@ -204,9 +264,12 @@ def _signal_words(found: Signals) -> str:
 
 
 def _notes(course: _Course, steepness: Slope | None, overlapping: bool) -> tuple[str, ...]:
-    """R2b, R4 and the overlap mark, as far as they apply."""
+    """R2b, R4, R5 and the overlap mark, as far as they apply."""
+    several = len(course.points) > 1
     notes = (
-        (len(course.points) > 1, threshold_note(course.ceiling)),
+        (several and course.basis.published is None, STEP_NOTE),
+        (several, threshold_note(course.ceiling, course.basis.published)),
+        (several and course.basis.reliability is None, UNAVAILABLE_NOTE),
         (steepness is not None and len(course.points) == TREND_READINGS, FIVE_NOTE),
         (len(course.points) >= TREND_READINGS, CHANCE_NOTE),
         (overlapping, OVERLAP_NOTE),

@@ -68,8 +68,9 @@ __all__ = [
 EPOCH = date(2000, 1, 1)  # where an empty chart's axis stands; never shown as a label
 DASHED = 'stroke-width="1.2" stroke-dasharray="4 4" stroke-opacity="0.8"'
 SPARK_READINGS = 12
+TOTAL_HIGH: dict[Text, float] = {"svg": 190, "html": 162}
 # A bar's thickness in pixels and its ink, for answers 0 to 4: told apart by either alone.
-HEAT = ((1.0, 0.55), (3.5, 0.45), (6.5, 0.6), (9.5, 0.78), (13.0, 1.0))
+HEAT = ((1.0, 0.55), (3.0, 0.45), (5.5, 0.6), (7.5, 0.78), (10.0, 1.0))
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ SQUARES = _Style(size=5.6, cap="square")
 def line_chart(points: Iterable[Point], *, title: str, ceiling: int, text: Text = "svg", width: int = 640) -> Chart:
     """Readings on a fixed axis from 0 to `ceiling`: dots (hollow where prorated) and a thin line, dashed over gaps."""
     ordered = in_order(points)
-    plot = _plot(ordered, ceiling=ceiling, width=width, height=190 if width >= 480 else 170)
+    plot = _plot(ordered, ceiling=ceiling, width=width, height=TOTAL_HIGH[text] if width >= 480 else 170)
     steps = 3 if ceiling % 3 == 0 else 2
     labels = [scale(plot, steps), *_time_axis(plot, ordered), *_mark_labels(plot, ordered)]
     paths = [grid(plot, steps), *_marks(plot, ordered), *_line(plot, ordered, _Style())]
@@ -138,7 +139,7 @@ def domain_row(
     labels = [Label(24, 8, tuple(title for title, _ in ordered), tab=pitch), *(scale(plot, 2) for plot in plots[:1])]
     if dates:
         labels.append(Label(24, 125, (f"{day(first)} to {day(last)}",) * len(ordered), tab=pitch))
-    told = " ".join(describe(points, title=title, ceiling=ceiling) for title, points in ordered)
+    told = " ".join(describe(_without_letters(points), title=title, ceiling=ceiling) for title, points in ordered)
     return _chart(Canvas(width, 138, "The parts of the log", text), paths, labels, (told, side_by_side(ordered)))
 
 
@@ -147,11 +148,12 @@ def urge_chart(urges: Iterable[Point], confidence: Iterable[Point], *, text: Tex
     felt, sure = in_order(urges), in_order(confidence)
     both = in_order((*felt, *sure))
     plot = _plot(both, ceiling=10, width=width, height=180)
-    paths = [grid(plot, 2), *_line(plot, felt, _Style()), *_line(plot, sure, SQUARES, "chart-second"), *_key(plot)]
+    lines = [*_line(plot, felt, _Style()), *_line(plot, sure, SQUARES, "chart-second")]
+    paths = [grid(plot, 2), *_marks(plot, both), *lines, *_key(plot)]
     key = Label(plot.left + 12, 10, ("strongest urge", "confidence"), tab=130)
     told = describe(felt, title="Strongest urge", ceiling=10), describe(sure, title="Confidence", ceiling=10)
     canvas = Canvas(width, plot.floor + 30, "Strongest urge beside confidence", text)
-    labels = [key, scale(plot, 2), *_time_axis(plot, both)]
+    labels = [key, scale(plot, 2), *_time_axis(plot, both), *_mark_labels(plot, both)]
     return _chart(
         canvas, paths, labels, (" ".join(told), side_by_side((("Strongest urge", felt), ("Confidence", sure))))
     )
@@ -165,11 +167,12 @@ def heat_strip(
     Names stand beside their strip, or above it when `width` is under 520.
     """
     beside = width >= 520
-    left, pitch, middle = (_names_wide(rows), 15.5, 7.8) if beside else (1.0, 36.0, 26.0)
+    close = 12.0 if text == "html" else 15.5  # paper has one sheet for the whole log
+    left, pitch, middle = (_names_wide(rows), close, close / 2) if beside else (1.0, 36.0, 26.0)
     cell = (width - left - 1) / max(len(dates), 1)
     middles = [row * pitch + middle for row in range(len(rows))]
     paths = _heat_paths(rows, middles, left=left, cell=cell)
-    names = Label(0, 7.8, tuple(row.label for row in rows), "start", pitch)
+    names = Label(0, middle if beside else 7.8, tuple(row.label for row in rows), "start", pitch)
     frame = Plot(left, 0, width - left - 1, pitch * len(rows), dates[0], dates[-1], 4) if dates else None
     key_paths, key = _heat_key(pitch * len(rows) + (15 if beside else 38))
     labels = [names, *key, *(ends(dates[0], dates[-1], frame) if frame else [])]
@@ -210,8 +213,13 @@ def _chart(canvas: Canvas, paths: Iterable[str], labels: Sequence[Label], told: 
 def _small(plot: Plot, title: str, points: Sequence[Point], canvas: Canvas) -> Chart:
     labels = [Label(0, 8, (title,)), scale(plot, 2), *(ends(plot.first, plot.last, plot) if points else [])]
     paths = _panel(plot, points)
-    told = describe(points, title=title, ceiling=plot.ceiling), rows_of(points, title)
+    told = describe(_without_letters(points), title=title, ceiling=plot.ceiling), rows_of(points, title)
     return _chart(canvas, paths, labels, told)
+
+
+def _without_letters(points: Sequence[Point]) -> list[Point]:
+    """Small pictures have the ticks; the letters and what they stand for are told once, with the total."""
+    return [replace(point, context=None) for point in points]
 
 
 def _panel(plot: Plot, points: Sequence[Point]) -> list[str]:
@@ -230,7 +238,7 @@ def _time_axis(plot: Plot, points: Sequence[Point]) -> list[Label]:
 def _line(plot: Plot, points: Sequence[Point], style: _Style, css: str = "") -> list[str]:
     """Solid where readings follow closely, dashed over long gaps and missing readings, broken at a new version."""
     scored = [(index, point) for index, point in enumerate(points) if point.value is not None]
-    joined = [(a, b) for a, b in pairwise(scored) if a[1].version == b[1].version]
+    joined = [(a, b) for a, b in pairwise(scored) if a[1].major == b[1].major]
     solid = [_joins(plot, a[1], b[1]) for a, b in joined if _close(a, b)]
     dashed = [_joins(plot, a[1], b[1]) for a, b in joined if not _close(a, b)]
     full = [_spot(plot, point) for _, point in scored if not point.prorated]
@@ -259,13 +267,21 @@ def _upright(plot: Plot, at: date, top: float, bottom: float) -> str:
     return segment((plot.x(at), top), (plot.x(at), bottom))
 
 
+def _beside(plot: Plot, point: Point) -> str:
+    x, y = _spot(plot, point)
+    return segment((x + 5, y), (x + 10, y))
+
+
 def _marks(plot: Plot, points: Sequence[Point]) -> list[str]:
-    """Declined readings stand on the axis, changes of circumstance hang above, new versions from top to bottom."""
+    """Declined readings stand on the axis, overlapping ones have a stroke at their side, changes of circumstance hang
+    above, new versions go from top to bottom.
+    """
     declined = [_upright(plot, point.at, plot.floor - 8, plot.floor) for point in points if point.declined]
+    overlaps = [_beside(plot, point) for point in points if point.overlap and point.value is not None]
     circumstances = [_upright(plot, at, plot.top - 7, plot.top + 5) for _, at, _ in contexts(points)]
     versions = [_upright(plot, point.at, plot.top - 7, plot.floor) for point in changes(points)]
     return [
-        stroke([*declined, *circumstances], "chart-tick", 'stroke-width="1.6"'),
+        stroke([*declined, *overlaps, *circumstances], "chart-tick", 'stroke-width="1.6"'),
         stroke(versions, "chart-break", 'stroke-width="1" stroke-dasharray="1 3"'),
     ]
 

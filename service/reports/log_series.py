@@ -4,29 +4,34 @@ Rule: one instrument at a time, corrections in place of what they replaced, days
 scored here: a response keeps the score it was stored with.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from itertools import pairwise
 
 from schemas.instruments import find
 from schemas.instruments.answer import answer_to, value_of
 from schemas.instruments.capture import ContactContext, NonAnswer
 from schemas.instruments.definition import Instrument, Item
 from service.domain import clock
-from service.domain.intakes import Intake
-from service.domain.readings import Reading, reading
-from service.domain.scoring import TOTAL, DomainScore, weight_of
+from service.domain.intakes import Intake, score_of
+from service.domain.readings import Reading, overlaps_recall, reading
+from service.domain.reliable_change import UNAVAILABLE, UNAVAILABLE_NOTE, StatedReliability, standing
+from service.domain.scoring import TOTAL, DomainScore, Score, weight_of
+from service.domain.trend import Basis, Change, change
 from service.reports.charts import HeatRow, Point
 
 STRONGEST_URGE, CONFIDENCE = "U2", "U4"
+CHANGED = "circumstances changed"
+NO_OTHER_INDEX = f"For the other scores the index is {UNAVAILABLE}."
 ScoreOf = Callable[[Intake], DomainScore]
+Entry = tuple[Reading, str | None]
 
 
 @dataclass(frozen=True)
 class LogSeries:
-    """The logs of one instrument in time order. `domains` and `domain_readings` follow the instrument's order.
-
-    Points say nothing about how things stand with the other person: that is nothing for paper.
+    """The logs of one instrument in time order, with refusals among their points and readings. `domains` and
+    `domain_readings` follow the instrument's order.
     """
 
     instrument: Instrument
@@ -42,6 +47,10 @@ class LogSeries:
     domain_readings: tuple[tuple[str, tuple[Reading, ...]], ...]
 
     @property
+    def score(self) -> Score:
+        return score_of(self.latest)
+
+    @property
     def scored(self) -> int:
         return sum(each.tenths is not None for each in self.readings)
 
@@ -50,52 +59,131 @@ class LogSeries:
         return tuple(dict.fromkeys(each.version for each in self.readings))
 
 
-def log_series(logs: Sequence[Intake], zone: str) -> LogSeries | None:
-    """The series of these logs (one instrument, replaced ones left out, in time order); None when there is none."""
-    if not logs:
+@dataclass(frozen=True)
+class Told:
+    """What the rules of change allow to be said about the total and about each part, in the instrument's order."""
+
+    total: Change
+    parts: tuple[Change, ...]
+
+    @property
+    def all(self) -> tuple[Change, ...]:
+        return (self.total, *self.parts)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The footnotes of all sentences, each once."""
+        some = any(each.index_sentence for each in self.all)
+        found = dict.fromkeys(note for each in self.all for note in each.notes)
+        return tuple(NO_OTHER_INDEX if some and note == UNAVAILABLE_NOTE else note for note in found)
+
+
+def in_neutral_words(_context: ContactContext) -> str:
+    """A change of how things stand with the other person, as paper may tell it: that it changed, and no more."""
+    return CHANGED
+
+
+def log_series(
+    logs: Sequence[Intake],
+    zone: str,
+    *,
+    refused: Iterable[datetime] = (),
+    words: Callable[[ContactContext], str] = in_neutral_words,
+) -> LogSeries | None:
+    """The series of these logs (one instrument, replaced ones left out, in time order); None when there is none, or the
+    instrument has no score to draw. `refused` are the moments of recorded refusals.
+    """
+    if not logs or logs[-1].score is None:
         return None
     latest = logs[-1]
     instrument = find(latest.instrument_key, latest.instrument_version)
-    dates = tuple(clock.local(each.authored_at, zone).date() for each in logs)
-    parts = [(each.title, _by_domain(each.key)) for each in instrument.domains]
+    days = _Days(
+        dates=tuple(clock.local(each.authored_at, zone).date() for each in logs),
+        refused=tuple(clock.local(each, zone).date() for each in refused),
+        contexts=_changes(logs, words),
+    )
+    total = _entries(logs, days, _by_domain(TOTAL))
+    domains = [(each.title, _entries(logs, days, _by_domain(each.key))) for each in instrument.domains]
     return LogSeries(
         instrument=instrument,
         title=instrument.title_for(ContactContext(latest.contact_context)),
         latest=latest,
-        dates=dates,
-        total=_points(logs, dates, _by_domain(TOTAL)),
-        domains=tuple((title, _points(logs, dates, score)) for title, score in parts),
+        dates=days.dates,
+        total=_points(total),
+        domains=tuple((title, _points(entries)) for title, entries in domains),
         heat=tuple(_heat_row(item, logs) for item in instrument.scored_items()),
-        urges=_answers(logs, dates, STRONGEST_URGE),
-        confidence=_answers(logs, dates, CONFIDENCE),
-        readings=_readings(logs, dates, _by_domain(TOTAL)),
-        domain_readings=tuple((title, _readings(logs, dates, score)) for title, score in parts),
+        urges=_answers(logs, days.dates, STRONGEST_URGE),
+        confidence=_answers(logs, days.dates, CONFIDENCE),
+        readings=tuple(each for each, _ in total),
+        domain_readings=tuple((title, tuple(each for each, _ in entries)) for title, entries in domains),
     )
+
+
+def told_of(found: LogSeries, stated: Iterable[StatedReliability] = ()) -> Told:
+    """The rules of change on the total and each part, with the reliability that stands behind its index, if any."""
+    stated, key, major = tuple(stated), found.instrument.key, found.instrument.major
+
+    def about(readings: Sequence[Reading], score: DomainScore) -> Change:
+        basis = Basis(reliability=standing(stated, key=key, major=major, part=score.key))
+        return change(readings, ceiling=score.ceiling, basis=basis)
+
+    parts = zip(found.domain_readings, found.score.domains, strict=True)
+    return Told(about(found.readings, found.score.total), tuple(about(series, score) for (_, series), score in parts))
+
+
+@dataclass(frozen=True)
+class _Days:
+    """The day of each log, the days of refusals, and for each log what changed with it, in words."""
+
+    dates: tuple[date, ...]
+    refused: tuple[date, ...]
+    contexts: tuple[str | None, ...]
+
+
+def _changes(logs: Sequence[Intake], words: Callable[[ContactContext], str]) -> tuple[str | None, ...]:
+    told = [ContactContext(each.contact_context) for each in logs]
+    return (None, *(words(after) if after is not before else None for before, after in pairwise(told)))
 
 
 def _by_domain(key: str) -> ScoreOf:
-    return lambda log: log.score.domain(key)
+    return lambda log: score_of(log).domain(key)
 
 
-def _points(logs: Sequence[Intake], dates: Sequence[date], score: ScoreOf) -> tuple[Point, ...]:
+def _entries(logs: Sequence[Intake], days: _Days, score: ScoreOf) -> list[Entry]:
+    """A reading for each log, with the change of circumstances that came with it, and one for each refusal."""
+    own = [
+        (_reading(log, at, score), context) for log, at, context in zip(logs, days.dates, days.contexts, strict=True)
+    ]
+    refused: list[Entry] = [(_refusal(at, own), None) for at in days.refused]
+    return sorted([*own, *refused], key=lambda entry: entry[0].at)
+
+
+def _reading(log: Intake, at: date, score: ScoreOf) -> Reading:
+    version = log.instrument_version
+    if _declined(log):
+        return Reading(at, None, declined=True, version=version)
+    return reading(at, score(log), context=ContactContext(log.contact_context), version=version)
+
+
+def _refusal(at: date, own: Sequence[Entry]) -> Reading:
+    """Under the version in use then, so that it breaks no line."""
+    before = [each.version for each, _ in own if each.at <= at]
+    return Reading(at, None, declined=True, version=before[-1] if before else own[0][0].version)
+
+
+def _points(entries: Sequence[Entry]) -> tuple[Point, ...]:
+    overlapping = set(overlaps_recall([each for each, _ in entries]))
     return tuple(
         Point(
-            at,
-            score(log).value,
-            prorated=score(log).prorated,
-            declined=_declined(log),
-            version=log.instrument_version,
+            each.at,
+            each.value,
+            prorated=each.prorated,
+            declined=each.declined,
+            overlap=each.at in overlapping and not each.declined,
+            context=context,
+            version=each.version,
         )
-        for log, at in zip(logs, dates, strict=True)
-    )
-
-
-def _readings(logs: Sequence[Intake], dates: Sequence[date], score: ScoreOf) -> tuple[Reading, ...]:
-    return tuple(
-        Reading(at, None, declined=True, version=log.instrument_version)
-        if _declined(log)
-        else reading(at, score(log), context=ContactContext(log.contact_context), version=log.instrument_version)
-        for log, at in zip(logs, dates, strict=True)
+        for each, context in entries
     )
 
 
@@ -107,7 +195,8 @@ def _declined(log: Intake) -> bool:
 
 
 def _heat_row(item: Item, logs: Sequence[Intake]) -> HeatRow:
-    return HeatRow(item.prompt, tuple(weight_of(item.answer, answer_to(log.answers, item.key)) for log in logs))
+    weights = (weight_of(item.answer, answer_to(log.answers, item.key)) for log in logs)
+    return HeatRow(item.prompt, tuple(None if weight is None else int(weight) for weight in weights))
 
 
 def _answers(logs: Sequence[Intake], dates: Sequence[date], key: str) -> tuple[Point, ...]:

@@ -5,7 +5,7 @@ of notes, safety events, plans' lines, contact details or the other person has a
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -15,6 +15,7 @@ from service.casework.records import Record
 from service.domain import clock, trend
 from service.domain.cases import Goal
 from service.domain.intakes import Intake
+from service.domain.reliable_change import StatedReliability
 from service.domain.scoring import PLACE_SENTENCE
 from service.errors import Invalid
 from service.reports.attendance import dates_by_kind, visits
@@ -26,9 +27,9 @@ from service.reports.charts import (
     line_chart,
     urge_chart,
 )
-from service.reports.log_series import LogSeries, log_series
+from service.reports.log_series import LogSeries, Told, log_series, told_of
 from service.reports.report import DISCLAIMER, Report
-from service.reports.series import day
+from service.reports.series import day, side_by_side
 
 REPORT = Report("progress", title="Progress summary", file_name="summary.pdf", template="progress")
 USUAL = frozenset(
@@ -108,6 +109,18 @@ class LogSection:
     parts: tuple[str, ...]
     caveat: str
     method: str
+    reading: str
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """The numbers behind the pictures. `answers` holds each item with its answers in the order of the logs, in
+    fives.
+    """
+
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    answers: tuple[tuple[str, str], ...]
 
 
 def collect(record: Record, wanted: Wanted) -> dict[str, object]:
@@ -128,8 +141,9 @@ def collect(record: Record, wanted: Wanted) -> dict[str, object]:
         "attendance": attendance_strip(held, text="html") if ReportPart.ATTENDANCE in parts else None,
         "attendance_dates": dates_by_kind(held),
         "goals": _goals(record.goals) if ReportPart.GOALS in parts else (),
-        "log": _log(found) if found and ReportPart.LOG in parts else None,
+        "log": _log(found, record.reliabilities) if found and ReportPart.LOG in parts else None,
         "urge": _urge(found) if found and ReportPart.URGE in parts else None,
+        "numbers": _numbers(found, parts) if found and parts & {ReportPart.LOG, ReportPart.URGE} else None,
         "strengths": _helped(record, wanted.period) if ReportPart.HELPED in parts else (),
         "topics": (),
         "plan_note": _plan_note(record) if ReportPart.PLAN in parts else None,
@@ -165,7 +179,9 @@ def _logs(record: Record, period: Period) -> tuple[Intake, ...]:
 
 
 def _series_of(record: Record, period: Period) -> LogSeries | None:
-    return log_series(_logs(record, period), record.practice.zone)
+    zone = record.practice.zone
+    refused = [each.declined_at for each in record.refusals if each.instrument_key == INSTRUMENT]
+    return log_series(_logs(record, period), zone, refused=[at for at in refused if period.holds(at, zone)])
 
 
 def _goals(goals: Iterable[Goal]) -> tuple[GoalLine, ...]:
@@ -183,50 +199,63 @@ def _plan_note(record: Record) -> str | None:
     return f"The plan was last looked at together on {day(max(reviewed))}." if reviewed else None
 
 
-def _log(found: LogSeries) -> LogSection:
+def _log(found: LogSeries, stated: Iterable[StatedReliability]) -> LogSection:
     """Charts with their sentences, the method and the caveat."""
-    ceiling = found.latest.score.total.ceiling
-    told = trend.change(found.readings, ceiling=ceiling)
+    ceiling = found.score.total.ceiling
+    told = told_of(found, stated)
+    overall = told.total
     return LogSection(
         title=found.title,
         total=line_chart(found.total, title=f"{found.title}, total", ceiling=ceiling, text="html"),
         domains=domain_row(found.domains, text="html"),
         heat=heat_strip(found.heat, found.dates, title="Each answer over time", text="html"),
         position=_position(found),
-        change=" ".join(filter(None, (told.sentence, told.range_sentence, WAVES))),
-        parts=_part_sentences(found),
+        change=" ".join(filter(None, (overall.sentence, overall.range_sentence, overall.index_sentence, WAVES))),
+        parts=_part_sentences(found, told),
         caveat=found.instrument.banner,
         method=_method(found, told),
+        reading=trend.HELP,
     )
 
 
 def _position(found: LogSeries) -> str:
-    total = found.latest.score.total
+    total = found.score.total
     if total.tenths is None:
         return f"The log of {day(found.dates[-1])} has no total, because too many answers are missing."
     aside = " (one answer in a part worked out from the others)" if total.prorated else ""
     return f"Latest total {total.text} on {day(found.dates[-1])}{aside}: {total.place}, a {PLACE_SENTENCE}."
 
 
-def _part_sentences(found: LogSeries) -> tuple[str, ...]:
-    """n and the sentence of the change rules for each part, with the place of the latest score."""
-    latest = {title: score for (title, _), score in zip(found.domains, found.latest.score.domains, strict=True)}
-    told = (
-        (title, latest[title], trend.change(readings, ceiling=latest[title].ceiling))
-        for title, readings in found.domain_readings
-    )
+def _part_sentences(found: LogSeries, told: Told) -> tuple[str, ...]:
+    """n and the sentences of the change rules for each part, with the place of the latest score."""
+    parts = zip(found.domains, found.score.domains, told.parts, strict=True)
     return tuple(
-        f"{title}: latest {score.text}{f', {score.place}' if score.place else ''}. {change.sentence}"
-        for title, score, change in told
+        f"{title}: latest {score.text}{f', {score.place}' if score.place else ''}. "
+        + " ".join(filter(None, (change.sentence, change.index_sentence)))
+        for (title, _), score, change in parts
     )
 
 
-def _method(found: LogSeries, told: trend.Change) -> str:
+def _method(found: LogSeries, told: Told) -> str:
     versions = f"version{'s' if len(found.versions) > 1 else ''} {', '.join(found.versions)}"
     count = (
         f"n = {found.scored} scored of {len(found.readings)} in this period; log {found.instrument.key}, {versions}."
     )
-    return " ".join((count, NO_NORMS, SCORING, *((SLOPE,) if told.slope else ()), *told.notes))
+    return " ".join((count, NO_NORMS, SCORING, *((SLOPE,) if told.total.slope else ()), *told.notes))
+
+
+def _numbers(found: LogSeries, parts: Collection[ReportPart]) -> Numbers:
+    """What the pictures of the chosen parts show, a row a date and a row an item."""
+    log = (("Total", found.total), *found.domains) if ReportPart.LOG in parts else ()
+    urge = (("Urge", found.urges), ("Confidence", found.confidence)) if ReportPart.URGE in parts else ()
+    heads, *rows = side_by_side((*log, *(pair for pair in urge if pair[1])))
+    answers = tuple((row.label, _in_fives(row.values)) for row in found.heat) if log else ()
+    return Numbers(heads, tuple(rows), answers)
+
+
+def _in_fives(values: Sequence[int | None]) -> str:
+    digits = "".join("–" if value is None else str(value) for value in values)
+    return " ".join(digits[start : start + 5] for start in range(0, len(digits), 5))
 
 
 def _urge(found: LogSeries) -> Chart | None:

@@ -27,14 +27,22 @@ Row = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Point:
-    """One reading. `value` is None when it was declined or could not be scored."""
+    """One reading. `value` is None when it was declined or could not be scored; `overlap` says that it asks in part
+    about the same days as the one before.
+    """
 
     at: date
     value: float | None
     prorated: bool = False
     declined: bool = False
+    overlap: bool = False
     context: str | None = None
     version: str = ""
+
+    @property
+    def major(self) -> str:
+        """What must be equal for two readings to be joined; a minor version changes nothing that is scored."""
+        return self.version.split(".", 1)[0]
 
 
 @dataclass(frozen=True)
@@ -67,8 +75,8 @@ def in_order(points: Iterable[Point]) -> tuple[Point, ...]:
 
 
 def changes(points: Sequence[Point]) -> list[Point]:
-    """The first reading under each new version of the instrument."""
-    return [after for before, after in pairwise(points) if before.version != after.version]
+    """The first reading under each new major version of the instrument."""
+    return [after for before, after in pairwise(points) if before.major != after.major]
 
 
 def contexts(points: Sequence[Point]) -> list[tuple[str, date, str]]:
@@ -116,8 +124,9 @@ def rows_of(points: Sequence[Point], title: str) -> tuple[Row, ...]:
 
 
 def side_by_side(series: Sequence[tuple[str, Sequence[Point]]]) -> tuple[Row, ...]:
-    """Several series in one table, a row a date."""
-    columns = [{point.at: _value(point) for point in points} for _, points in series]
+    """Several series in one table, a row a date; of several points on one day a value goes before a refusal."""
+    by_worth = [sorted(points, key=lambda point: point.value is not None) for _, points in series]
+    columns = [{point.at: _value(point) for point in points} for points in by_worth]
     dates = sorted({at for column in columns for at in column})
     body = ((day(at), *(column.get(at, "not asked") for column in columns)) for at in dates)
     return (("Date", *(title for title, _ in series)), *body)
@@ -156,6 +165,7 @@ def _missing(points: Sequence[Point]) -> list[str]:
         (sum(point.prorated for point in points), "worked out from the other answers because one was missing (hollow)"),
         (sum(point.declined for point in points), "declined (short stroke on the axis)"),
         (sum(point.value is None and not point.declined for point in points), "without a score"),
+        (sum(point.overlap for point in points), "less than 5 days after the one before (short stroke beside it)"),
         (gaps, f"{'gap' if gaps == 1 else 'gaps'} longer than 21 days (dashed)"),
     )
     return [f"{count} {phrase}" for count, phrase in counts if count]
@@ -168,4 +178,9 @@ def _value(point: Point) -> str:
 
 
 def _note(point: Point) -> str:
-    return "; ".join(filter(None, ("prorated" if point.prorated else "", point.context or "")))
+    words = (
+        "prorated" if point.prorated else "",
+        "less than 5 days after the one before" if point.overlap else "",
+        point.context or "",
+    )
+    return "; ".join(filter(None, words))

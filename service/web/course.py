@@ -4,15 +4,14 @@ Rule: the series come from service/reports/log_series.py, the sentences from ser
 How things stand with the other person is marked on the page, where the clinician reads, and not on paper.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from schemas.instruments.capture import ContactContext
-from service.domain.intakes import Intake
-from service.domain.trend import Change, change
-from service.reports.charts import Chart, Point, domain_charts, heat_strip, line_chart, urge_chart
-from service.reports.log_series import LogSeries, log_series
+from service.casework.records import Record
+from service.domain.trend import Change
+from service.reports.charts import Chart, domain_charts, heat_strip, line_chart, urge_chart
+from service.reports.log_series import LogSeries, Told, log_series, told_of
 
 WIDE, NARROW = 640, 360
 
@@ -28,6 +27,14 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class Glance:
+    """The total alone, for a page that shows a course at a glance, and whether the readings ask for a review."""
+
+    picture: Picture
+    review: bool
+
+
+@dataclass(frozen=True)
 class Course:
     """Everything drawn of one instrument's logs. `notes` are the footnotes of all sentences, each once."""
 
@@ -40,59 +47,57 @@ class Course:
     review: bool
 
 
-def course_of(logs: Sequence[Intake], zone: str) -> Course | None:
-    """The course of these logs (one instrument, replaced ones left out, in time order); None when there is none."""
-    found = log_series(logs, zone)
+def course_of(record: Record, instrument_key: str) -> Course | None:
+    """The course of the standing logs of one instrument; None when there is none."""
+    found = _series(record, instrument_key)
     if found is None:
         return None
-    score = found.latest.score
-    overall = change(found.readings, ceiling=score.total.ceiling)
-    parts = [
-        change(readings, ceiling=part.ceiling)
-        for (_, readings), part in zip(found.domain_readings, score.domains, strict=True)
-    ]
+    told = told_of(found, record.reliabilities)
     return Course(
         title=found.title,
-        total=_total(found, _marked(found.total, logs), overall),
-        domains=_domains(found, parts),
+        total=_total(found, told.total),
+        domains=_domains(found, told),
         heat=_heat(found),
         urge=_urge(found),
-        notes=tuple(dict.fromkeys(note for each in (overall, *parts) for note in each.notes)),
-        review=any(each.review for each in (overall, *parts)),
+        notes=told.notes,
+        review=any(each.review for each in told.all),
     )
 
 
-def total_of(logs: Sequence[Intake], zone: str) -> Picture | None:
-    """The picture of the total alone, for a page that shows a course at a glance."""
-    found = log_series(logs, zone)
+def glance_of(record: Record, instrument_key: str) -> Glance | None:
+    found = _series(record, instrument_key)
     if found is None:
         return None
-    told = change(found.readings, ceiling=found.latest.score.total.ceiling)
-    return _total(found, _marked(found.total, logs), told)
+    told = told_of(found, record.reliabilities)
+    return Glance(_total(found, told.total), any(each.review for each in told.all))
 
 
-def _marked(points: Sequence[Point], logs: Sequence[Intake]) -> tuple[Point, ...]:
-    """A letter over the chart wherever it changed how things stand with the other person."""
-    told = [ContactContext(each.contact_context) for each in logs]
-    changed = [None, *(after.label if after is not before else None for before, after in pairwise(told))]
-    return tuple(replace(point, context=words) for point, words in zip(points, changed, strict=True))
+def _series(record: Record, instrument_key: str) -> LogSeries | None:
+    """The page is the clinician's: a letter tells how things stand with the other person since then."""
+    refused = (each.declined_at for each in record.refusals if each.instrument_key == instrument_key)
+    logs, zone = record.standing_intakes(instrument_key), record.practice.zone
+    return log_series(logs, zone, refused=refused, words=_label)
 
 
-def _total(found: LogSeries, points: Sequence[Point], told: Change) -> Picture:
-    ceiling = found.latest.score.total.ceiling
+def _label(context: ContactContext) -> str:
+    return context.label
+
+
+def _total(found: LogSeries, told: Change) -> Picture:
+    ceiling = found.score.total.ceiling
 
     def drawn(width: int) -> Chart:
-        return line_chart(points, title="Log total", ceiling=ceiling, width=width)
+        return line_chart(found.total, title="Log total", ceiling=ceiling, width=width)
 
     return _picture(f"Log total, 0 to {ceiling}", drawn, _says(told))
 
 
-def _domains(found: LogSeries, told: Sequence[Change]) -> tuple[Picture, ...]:
-    ceiling = max((part.ceiling for part in found.latest.score.domains), default=1)
+def _domains(found: LogSeries, told: Told) -> tuple[Picture, ...]:
+    ceiling = max((part.ceiling for part in found.score.domains), default=1)
     charts = domain_charts(found.domains, ceiling=ceiling)
     return tuple(
         Picture(f"{title}, 0 to {ceiling}", chart, says=_says(each))
-        for (title, _), chart, each in zip(found.domains, charts, told, strict=True)
+        for (title, _), chart, each in zip(found.domains, charts, told.parts, strict=True)
     )
 
 
@@ -113,4 +118,4 @@ def _picture(title: str, drawn: Callable[[int], Chart], says: tuple[str, ...] = 
 
 
 def _says(told: Change) -> tuple[str, ...]:
-    return tuple(filter(None, (told.sentence, told.range_sentence)))
+    return tuple(filter(None, (told.sentence, told.range_sentence, told.index_sentence)))

@@ -64,8 +64,10 @@ def test_a_supervisor_reads_what_is_supervised_and_writes_none_of_it() -> None:
         Action.SESSION_READ,
         Action.NOTE_READ,
         Action.INTAKE_READ,
+        Action.HANDOVER_READ,
         Action.PLAN_READ,
         Action.EVENT_READ,
+        Action.EVENT_SECOND_READ,
         Action.FHIR_READ,
     }
 

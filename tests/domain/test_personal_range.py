@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from service.domain.personal_range import asks_for_review, personal_range, signals
+from service.domain.personal_range import asks_for_review, baseline_phase, personal_range, signals
 from service.domain.readings import Point
 
 START = date(2026, 1, 5)
@@ -100,3 +100,28 @@ def test_a_review_is_asked_for_by_two_raised_readings_or_one_above_the_limit(
     limits = personal_range(points, ceiling=60, baseline=6)
     assert limits is not None
     assert asks_for_review(points, limits, threshold=6) is asked
+
+
+STEADY = (20, 24, 22, 26, 24, 28, 23, 25)
+
+
+@pytest.mark.parametrize(
+    ("later", "phase"),
+    [
+        ((), 8),
+        ((24, 25, 23), 8),
+        ((24, 25, 23, 24), 12),
+        ((24, 25, 23, 24, 40, 40), 12),
+        ((12, 11, 10, 9), 12),
+        ((30, 30, 23, 24), 8),
+        ((24, 25, 23, 45), 8),
+    ],
+)
+def test_twelve_readings_settle_the_range_unless_the_last_four_of_them_call_for_a_review(
+    later: tuple[float, ...], phase: int
+) -> None:
+    points = course(*STEADY, *later)
+    assert baseline_phase(points, ceiling=60, threshold=6) == phase
+    limits = personal_range(points, ceiling=60, baseline=phase)
+    assert limits is not None
+    assert limits.provisional is (phase < 12)

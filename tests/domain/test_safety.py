@@ -1,4 +1,4 @@
-"""Plan fields keep their class; follow-ups must be complete."""
+"""Plan fields keep their class."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -7,13 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.vocabulary import Disposition, FieldClass, PlanStatus, PlanType
+from schemas.vocabulary import FieldClass, PlanStatus, PlanType
 from service.domain.safety import (
     FIELDS,
-    FollowUp,
     Plan,
     PlanLine,
-    check_follow_up,
     check_lines,
     copy_lines,
     differences,
@@ -48,19 +46,6 @@ def a_plan(lines: dict[str, PlanLine], plan_type: PlanType = PlanType.PL_URGE) -
         version=1,
         updated_at=at(2026, 3, 2),
     )
-
-
-def a_follow_up(**changes: object) -> FollowUp:
-    values: dict[str, object] = {
-        "code": Disposition.PLAN_REVISED,
-        "offered": "A call",
-        "client_wish": "The plan",
-        "decided_by": "Both",
-        "text": "Went through the plan line by line.",
-        "at": at(2026, 3, 2),
-        "next_check": DAY,
-    }
-    return FollowUp(**{**values, **changes})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("plan_type", "key"), STAYS_HERE)
@@ -108,26 +93,3 @@ def test_a_plan_is_reviewed_every_thirty_days_and_out_of_date_after_ninety() -> 
     assert plan.next_review - plan.reviewed_on == timedelta(days=30)
     assert not is_out_of_date(plan, DAY + timedelta(days=90))
     assert is_out_of_date(plan, DAY + timedelta(days=91))
-
-
-def test_a_complete_follow_up_passes() -> None:
-    check_follow_up(a_follow_up(), DAY)
-    assert a_follow_up().next_check == DAY
-
-
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        ({"text": "Too short"}, "text"),
-        ({"offered": " "}, "offered"),
-        ({"client_wish": ""}, "client_wish"),
-        ({"decided_by": ""}, "decided_by"),
-        ({"next_check": None}, "next_check"),
-        ({"next_check": DAY - timedelta(days=1)}, "next_check"),
-        ({"next_check": DAY + timedelta(days=29)}, "next_check"),
-    ],
-)
-def test_a_follow_up_that_lacks_something_names_it(changes: dict[str, object], field: str) -> None:
-    with pytest.raises(Invalid) as caught:
-        check_follow_up(a_follow_up(**changes), DAY)
-    assert list(caught.value.fields) == [field]

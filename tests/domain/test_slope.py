@@ -1,12 +1,14 @@
 """The slope and its interval against full enumeration of all orderings, and against values worked out by hand."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import cache
-from itertools import combinations, permutations
+from itertools import accumulate, combinations, permutations
 from math import comb, factorial
+from random import Random
+from statistics import median
 
 import pytest
 from hypothesis import given, settings
@@ -116,3 +118,32 @@ def test_above_forty_readings_the_rank_differs_from_the_exact_one_by_one_pair_at
     found = interval_rank(n)
     assert found is not None
     assert abs(found - exact_rank(n)) <= 1
+
+
+def by_sorting_all_pairs(points: Sequence[Point]) -> tuple[float, float, float]:
+    """The definition taken literally."""
+    slopes = sorted(0.7 * (b.tenths - a.tenths) / (b.at - a.at).days for a, b in combinations(points, 2))
+    rank = interval_rank(len(points))
+    assert rank is not None
+    return median(slopes), slopes[rank], slopes[-1 - rank]
+
+
+SHAPES: dict[str, Callable[[Random, int], int]] = {
+    "anything": lambda chance, _: chance.randint(0, 600),
+    "few values": lambda chance, _: chance.choice((0, 10, 20)),
+    "all equal": lambda _chance, _: 70,
+    "a straight line": lambda _chance, place: place * 2,
+    "to and fro": lambda _chance, place: 600 if place % 2 else 0,
+    "one long drift": lambda chance, place: min(600, place * 3 + chance.randint(0, 40)),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("n", [60, 61, 97, 200])
+def test_the_quick_way_for_long_courses_finds_what_sorting_every_pair_finds(n: int, shape: str) -> None:
+    chance = Random(n)
+    days = list(accumulate(chance.choice((1, 3, 7, 7, 7, 14, 60)) for _ in range(n)))
+    points = course([SHAPES[shape](chance, place) for place in range(n)], days)
+    found = slope(points)
+    assert found is not None
+    assert (found.per_week, found.low, found.high) == pytest.approx(by_sorting_all_pairs(points), abs=1e-12)

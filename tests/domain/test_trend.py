@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.domain.readings import Reading
+from service.domain.reliable_change import UNAVAILABLE_NOTE, Reliability
 from service.domain.trend import (
+    ABOUT_THE_SAME,
     CHANCE_NOTE,
     FIVE_NOTE,
     HELP,
@@ -17,8 +19,10 @@ from service.domain.trend import (
     REVIEW_PROMPT,
     TOO_FEW,
     TOO_SHORT,
+    Basis,
     Change,
     Direction,
+    Published,
     change,
     number,
     threshold,
@@ -29,12 +33,12 @@ START = date(2026, 1, 5)
 WEEK = 7
 
 
-def told(values: Sequence[float | None], *, step: int = WEEK, ceiling: int = 60) -> Change:
+def told(values: Sequence[float | None], *, step: int = WEEK, ceiling: int = 60, basis: Basis | None = None) -> Change:
     readings = [
         Reading(START + timedelta(step * index), None if value is None else round(value * 10), declined=value is None)
         for index, value in enumerate(values)
     ]
-    return change(readings, ceiling=ceiling)
+    return change(readings, ceiling=ceiling, basis=basis or Basis())
 
 
 def test_without_a_reading_nothing_is_said() -> None:
@@ -187,3 +191,40 @@ def test_whatever_the_course_the_sentences_never_judge(tenths: list[int | None],
 def test_the_order_in_which_readings_are_handed_over_does_not_matter(tenths: list[int], random: object) -> None:
     readings = [Reading(START + timedelta(WEEK * index), value) for index, value in enumerate(tenths)]
     assert change(readings[::-1], ceiling=60) == change(readings, ceiling=60)
+
+
+def test_twelve_steady_readings_make_a_range_that_is_no_longer_provisional() -> None:
+    steady = [20, 24, 22, 26, 24, 28, 23, 25, 24, 25, 23, 24]
+    assert "from the first 8 readings, provisional)" in told(steady[:11]).range_sentence
+    assert "(from the first 12 readings)" in told(steady).range_sentence
+
+
+def test_a_worsening_is_not_swallowed_by_the_range_that_it_is_measured_by() -> None:
+    steady, raised = [20, 24, 22, 26, 24, 28, 23, 25], [31, 32, 31, 33]
+    assert [told([*steady, *raised[:n]]).review for n in range(5)] == [False, False, True, True, True]
+
+
+KNOWN = Reliability(sd=10.0, r=0.82, population="adults", n=60, citation="A study", approver="Clinical lead")
+
+
+def test_without_a_reliability_the_index_is_named_as_unavailable() -> None:
+    found = told([40, 28])
+    assert found.index is not None and found.index.index is None
+    assert found.index_sentence == ""
+    assert UNAVAILABLE_NOTE in found.notes
+    assert told([40]).index is None
+
+
+def test_with_a_reliability_the_index_goes_from_the_first_reading_to_the_last() -> None:
+    found = told([40, 60, 28], basis=Basis(reliability=KNOWN))
+    assert found.index is not None
+    assert found.index.index == pytest.approx(-2.0)
+    assert found.index_sentence.startswith("Reliable change index from first to last: 2.00 down, beyond 1.96 (A study")
+    assert UNAVAILABLE_NOTE not in found.notes
+
+
+def test_a_published_threshold_takes_the_place_of_the_house_choice_and_names_its_source() -> None:
+    found = told([10, 5], ceiling=27, basis=Basis(published=Published(6, "a manual")))
+    assert ABOUT_THE_SAME in found.sentence
+    assert ABOUT_THE_SAME not in told([10, 5], ceiling=27).sentence
+    assert found.notes[0] == "Differences under 6 of 27 are called about the same; that limit comes from a manual."

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from schemas.vocabulary import CaseStatus
-from service.domain.cases import CaseloadRow
+from service.domain.cases import CaseloadRow, EventClock
 from service.domain.workload import Kind, all_due, due_of
 from tests.builders import at
 
@@ -82,7 +82,7 @@ def test_a_case_without_a_next_session_is_noticed(days: int, expected: list[tupl
 
 
 def test_a_closed_case_asks_for_its_notes_and_events_only() -> None:
-    row = a_row(status=CaseStatus.CLOSED, plan_due=None, last_intake_at=None, open_events=1)
+    row = a_row(status=CaseStatus.CLOSED, plan_due=None, last_intake_at=None, events=EventClock(today_since=NOW))
     assert kinds(row) == [(Kind.EVENT, False)]
 
 
@@ -90,11 +90,62 @@ def test_what_could_do_harm_by_waiting_comes_first() -> None:
     rows = [
         a_row(code="C-3", last_intake_at=None),
         a_row(code="C-2", unsigned=2, oldest_unsigned_at=NOW - timedelta(days=9)),
-        a_row(code="C-1", open_events=2, open_now_events=1),
+        a_row(code="C-1", events=EventClock(now_since=NOW, now_by=NOW, today_since=NOW, reading_since=NOW)),
     ]
     assert [(each.code, each.kind) for each in all_due(rows, NOW)] == [
         ("C-1", Kind.NOW_EVENT),
+        ("C-1", Kind.READING),
         ("C-1", Kind.EVENT),
         ("C-2", Kind.NOTE),
         ("C-3", Kind.LOG),
     ]
+
+
+H = timedelta(hours=1)
+
+
+def clocks(**since: object) -> list[tuple[Kind, bool]]:
+    return kinds(a_row(events=EventClock(**since)))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("by", "overdue"), [(NOW + H, False), (NOW, True), (NOW - H, True)])
+def test_a_now_event_is_reminded_at_once_and_overdue_when_its_session_ends(by: datetime, overdue: bool) -> None:
+    assert clocks(now_since=NOW, now_by=by) == [(Kind.NOW_EVENT, overdue)]
+
+
+@pytest.mark.parametrize(("by", "overdue"), [(NOW + H, False), (NOW, True)])
+def test_a_today_event_is_overdue_when_the_day_ends(by: datetime, overdue: bool) -> None:
+    assert clocks(today_since=NOW - H, today_by=by) == [(Kind.EVENT, overdue)]
+
+
+@pytest.mark.parametrize(("hours", "reminded"), [(3, False), (4, True)])
+def test_a_today_event_is_reminded_after_four_hours(hours: int, reminded: bool) -> None:
+    (due,) = due_of(a_row(events=EventClock(today_since=NOW - hours * H, today_by=NOW + H)), NOW)
+    assert ("over four hours" in due.words) is reminded
+
+
+@pytest.mark.parametrize(("held_after", "overdue"), [(-H, False), (H, True)])
+def test_a_next_event_is_overdue_once_a_session_was_held_after_it(held_after: timedelta, overdue: bool) -> None:
+    since = NOW - 3 * H
+    row = a_row(last_session_at=since + held_after, events=EventClock(next_since=since))
+    assert kinds(row) == [(Kind.EVENT, overdue)]
+
+
+@pytest.mark.parametrize(("hours", "near"), [(25, False), (24, True)])
+def test_a_next_event_is_reminded_the_day_before_the_session(hours: int, near: bool) -> None:
+    row = a_row(next_session_at=NOW + hours * H, last_session_at=NOW - 9 * H, events=EventClock(next_since=NOW))
+    (due,) = due_of(row, NOW)
+    assert ("is near" in due.words) is near
+
+
+@pytest.mark.parametrize(("days", "expected"), [(1, []), (0, [(Kind.EVENT, False)]), (-1, [(Kind.EVENT, True)])])
+def test_a_check_falls_due_on_its_date_and_is_overdue_after_it(days: int, expected: list[tuple[Kind, bool]]) -> None:
+    assert clocks(check_on=NOW.date() + timedelta(days=days)) == expected
+
+
+@pytest.mark.parametrize(("hours", "reminded", "overdue"), [(11, False, False), (12, True, False), (24, True, True)])
+def test_a_second_reader_is_reminded_after_12_hours_and_overdue_after_24(
+    hours: int, reminded: bool, overdue: bool
+) -> None:
+    (due,) = due_of(a_row(events=EventClock(reading_since=NOW - hours * H)), NOW)
+    assert (due.kind, "over twelve hours" in due.words, due.overdue) == (Kind.READING, reminded, overdue)

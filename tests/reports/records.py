@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from schemas.instruments.capture import NonAnswer
 from schemas.vocabulary import Action, Attendance, EventLevel, GoalDomain, GoalStatus, PlanType
-from service.casework import cases, plans, records
+from service.casework import cases, events, plans, records
 from service.casework.cases import GoalDraft
 from service.casework.plans import PlanDraft
 from service.casework.records import Record
@@ -44,7 +44,7 @@ def written(actor: Actor) -> Record:
             _week(actor, case.id, week, level)
     with clock.standing_at(START + timedelta(weeks=5)):
         _plans(actor, case.id)
-        plans.open_event(actor, case.id, EventLevel.TODAY, prompt=SECRETS[3])
+        events.open_event(actor, case.id, EventLevel.TODAY, prompt=SECRETS[3])
     with clock.standing_at(END):
         return records.read_record(actor, case.id, Action.REPORT_MAKE)
 

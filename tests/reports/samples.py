@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from types import SimpleNamespace
 
+from service.domain.trend import HELP
 from service.reports.charts import (
     HeatRow,
     Point,
@@ -54,7 +55,7 @@ def totals() -> tuple[Point, ...]:
             prorated=index in (3, 12),
             declined=index == 5,
             context=CIRCUMSTANCES.get(index),
-            version="1.0.0" if index < 16 else "1.1.0",
+            version="1.0.0" if index < 16 else "2.0.0",
         )
         for index, (at, value) in enumerate(zip(DATES, TOTALS, strict=True))
     )
@@ -126,7 +127,16 @@ def progress(*, text: Text = "html", draft: bool = False) -> dict[str, object]:
             change="Falling over 18 readings.",
             parts=["Body: latest 7, low on this log.", "Feelings: latest 9.", "Thinking: latest 7."],
             caveat="A tracking log. It is not a test, has no norms or cut-offs, and cannot diagnose anything.",
-            method="n = 18 scored readings of 20; instrument wsl, versions 1.0.0 and 1.1.0.",
+            method="n = 18 scored readings of 20; instrument wsl, versions 1.0.0 and 2.0.0.",
+            reading=HELP,
+        ),
+        "numbers": SimpleNamespace(
+            heads=("Date", "Total", "Body", "Feelings", "Thinking"),
+            rows=[(each.at.isoformat(), str(each.value), "1", "2", "3") for each in totals()],
+            answers=[
+                (row.label, "".join("–" if value is None else str(value) for value in row.values))
+                for row in heat_rows()
+            ],
         ),
         "urge": urge_chart(*urges(), text=text),
         "strengths": ["Rang her sister before answering a message, twice in June."],

@@ -145,6 +145,42 @@ def test_versions_are_never_joined_and_the_break_is_named() -> None:
     assert "From 9 Mar 2026 version 2.0.0 of the log, not joined." in chart.text_equivalent
 
 
+def test_a_minor_version_changes_nothing_that_is_scored_and_breaks_no_line() -> None:
+    points = [Point(DAY, 10, version="1.0.0"), Point(DAY + timedelta(7), 12, version="1.1.0")]
+    chart = line_chart(points, title="Log", ceiling=60)
+    assert path(chart, "chart-line") and not path(chart, "chart-break")
+    assert "not joined" not in chart.text_equivalent
+
+
+def test_a_reading_that_asks_about_the_same_days_has_a_stroke_beside_it() -> None:
+    points = weekly(10, 12)
+    points[1] = replace(points[1], at=DAY + timedelta(4), overlap=True)
+    chart = line_chart(points, title="Log", ceiling=60)
+    assert len(spots(path(chart, "chart-tick"))) == 1 and len(spots(path(chart, "chart-point"))) == 2
+    assert "1 less than 5 days after the one before (short stroke beside it)." in chart.text_equivalent
+    assert chart.table[-1] == ("6 Mar 2026", "12", "less than 5 days after the one before")
+
+
+def test_small_multiples_have_the_ticks_and_leave_the_letters_to_the_total() -> None:
+    points = weekly(10, 11, 12)
+    points[1] = replace(points[1], context="moved house")
+    chart = domain_charts((("Body", points),))[0]
+    assert len(spots(path(chart, "chart-tick"))) == 1
+    assert ">a</text>" not in chart.svg and "moved house" not in chart.text_equivalent
+    assert chart.table[2][2] == "moved house"
+
+
+def test_urges_and_confidence_break_at_a_new_version_too() -> None:
+    points = [Point(DAY, 4, version="1.0.0"), Point(DAY + timedelta(7), 5, version="2.0.0")]
+    chart = urge_chart(points, points)
+    assert not path(chart, "chart-line") and path(chart, "chart-break")
+
+
+def test_a_log_and_a_refusal_of_one_day_show_the_log_in_the_table() -> None:
+    points = [Point(DAY, 10), Point(DAY, None, declined=True)]
+    assert domain_row((("Body", points),)).table[1] == ("2 Mar 2026", "10")
+
+
 def test_changes_of_circumstance_are_lettered_ticks_with_their_words_beside() -> None:
     points = weekly(10, 11, 12)
     points[1] = replace(points[1], context="moved <house>")
@@ -240,7 +276,7 @@ readings = st.lists(
         prorated=st.booleans(),
         declined=st.booleans(),
         context=st.none() | st.text(max_size=20),
-        version=st.sampled_from(["1.0.0", "1.1.0"]),
+        version=st.sampled_from(["1.0.0", "1.1.0", "2.0.0"]),
     ),
     max_size=40,
 )

@@ -11,15 +11,9 @@ from service.domain.safety import COPY_TITLES, FIELDS, Plan, PlanLine
 from service.errors import Invalid
 from service.reports import safety_plan
 from service.reports.pages import fill
-from tests.builders import House
-from tests.reports.records import END, SECRETS, written
+from tests.reports.records import END, SECRETS
 
 FORBIDDEN = ("safety", "plan", "urge", "contact", "abuse", "legal", "partner", "withdrawal", "stepwell")
-
-
-@pytest.fixture
-def record(context: object, house: House) -> Record:
-    return written(house.therapist)
 
 
 def of_type(record: Record, plan_type: PlanType) -> Plan:
