@@ -1,28 +1,24 @@
-"""Safety plans in versions, copies of them, and safety events with their follow-ups."""
+"""Safety plans in versions, and copies of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from schemas.vocabulary import Action, CopyAnswer, EventLevel, EventStatus, PlanStatus, PlanType
+from schemas.vocabulary import Action, CopyAnswer, PlanStatus, PlanType
 from service.casework.gate import admit, case_unit, check_version, practice_today
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.safety import (
     COPY_TITLES,
-    FollowUp,
     Plan,
     PlanLine,
-    SafetyEvent,
-    check_follow_up,
     check_lines,
     copy_lines,
     next_review,
-    review_wanted_within,
 )
 from service.errors import Conflict, Invalid, NotFound
-from service.store import plans, sessions, summary
+from service.store import plans, summary
 from service.store.base import db
-from service.store.plans import EventRow, Opening, PlanRow
+from service.store.plans import PlanRow
 from service.store.transaction import Unit, transaction
 
 
@@ -150,65 +146,8 @@ def make_no_copy(actor: Actor, plan_row_id: str, answer: CopyAnswer) -> None:
         unit.why = f"no copy made: {answer}"
 
 
-def open_event(
-    actor: Actor, case_id: str, level: EventLevel, *, prompt: str, session_id: str | None = None
-) -> SafetyEvent:
-    """Open an event that a person noticed."""
-    if not prompt.strip() or len(prompt) > 200:
-        raise Invalid("Say in a few words what needs a response.", {"prompt": "Between 1 and 200 characters."})
-    with case_unit(actor, Action.EVENT_OPEN, case_id) as (unit, _row):
-        if session_id is not None:
-            session = sessions.row(session_id)
-            if session is None or session.case_id != case_id:
-                raise NotFound
-        row = plans.add_event(case_id, Opening(level, "noticed", "", prompt), actor.user_id)
-        row.session_id = session_id
-        bring_reviews_forward(unit, row)
-        summary.refresh(case_id)
-        return plans.event_value(row)
-
-
-def read_event(actor: Actor, event_id: str) -> SafetyEvent:
-    with transaction(actor, Action.EVENT_READ, f"event/{event_id}") as unit:
-        return plans.event_value(_admitted_event(unit, event_id))
-
-
-def dispose_event(actor: Actor, event_id: str, follow_up: FollowUp, *, version: int) -> SafetyEvent:
-    """Record what was done. Raises Invalid naming what is missing; events are never merged or deleted."""
-    check_follow_up(follow_up, practice_today(actor))
-    with transaction(actor, Action.EVENT_DISPOSE, f"event/{event_id}") as unit:
-        row = _admitted_event(unit, event_id)
-        check_version(seen=version, stored=row.version, yours={"text": follow_up.text})
-        if row.status != EventStatus.OPEN:
-            raise Conflict("A follow-up was recorded for this event already.")
-        plans.put_follow_up(row, follow_up)
-        summary.refresh(row.case_id)
-        return plans.event_value(row)
-
-
-def bring_reviews_forward(unit: Unit, event: EventRow) -> None:
-    """Move the review of the plans in use to where this event wants it; never later than it stood."""
-    within = review_wanted_within(EventLevel(event.level), plans.opening_of(event).rule)
-    if within is None:
-        return
-    wanted = practice_today(unit.actor) + within
-    for row in plans.active_rows(event.case_id):
-        if row.next_review > wanted:
-            row.next_review, row.updated_at = wanted, clock.now()
-            db.session.flush()
-            unit.changed("plan", row.id, row.version, case_id=row.case_id)
-
-
 def _admitted(unit: Unit, plan_row_id: str) -> PlanRow:
     row = plans.plan_row(plan_row_id)
-    admit(unit, row.case_id if row else None)
-    if row is None:
-        raise NotFound
-    return row
-
-
-def _admitted_event(unit: Unit, event_id: str) -> EventRow:
-    row = plans.event_row(event_id)
     admit(unit, row.case_id if row else None)
     if row is None:
         raise NotFound

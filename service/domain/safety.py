@@ -1,19 +1,17 @@
-"""Safety plans with field classes and versions, and safety events with their follow-ups (domain.md 2.5 and 3)."""
+"""Safety plans with field classes and versions (domain.md 3). Safety events: events.py."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from schemas.vocabulary import Disposition, EventLevel, EventStatus, FieldClass, PlanStatus, PlanType
+from schemas.vocabulary import EventLevel, FieldClass, PlanStatus, PlanType
 from service.errors import Invalid
 
 REVIEW_EVERY = timedelta(days=30)
 REVIEW_AFTER_TR_3 = timedelta(days=7)
 REVIEW_AFTER_NOW = timedelta(days=14)
 OUT_OF_DATE_AFTER = timedelta(days=90)
-LONGEST_STANDING = timedelta(days=28)
 LINE_LONGEST = 4_000
-DISPOSITION_TEXT_SHORTEST = 20
 COPY_TITLES = ("Weekly planner", "Notes", "Things to remember")
 
 
@@ -87,39 +85,6 @@ class Plan:
     updated_at: datetime
 
 
-@dataclass(frozen=True)
-class FollowUp:
-    """What was done about an event. `client_wish` and `text` are free text."""
-
-    code: Disposition
-    offered: str
-    client_wish: str
-    decided_by: str
-    text: str
-    at: datetime
-    next_check: date | None
-
-
-@dataclass(frozen=True)
-class SafetyEvent:
-    """Something a person must respond to. `rule` and `item` say what opened it; it is never deleted."""
-
-    id: str
-    case_id: str
-    session_id: str | None
-    intake_id: str | None
-    level: EventLevel
-    rule: str
-    item: str
-    prompt: str
-    opened_at: datetime
-    opened_by: str
-    status: EventStatus
-    follow_up: FollowUp | None
-    version: int
-    updated_at: datetime
-
-
 def check_lines(plan_type: PlanType, lines: Mapping[str, PlanLine]) -> dict[str, PlanLine]:
     """Every field of the plan, present or empty. Class N can never be ticked for a copy.
 
@@ -166,25 +131,6 @@ def differences(older: Plan, newer: Plan) -> tuple[tuple[PlanField, str, str], .
     """(field, text before, text after) for each part whose text changed."""
     pairs = ((each, _text(older, each.key), _text(newer, each.key)) for each in FIELDS[newer.type])
     return tuple((each, before, after) for each, before, after in pairs if before != after)
-
-
-def check_follow_up(follow_up: FollowUp, today: date) -> None:
-    """Raises Invalid unless every part of a follow-up is there (domain.md 2.5, point 6).
-
-    The next check lies between today and 28 days ahead: a follow-up may not stand longer.
-    """
-    wrong: dict[str, str] = {}
-    if len(follow_up.text.strip()) < DISPOSITION_TEXT_SHORTEST:
-        wrong["text"] = f"Describe what happened in at least {DISPOSITION_TEXT_SHORTEST} characters."
-    for name in ("offered", "client_wish", "decided_by"):
-        if not getattr(follow_up, name).strip():
-            wrong[name] = "Fill this in; it may be short."
-    if follow_up.next_check is None:
-        wrong["next_check"] = "Give the date of the next check."
-    elif not today <= follow_up.next_check <= today + LONGEST_STANDING:
-        wrong["next_check"] = "Choose a day from today to 28 days ahead."
-    if wrong:
-        raise Invalid("The follow-up is not complete.", wrong)
 
 
 def _text(plan: Plan, key: str) -> str:

@@ -7,11 +7,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from schemas.vocabulary import Disposition, EventLevel, EventStatus
-from service.casework import plans
+from schemas.event_codes import Disposition
+from schemas.vocabulary import EventLevel, EventStatus
+from service.casework import events
 from service.domain import clock
 from service.domain.actors import Actor
-from service.domain.safety import SafetyEvent
+from service.domain.events import SafetyEvent
 from tests import builders
 from tests.builders import House
 from tests.web.markup import flaws
@@ -37,12 +38,12 @@ def follow_up(event: SafetyEvent, **changes: str) -> dict[str, str]:
 def event(app: Flask, house: House) -> SafetyEvent:
     with app.app_context():
         case = builders.add_case(house.therapist)
-        return plans.open_event(house.therapist, case.id, EventLevel.NOW, prompt="Somebody waited outside")
+        return events.open_event(house.therapist, case.id, EventLevel.NOW, prompt="Somebody waited outside")
 
 
 def stored(app: Flask, house: House, event: SafetyEvent) -> SafetyEvent:
     with app.app_context():
-        return plans.read_event(house.therapist, event.id)
+        return events.read_event(house.therapist, event.id)
 
 
 def test_an_open_event_asks_for_its_follow_up(house: House, event: SafetyEvent, sign_in: SignIn) -> None:
@@ -65,8 +66,9 @@ def test_a_whole_follow_up_is_recorded_in_the_zone_of_the_practice(
     assert kept.follow_up.code is Disposition.PLAN_REVISED
     assert kept.follow_up.at == builders.at(2026, 7, 10, 13)
     html = client.get(f"/events/{event.id}").text
-    assert "Record follow-up" not in html
+    assert "Record what came of the check" in html
     assert "Safety plan made or revised" in html
+    assert "Waits for a second reader" in html
     assert flaws(html) == []
 
 
@@ -116,7 +118,7 @@ def test_the_soonest_response_stands_on_top_of_the_list(
     app: Flask, house: House, event: SafetyEvent, sign_in: SignIn
 ) -> None:
     with app.app_context():
-        plans.open_event(house.therapist, event.case_id, EventLevel.NEXT, prompt="Ask about sleep")
+        events.open_event(house.therapist, event.case_id, EventLevel.NEXT, prompt="Ask about sleep")
     html = sign_in(house.therapist).get(f"/cases/{event.case_id}/events").text
     assert html.index("Somebody waited outside") < html.index("Ask about sleep")
     assert flaws(html) == []
@@ -142,3 +144,60 @@ def test_an_event_of_a_colleagues_case_is_not_there(house: House, event: SafetyE
     peer = sign_in(house.peer)
     assert peer.get(f"/events/{event.id}").status_code == 404
     assert peer.post(f"/events/{event.id}", data=follow_up(event)).status_code == 404
+
+
+def test_an_event_is_taken_up_again_by_a_new_one_that_names_it(
+    house: House, event: SafetyEvent, sign_in: SignIn
+) -> None:
+    client, url = sign_in(house.therapist), f"/events/{event.id}/reopen"
+    client.post(f"/events/{event.id}", data=follow_up(event))
+    assert flaws(client.get(url).text) == []
+    refused = client.post(url, data={"prompt": "", "level": "NOW"})
+    assert (refused.status_code, flaws(refused.text)) == (422, [])
+    answer = client.post(url, data={"prompt": "Letters at the door again", "level": "TODAY"})
+    assert answer.status_code == 303
+    newer = client.get(answer.headers["Location"]).text
+    assert f'<a href="/events/{event.id}">The earlier event</a>' in newer
+    assert "Taken up again" in client.get(f"/events/{event.id}").text
+
+
+def test_an_event_is_said_to_be_an_error_with_a_reason(
+    app: Flask, house: House, event: SafetyEvent, sign_in: SignIn
+) -> None:
+    client, url = sign_in(house.therapist), f"/events/{event.id}/error"
+    assert flaws(client.get(url).text) == []
+    refused = client.post(url, data={"reason": "Oops", "version": "1"})
+    assert (refused.status_code, flaws(refused.text)) == (422, [])
+    assert client.post(url, data={"reason": "It was typed into the wrong case.", "version": "1"}).status_code == 303
+    assert stored(app, house, event).status is EventStatus.OPEN
+    reader = sign_in(house.supervisor)
+    page = reader.get(f"/events/{event.id}/reading").text
+    assert "It was typed into the wrong case." in page
+    assert "Opened by mistake?" not in client.get(f"/events/{event.id}").text
+
+
+def test_the_page_of_a_blocked_note_says_so(app: Flask, house: House, event: SafetyEvent, sign_in: SignIn) -> None:
+    with app.app_context():
+        session = builders.add_session(house.therapist, event.case_id)
+        builders.add_note(house.therapist, session.id)
+    client = sign_in(house.therapist)
+    blocked = "Draft, blocked: a follow-up to respond now is open"
+    assert blocked in client.get(f"/sessions/{session.id}").text
+    client.post(f"/events/{event.id}", data=follow_up(event))
+    assert blocked not in client.get(f"/sessions/{session.id}").text
+
+
+def test_a_check_whose_date_has_passed_brings_the_banner_back(
+    app: Flask, house: House, event: SafetyEvent, sign_in: SignIn
+) -> None:
+    client = sign_in(house.therapist)
+    client.post(f"/events/{event.id}", data=follow_up(event))
+    banner = "a follow-up is open"
+    assert banner not in client.get(f"/cases/{event.case_id}").text
+    with clock.standing_at(clock.now() + timedelta(days=8)):
+        later = sign_in(house.therapist)
+        assert banner in later.get(f"/cases/{event.case_id}").text
+        html = later.get(f"/events/{event.id}").text
+    assert "Check date has passed" in html
+    assert "This was the check: no further date" in html
+    assert flaws(html) == []

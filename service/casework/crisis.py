@@ -1,0 +1,137 @@
+"""The crisis lines of a practice, its named second readers, and what its administrator still has to do."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from schemas.vocabulary import Action, Role
+from service.casework.gate import check_version, practice_today, practice_unit
+from service.domain import clock
+from service.domain.accounts import Person
+from service.domain.actors import Actor
+from service.domain.crisis import CrisisLine, CrisisPanel, check_confirmation, check_lines
+from service.domain.events import READER_OVERDUE
+from service.errors import Conflict, Invalid, NotFound
+from service.store import accounts, cases, crisis, events
+from service.store.accounts import AccountRow
+from service.store.base import db
+
+
+@dataclass(frozen=True)
+class PanelDraft:
+    """The panel as typed. A confirmation stands for the lines it was given for, so each change needs one."""
+
+    lines: tuple[CrisisLine, ...]
+    confirmed_by: str = ""
+    confirmed_on: date | None = None
+
+
+@dataclass(frozen=True)
+class Readers:
+    """Therapists named as second readers, those who could be named, and whether anybody supervises."""
+
+    named: tuple[Person, ...]
+    others: tuple[Person, ...]
+
+
+def read_panel(actor: Actor) -> CrisisPanel:
+    with practice_unit(actor, Action.CRISIS_READ, f"practice/{actor.practice_id}"):
+        return crisis.panel(actor.practice_id)
+
+
+def change_panel(actor: Actor, draft: PanelDraft, *, version: int) -> CrisisPanel:
+    """Replace lines and confirmation, seen as `version` (0 before the first). Raises Invalid naming the field."""
+    check_lines(draft.lines)
+    check_confirmation(draft.confirmed_by, draft.confirmed_on, practice_today(actor))
+    with practice_unit(actor, Action.CRISIS_CHANGE, f"practice/{actor.practice_id}") as unit:
+        check_version(seen=version, stored=crisis.panel(actor.practice_id).version)
+        unit.why = "confirmed" if draft.confirmed_on else "not confirmed"
+        wanted = CrisisPanel(draft.lines, draft.confirmed_on, draft.confirmed_by.strip())
+        crisis.put_panel(actor.practice_id, wanted, actor.user_id)
+        return crisis.panel(actor.practice_id)
+
+
+def check_current(practice_id: str) -> None:
+    """Inside a running transaction: raises Invalid, saying who can mend it, while no instrument can be used."""
+    today = clock.today(accounts.practice(practice_id).zone)
+    locked = crisis.panel(practice_id).locked(today)
+    if locked:
+        raise Invalid(locked)
+
+
+def read_readers(actor: Actor) -> Readers:
+    with practice_unit(actor, Action.READERS_CHANGE):
+        named = {row.account_id for row in crisis.readers(actor.practice_id)}
+        people = [each for each in accounts.people(actor.practice_id) if each.active and each.role is Role.THERAPIST]
+        return Readers(
+            named=tuple(each for each in people if each.id in named),
+            others=tuple(each for each in people if each.id not in named),
+        )
+
+
+def name_reader(actor: Actor, account_id: str) -> None:
+    """Let a therapist read, as second reader, what waits for one. Raises Invalid for anybody but a therapist."""
+    with practice_unit(actor, Action.READERS_CHANGE, f"account/{account_id}"):
+        row = _colleague(actor, account_id)
+        if row.role != Role.THERAPIST or not row.active:
+            raise Invalid(
+                "The person was not named.", {"account_id": "Choose a therapist; supervisors may read anyway."}
+            )
+        if crisis.reader(account_id) is None:
+            crisis.name_reader(actor.practice_id, account_id, actor.user_id)
+
+
+def end_reader(actor: Actor, account_id: str) -> None:
+    """Raises Conflict for a colleague who is not named."""
+    with practice_unit(actor, Action.READERS_CHANGE, f"account/{account_id}"):
+        _colleague(actor, account_id)
+        row = crisis.reader(account_id)
+        if row is None:
+            raise Conflict("This person is not named as second reader.")
+        db.session.delete(row)
+
+
+def _colleague(actor: Actor, account_id: str) -> AccountRow:
+    row = accounts.account(account_id)
+    if row is None or row.practice_id != actor.practice_id:
+        raise NotFound
+    return row
+
+
+def left_to_do(actor: Actor) -> tuple[str, ...]:
+    """What an administrator still has to do before, and so that, safety work can go on. Counts only, nothing of any
+    case.
+    """
+    with practice_unit(actor, Action.CRISIS_CHANGE):
+        return to_do(actor.practice_id)
+
+
+def to_do(practice_id: str) -> tuple[str, ...]:
+    """The same inside a running transaction."""
+    today = clock.today(accounts.practice(practice_id).zone)
+    return tuple(filter(None, (_panel_to_do(practice_id, today), _readers_to_do(practice_id))))
+
+
+def _panel_to_do(practice_id: str, today: date) -> str:
+    panel = crisis.panel(practice_id)
+    if panel.locked(today):
+        return (
+            "Enter the crisis lines of this practice and have somebody confirm them. Until then no log can be recorded."
+        )
+    if panel.wants_confirming(today) and panel.confirm_by:
+        return (
+            f"Have the crisis lines confirmed again by {panel.confirm_by:%-d %B %Y}; after that no log can be recorded."
+        )
+    return ""
+
+
+def _readers_to_do(practice_id: str) -> str:
+    late = clock.now() - READER_OVERDUE
+    rows = events.awaiting(cases.of_practice(practice_id))
+    count = sum(row.awaiting_since is not None and row.awaiting_since <= late for row in rows)
+    if count:
+        return f"Waiting for a second reader for over 24 hours: {count}. See that a supervisor or a named reader reads."
+    if not accounts.supervision(practice_id) and not crisis.readers(practice_id):
+        return (
+            "Say who supervises whom, or name second readers: a follow-up to an urgent event needs one within 24 hours."
+        )
+    return ""
