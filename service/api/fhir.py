@@ -1,13 +1,13 @@
 """The FHIR edge: one router over RESOURCES. https://hl7.org/fhir/R4/http.html
 
-Rule: read-only. Every answer under /fhir/R4 is FHIR JSON, refusals too. Whatever the asker may not see answers
+Rule: nothing is written. Every answer under /fhir/R4 is FHIR JSON, refusals too. Whatever the asker may not see answers
 exactly as what does not exist.
 """
 
 import base64
 import re
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from email.utils import format_datetime
 
 import orjson
@@ -15,8 +15,9 @@ from flask import Blueprint, Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
 from schemas.vocabulary import Action
+from service.domain.actors import Actor
 from service.errors import Conflict, Invalid, NotAllowed, NotFound, StepwellError, Why
-from service.fhir import RESOURCES, publish, reading
+from service.fhir import RESOURCES, operations, publish, reading
 from service.fhir.capability import capability_statement
 from service.fhir.outcome import outcome
 from service.fhir.search import read_query, strictly
@@ -78,6 +79,20 @@ def search_by_post(resource_type: str) -> Response:
     return _search(resource_type, [*request.args.items(multi=True), *request.form.items(multi=True)])
 
 
+@fhir.post("/Questionnaire/$populate")
+@fhir.post("/Questionnaire/<resource_id>/$populate")
+@needs(Action.FHIR_READ)
+def populate(resource_id: str = "") -> Response:
+    return _operation(operations.populate, "questionnaire", resource_id)
+
+
+@fhir.post("/QuestionnaireResponse/$extract")
+@fhir.post("/QuestionnaireResponse/<resource_id>/$extract")
+@needs(Action.FHIR_READ)
+def extract(resource_id: str = "") -> Response:
+    return _operation(operations.extract, "questionnaire-response", resource_id)
+
+
 def answer_problem(error: Exception) -> Response:
     """The OperationOutcome for anything raised under /fhir/R4; a hidden record and a missing one give equal bytes."""
     if isinstance(error, StepwellError):
@@ -136,6 +151,13 @@ def _resource(resource_type: str, resource_id: str, version: int | None = None) 
     return _unchanged(answer) if _knows(found.version) else answer
 
 
+def _operation(work: Callable[[Actor, operations.Asked, str], bytes], bare: str, resource_id: str) -> Response:
+    _check_format()
+    if resource_id and not _ID.fullmatch(resource_id):
+        raise NotFound
+    return _fhir(work(current_actor(), operations.asked(request.get_data(), bare), resource_id))
+
+
 def _search(resource_type: str, given: Iterable[tuple[str, str]]) -> Response:
     _check_format()
     shelved = RESOURCES.get(resource_type)
@@ -163,7 +185,8 @@ def _text(body: bytes) -> Response:
 
 def _check_format() -> None:
     """Raises NotAcceptable when the asker takes no JSON."""
-    if not request.query_string and request.headers.get("Accept", "*/*") in _PLAIN:
+    environ = request.environ
+    if not environ.get("QUERY_STRING") and environ.get("HTTP_ACCEPT", "*/*") in _PLAIN:
         return
     wanted = request.args.get("_format")
     offered = [wanted] if wanted else [mime for mime, _quality in request.accept_mimetypes] or ["*/*"]
@@ -179,7 +202,7 @@ def _wants_text() -> bool:
 
 def _knows(version: str) -> bool:
     """Whether the asker holds this version already."""
-    return request.if_none_match.contains_weak(version)
+    return "HTTP_IF_NONE_MATCH" in request.environ and request.if_none_match.contains_weak(version)
 
 
 def _unchanged(answer: Response) -> Response:

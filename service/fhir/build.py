@@ -18,6 +18,7 @@ from service.fhir.document_reference import binary, document_reference, document
 from service.fhir.draft import Made
 from service.fhir.encounter import encounter
 from service.fhir.episode_of_care import episode_of_care
+from service.fhir.extracted import extracted
 from service.fhir.observation import observations
 from service.fhir.organization import organization
 from service.fhir.patient import patient
@@ -66,10 +67,16 @@ def _of_note(frozen: Frozen, note: Note, at: Addresses) -> list[Made]:
 
 
 def _of_intake(frozen: Frozen, intake: Intake, at: Addresses) -> list[Made]:
+    """Nothing for a form whose responses stay home: what was never made cannot be read or sent."""
     instrument = find(intake.instrument_key, intake.instrument_version)
+    if instrument.stays_home:
+        return []
     encounter_id, changed_at = _encounter_id(frozen), frozen.replaced_at or intake.updated_at
     response = questionnaire_response(intake, instrument, at, encounter_id=encounter_id)
-    scores = observations(intake, instrument, at, encounter_id=encounter_id)
+    scores = [
+        *observations(intake, instrument, at, encounter_id=encounter_id),
+        *extracted(intake, instrument, encounter_id=encounter_id),
+    ]
     targets = [reference(each.type, each.id) for each in (response, *scores)]
     provenance = of_response(intake, _case_of(frozen).practice_id, targets)
     return [*(each.changed(changed_at) for each in (response, *scores)), provenance]

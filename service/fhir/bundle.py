@@ -11,17 +11,18 @@ from urllib.parse import urlencode
 
 import orjson
 
-from schemas.instruments import find
+from schemas.instruments import find, newest
 from schemas.vocabulary import ChannelRule, FieldClass, NoteStatus, PlanStatus
 from service.casework import publishing
 from service.casework.records import Record
 from service.domain import clock
 from service.domain.actors import Actor
+from service.domain.intakes import Intake
 from service.domain.safety import FIELDS
 from service.domain.sessions import was_held
 from service.fhir import publish
 from service.fhir.addresses import Addresses
-from service.fhir.definitions import questionnaires
+from service.fhir.definitions import originals_of, questionnaires
 from service.fhir.labels import high_water
 from service.fhir.patient import telecom
 from service.fhir.questionnaire_items import version_name
@@ -113,14 +114,21 @@ def manifest(record: Record, found: Sequence[Entry]) -> Json:
 
 def _exported(record: Record, stored: Sequence[Stored]) -> list[Entry]:
     forms = questionnaires(publish.addresses())
-    used = {version_name(find(each.instrument_key, each.instrument_version)) for each in record.intakes}
-    definitions = [Entry("Questionnaire", each, forms[each]) for each in sorted(used)]
+    filled_in = (find(each.instrument_key, each.instrument_version) for each in record.intakes)
+    used = {each: version_name(each) for each in filled_in if not each.stays_home}
+    forms = forms | {used[each]: data for each, data in originals_of(record.case.practice_id, used).items()}
+    definitions = [Entry("Questionnaire", each, forms[each]) for each in sorted(used.values())]
     return entries_of(each for each in stored if each.type not in STAYS_BEHIND_URL) + definitions
 
 
 def _left_out(record: Record) -> list[tuple[str, int, str]]:
     """What this export does not hold, with how much of it there is."""
-    return [*_left_out_words(record), *_left_out_lines(record), *_left_out_details(record)]
+    return [
+        *_left_out_words(record),
+        *_left_out_forms(record),
+        *_left_out_lines(record),
+        *_left_out_details(record),
+    ]
 
 
 def _left_out_words(record: Record) -> list[tuple[str, int, str]]:
@@ -138,6 +146,19 @@ def _left_out_words(record: Record) -> list[tuple[str, int, str]]:
             "They are no encounters.",
         ),
     ]
+
+
+def _left_out_forms(record: Record) -> list[tuple[str, int, str]]:
+    """Every form that stays home, used or not, and the answers that stay home out of forms that are sent."""
+    used = Counter(each.instrument_key for each in record.intakes)
+    forms = [(each.title, used[each.key], each.stays_home) for each in newest() if each.stays_home]
+    held = sum(_stays_home(intake) for intake in record.intakes)
+    return [*forms, ("Answers about other people in forms that are sent", held, _WHY_LINE[FieldClass.N])]
+
+
+def _stays_home(intake: Intake) -> int:
+    instrument = find(intake.instrument_key, intake.instrument_version)
+    return 0 if instrument.stays_home else sum(instrument.item(key).stays_home for key in intake.answers)
 
 
 def _left_out_lines(record: Record) -> list[tuple[str, int, str]]:

@@ -21,6 +21,11 @@ _TYPES = {
     "url": "uri",
     "response-of": "reference",
 }
+_SDC = "http://hl7.org/fhir/uv/sdc/OperationDefinition"
+_OPERATIONS = {
+    "Questionnaire": (("populate", f"{_SDC}/Questionnaire-populate"),),
+    "QuestionnaireResponse": (("extract", f"{_SDC}/QuestionnaireResponse-extract"),),
+}
 _SECURITY = (
     "Connected systems send a bearer token that an administrator issued; people are signed in with a cookie. "
     "Every read is audited. Resources of a case are restricted and labelled."
@@ -61,6 +66,7 @@ def _resource(shelved: Shelved) -> Json:
         readHistory=True,
         updateCreate=False,
         searchParam=[_parameter(each) for each in shelved.parameters],
+        operation=[{"name": name, "definition": definition} for name, definition in _OPERATIONS.get(shelved.type, ())],
     )
 
 

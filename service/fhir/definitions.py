@@ -1,16 +1,23 @@
-"""The resources that are definitions and not records: one Questionnaire for each instrument version. Rule: the same
-for every practice.
+"""The resources that are definitions and not records: one Questionnaire for each instrument version.
+
+Our own are the same for every practice. An imported form goes out byte for byte as it was received, so the id inside
+it may be another than the one it is read by here; it is named by its own url in every response.
 """
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from schemas.instruments import INSTRUMENTS
-from service.errors import NotFound
+from schemas.instruments.definition import Instrument
+from service.casework import publishing
+from service.domain.actors import Actor
 from service.fhir.addresses import Addresses
 from service.fhir.questionnaire import questionnaire
 from service.fhir.questionnaire_items import version_name
 from service.fhir.search import Query
 from service.fhir.shapes import to_bytes
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 @lru_cache(maxsize=16)
@@ -19,12 +26,32 @@ def questionnaires(at: Addresses) -> dict[str, bytes]:
     return {version_name(each): to_bytes(questionnaire(each, at)) for each in INSTRUMENTS}
 
 
-def questionnaire_bytes(resource_id: str, at: Addresses) -> bytes:
-    """Raises NotFound."""
-    found = questionnaires(at).get(resource_id)
-    if found is None:
-        raise NotFound
-    return found
+def read_questionnaire(actor: Actor, resource_id: str, at: Addresses) -> bytes:
+    """Our own form, or the file of one that the practice imported. Raises NotFound."""
+    subject, own = f"Questionnaire/{resource_id}", questionnaires(at).get(resource_id)
+    if own is None:
+        key, _, version = resource_id.rpartition("-")
+        return publishing.read_form(actor, subject, key, version)
+    publishing.read_definitions(actor, subject)
+    return own
+
+
+def imported_among(practice_id: str, query: Query) -> dict[str, bytes]:
+    """The imported forms that fit a search, by id or by the url that they give themselves."""
+    fitting = [each for each in publishing.imported_forms(practice_id) if _fits(each, query)]
+    return {version_name(each): data for each, data in originals_of(practice_id, fitting).items()}
+
+
+def originals_of(practice_id: str, forms: Iterable[Instrument]) -> dict[Instrument, bytes]:
+    """The files of imported forms, ready to stand inside other JSON."""
+    found = publishing.originals(practice_id, (each for each in forms if each.origin is not None))
+    return {each: data.removeprefix(BYTE_ORDER_MARK) for each, data in found.items()}
+
+
+def _fits(instrument: Instrument, query: Query) -> bool:
+    ids, origin = query.wanted.ids, instrument.origin
+    own_name = f"{origin.url}|{origin.version}" if origin else ""
+    return (ids is None or version_name(instrument) in ids) and query.url in ("", origin and origin.url, own_name)
 
 
 def matching(query: Query, at: Addresses) -> dict[str, bytes]:

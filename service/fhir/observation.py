@@ -6,7 +6,7 @@ is missing there is no value but the reason for its absence.
 
 from schemas.instruments.answer import answer_to
 from schemas.instruments.capture import NonAnswer
-from schemas.instruments.definition import Domain, Instrument
+from schemas.instruments.definition import Instrument
 from service.domain.intakes import Intake
 from service.domain.scoring import DomainScore
 from service.fhir import questionnaire_items as items
@@ -36,12 +36,16 @@ _ABSENT = {
 
 def observations(intake: Intake, instrument: Instrument, at: Addresses, *, encounter_id: str) -> list[Made]:
     """The domains in order, then the total, which names them as its members."""
-    if instrument.scoring is None:
+    found = intake.score
+    if found is None:
         return []
-    frame = _frame(intake, instrument, encounter_id)
-    parts = [_domain(intake, instrument, each, at) for each in instrument.domains]
+    frame = frame_of(intake, instrument, encounter_id)
+    parts = [
+        _scored(intake, instrument, found.domain(each.key), items.subtotal_text(each), at)
+        for each in instrument.domains
+    ]
     members = [reference("Observation", str(each["id"])) for each in parts]
-    total = _scored(intake, instrument, intake.score.total, items.TOTAL_TEXT, at) | {"hasMember": members}
+    total = _scored(intake, instrument, found.total, items.TOTAL_TEXT, at) | {"hasMember": members}
     code_of = at.system("score")
     return [
         Made(
@@ -50,7 +54,7 @@ def observations(intake: Intake, instrument: Instrument, at: Addresses, *, encou
             date=intake.authored_at,
             code=f"{code_of}|{instrument.key}-{score.key}",
         )
-        for each, score in zip((*parts, total), (*intake.score.domains, intake.score.total), strict=True)
+        for each, score in zip((*parts, total), (*found.domains, found.total), strict=True)
     ]
 
 
@@ -58,7 +62,7 @@ def observation_id(intake_id: str, part: str) -> str:
     return f"{intake_id}-{part}"
 
 
-def _frame(intake: Intake, instrument: Instrument, encounter_id: str) -> Json:
+def frame_of(intake: Intake, instrument: Instrument, encounter_id: str) -> Json:
     """What all of them share."""
     status = "entered-in-error" if intake.replaced else _STATUS[str(intake.status)]
     return present(
@@ -72,10 +76,6 @@ def _frame(intake: Intake, instrument: Instrument, encounter_id: str) -> Json:
         note=[{"text": instrument.banner}],
         derivedFrom=[reference("QuestionnaireResponse", intake.id)],
     )
-
-
-def _domain(intake: Intake, instrument: Instrument, domain: Domain, at: Addresses) -> Json:
-    return _scored(intake, instrument, intake.score.domain(domain.key), items.subtotal_text(domain), at)
 
 
 def _scored(intake: Intake, instrument: Instrument, score: DomainScore, text: str, at: Addresses) -> Json:

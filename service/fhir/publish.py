@@ -8,7 +8,6 @@ Content that did not change keeps its version.
 from time import sleep
 from typing import cast
 
-import orjson
 from flask import current_app
 
 from service.casework import publishing
@@ -18,6 +17,7 @@ from service.fhir import codes, models
 from service.fhir.addresses import Addresses
 from service.fhir.build import resources_of
 from service.fhir.draft import Made
+from service.fhir.shapes import from_bytes, to_bytes
 from service.settings import Settings
 from service.store.outbox import Task
 from service.store.resources import Draft
@@ -97,14 +97,14 @@ def _built(made: Made, frozen: Frozen) -> tuple[Built, int] | None:
     stored = publishing.stored_now(draft)
     if stored is None and made.only_if_stored:
         return None
-    if stored is not None and _content(orjson.loads(stored.body)) == made.content:
+    if stored is not None and _content(from_bytes(stored.body)) == from_bytes(to_bytes(made.content)):
         return None
     version = publishing.version_for(draft)
     resource = made.resource(version)
     problems = models.problems_of(resource) + codes.problems_of(resource)
     if problems:
         raise Unfit("; ".join(problems))
-    return Built(draft, orjson.dumps(resource), made.updated_at), version
+    return Built(draft, to_bytes(resource), made.updated_at), version
 
 
 def _content(resource: dict[str, object]) -> dict[str, object]:

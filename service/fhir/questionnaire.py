@@ -12,11 +12,29 @@ from typing import assert_never
 
 from schemas.instruments.capture import NonAnswer
 from schemas.instruments.definition import Domain, Instrument, Item, Scoring, Section
-from schemas.instruments.kinds import AnswerKind, Choice, MultiChoice, Option, Text, WholeNumber, YesNo
+from schemas.instruments.kinds import (
+    AnswerKind,
+    Choice,
+    Day,
+    DecimalNumber,
+    Group,
+    Many,
+    Moment,
+    MultiChoice,
+    Note,
+    Option,
+    Quantity,
+    Rows,
+    Text,
+    TimeOfDay,
+    WholeNumber,
+    YesNo,
+)
 from service.fhir import questionnaire_items as items
 from service.fhir.addresses import Addresses
 from service.fhir.labels import labels_for
 from service.fhir.shapes import UCUM, Json, coding, concept, present
+from service.fhirpath.form_items import item_type
 
 HL7 = "http://hl7.org/fhir/StructureDefinition"
 SDC = "http://hl7.org/fhir/uv/sdc/StructureDefinition"
@@ -110,9 +128,9 @@ def _question(instrument: Instrument, item: Item, at: Addresses) -> Json:
         extension=_hints(item.answer),
         code=[coding(item.code.system, item.code.code, item.code.display)] if item.code else None,
         text=item.prompt,
-        type=items.item_type(item.answer),
+        type=item_type(item.answer),
         required=False,
-        repeats=True if isinstance(item.answer, MultiChoice) else None,
+        repeats=True if isinstance(item.answer, MultiChoice | Many) else None,
         maxLength=item.answer.max_length if isinstance(item.answer, Text) else None,
         answerOption=_options(instrument, item, at),
     )
@@ -130,7 +148,9 @@ def _hints(kind: AnswerKind) -> list[Json]:
                 {"url": f"{HL7}/maxValue", "valueInteger": kind.high},
                 *_unit(kind),
             ]
-        case Text() | YesNo():
+        case Text() | YesNo() | DecimalNumber() | Quantity() | Day() | Moment() | TimeOfDay():
+            return []
+        case Many() | Group() | Note() | Rows():
             return []
         case _:
             assert_never(kind)
@@ -149,7 +169,9 @@ def _options(instrument: Instrument, item: Item, at: Addresses) -> list[Json]:
                 _option(items.option_coding(instrument, item.key, each, at), _exclusive(each.code in alone))
                 for each in options
             ]
-        case WholeNumber() | Text() | YesNo():
+        case WholeNumber() | Text() | YesNo() | DecimalNumber() | Quantity() | Day() | Moment() | TimeOfDay():
+            return []
+        case Many() | Group() | Note() | Rows():
             return []
         case _:
             assert_never(item.answer)

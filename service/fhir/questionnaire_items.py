@@ -5,10 +5,8 @@ must survive where the item it follows was skipped. Beside each item stands a co
 there is no answer.
 """
 
-from typing import assert_never
-
 from schemas.instruments.definition import Domain, Instrument
-from schemas.instruments.kinds import AnswerKind, Choice, MultiChoice, Option, Text, WholeNumber, YesNo
+from schemas.instruments.kinds import Option
 from service.fhir.addresses import Addresses
 from service.fhir.shapes import Json, coding
 
@@ -36,22 +34,11 @@ def version_name(instrument: Instrument) -> str:
 
 
 def canonical(instrument: Instrument, at: Addresses) -> str:
-    """url|version, as a response names its questionnaire."""
+    """url|version, as a response names its questionnaire; an imported form goes by the names that it brought."""
+    origin = instrument.origin
+    if origin is not None and origin.url:
+        return f"{origin.url}|{origin.version}" if origin.version else origin.url
     return f"{at.questionnaire(instrument.key)}|{instrument.version}"
-
-
-def item_type(kind: AnswerKind) -> str:
-    match kind:
-        case Choice() | MultiChoice():
-            return "choice"
-        case WholeNumber():
-            return "integer"
-        case Text():
-            return "text"
-        case YesNo():
-            return "boolean"
-        case _:
-            assert_never(kind)
 
 
 def option_coding(instrument: Instrument, item_key: str, option: Option, at: Addresses) -> Json:

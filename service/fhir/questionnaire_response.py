@@ -6,20 +6,24 @@ computes them again for a saved response.
 """
 
 from collections.abc import Iterator
-from typing import assert_never
 
 from schemas.instruments.answer import Answer, Answers, Value, read_entry
 from schemas.instruments.capture import NonAnswer, PenHolder
 from schemas.instruments.definition import Domain, Instrument, Item, Section
-from schemas.instruments.kinds import AnswerKind, Choice, MultiChoice, Option, Text, WholeNumber, YesNo
+from schemas.instruments.kinds import AnswerKind, Many, MultiChoice, Option
 from service.domain.intakes import Intake
 from service.domain.scoring import DomainScore, Score
 from service.fhir import questionnaire_items as items
 from service.fhir.addresses import Addresses
 from service.fhir.draft import Made
 from service.fhir.shapes import Json, coding, identifier, instant, present, reference
+from service.fhirpath.response_items import answer_values, answers_from_items
+from service.fhirpath.response_items import response_items as imported_items
 
-ANSWER_KEYS = ("valueCoding", "valueInteger", "valueString", "valueBoolean")
+ANSWER_KEYS = (
+    *("valueCoding", "valueInteger", "valueDecimal", "valueQuantity", "valueString", "valueUri", "valueBoolean"),
+    *("valueDate", "valueDateTime", "valueTime"),
+)
 
 
 def questionnaire_response(intake: Intake, instrument: Instrument, at: Addresses, *, encounter_id: str) -> Made:
@@ -35,7 +39,7 @@ def questionnaire_response(intake: Intake, instrument: Instrument, at: Addresses
         authored=instant(intake.authored_at),
         author=reference("Practitioner", intake.author_id),
         source=reference("Patient", intake.case_id) if intake.capture.held_pen is PenHolder.CLIENT else None,
-        item=response_items(instrument, intake.answers, intake.score, at),
+        item=response_items(instrument, travelling(instrument, intake.answers), intake.score, at),
     )
     return Made(content, intake.updated_at, date=intake.authored_at, code=items.canonical(instrument, at))
 
@@ -45,10 +49,19 @@ def status_of(intake: Intake) -> str:
     return "entered-in-error" if intake.replaced else str(intake.status)
 
 
-def response_items(instrument: Instrument, answers: Answers, score: Score, at: Addresses) -> list[Json]:
-    """The groups that hold something, in the order of the form, then the total."""
+def travelling(instrument: Instrument, answers: Answers) -> Answers:
+    """The answers without those that leave in no export."""
+    return {key: answer for key, answer in answers.items() if not instrument.item(key).stays_home}
+
+
+def response_items(instrument: Instrument, answers: Answers, score: Score | None, at: Addresses) -> list[Json]:
+    """The groups that hold something, in the order of the form, then the total, if the form has one. An imported form
+    is nested as it nests its own questions.
+    """
+    if instrument.origin is not None:
+        return imported_items(instrument, answers, at.extension(""))
     groups = [_group(instrument, section, answers, score, at) for section in instrument.sections()]
-    total = _sum(items.TOTAL, items.TOTAL_TEXT, score.total)
+    total = _sum(items.TOTAL, items.TOTAL_TEXT, score.total) if score else []
     return [each for each in groups if each] + total
 
 
@@ -56,6 +69,8 @@ def answers_from(instrument: Instrument, response: Json) -> Answers:
     """The answers in a response. Raises ValueError naming the item that does not fit; never repeats what was
     answered.
     """
+    if instrument.origin is not None:
+        return answers_from_items(instrument, response.get("item"))
     known = {item.key for item in instrument.items()}
     skipped = {items.companion(key): key for key in known}
     found: dict[str, Answer] = {}
@@ -68,9 +83,9 @@ def answers_from(instrument: Instrument, response: Json) -> Answers:
     return found
 
 
-def _group(instrument: Instrument, section: Section, answers: Answers, score: Score, at: Addresses) -> Json:
+def _group(instrument: Instrument, section: Section, answers: Answers, score: Score | None, at: Addresses) -> Json:
     inner = [_item(instrument, item, answers[item.key], at) for item in section.walk() if item.key in answers]
-    if isinstance(section, Domain):
+    if isinstance(section, Domain) and score is not None:
         inner += _sum(items.subtotal(section.key), items.subtotal_text(section), score.domain(section.key))
     return {"linkId": section.key, "text": section.title, "item": inner} if inner else {}
 
@@ -83,25 +98,10 @@ def _item(instrument: Instrument, item: Item, answer: Answer, at: Addresses) -> 
 
 
 def _values(instrument: Instrument, item: Item, answer: Value, at: Addresses) -> list[Json]:
-    match item.answer:
-        case Choice(options):
-            return [_coded(instrument, item, options, str(answer), at)]
-        case MultiChoice(options):
-            chosen = answer if isinstance(answer, tuple) else ()
-            return [_coded(instrument, item, options, code, at) for code in chosen]
-        case WholeNumber():
-            return [{"valueInteger": answer}]
-        case Text():
-            return [{"valueString": answer}]
-        case YesNo():
-            return [{"valueBoolean": answer}]
-        case _:
-            assert_never(item.answer)
+    def coded(option: Option) -> Json:
+        return {"valueCoding": items.option_coding(instrument, item.key, option, at)}
 
-
-def _coded(instrument: Instrument, item: Item, options: tuple[Option, ...], code: str, at: Addresses) -> Json:
-    option = next(each for each in options if each.code == code)
-    return {"valueCoding": items.option_coding(instrument, item.key, option, at)}
+    return answer_values(item.answer, answer, coded)
 
 
 def _sum(link_id: str, text: str, score: DomainScore) -> list[Json]:
@@ -130,7 +130,7 @@ def _plain(answer: object) -> object:
 
 def _read(kind: AnswerKind, key: str, entry: dict[str, object]) -> Answer:
     (name, values), *_rest = entry.items()
-    several = isinstance(kind, MultiChoice) and name == "value"
+    several = isinstance(kind, MultiChoice | Many) and name == "value"
     try:
         return read_entry(kind, {name: values if several else _only(values)})
     except ValueError as error:

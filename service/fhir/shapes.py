@@ -3,7 +3,10 @@
 https://hl7.org/fhir/R4/datatypes.html
 """
 
+import json
 from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
 
 import orjson
 
@@ -55,4 +58,20 @@ def present(**entries: object) -> Json:
 
 
 def to_bytes(resource: Json) -> bytes:
-    return orjson.dumps(resource)
+    """Decimal numbers go out with the digits that they hold: 72.50 stays 72.50."""
+    return orjson.dumps(resource, default=_digits)
+
+
+def from_bytes(body: bytes) -> Any:
+    """JSON with its decimal numbers as they are written. Raises ValueError for what is no JSON, NaN included."""
+    return json.loads(body, parse_float=Decimal, parse_constant=_no_number)
+
+
+def _no_number(name: str) -> object:
+    raise ValueError(f"{name} is no number in JSON")
+
+
+def _digits(value: object) -> orjson.Fragment:
+    if isinstance(value, Decimal):
+        return orjson.Fragment(f"{value:f}".encode())
+    raise TypeError

@@ -1,44 +1,65 @@
-"""An instrument as a form, and the form as answers: one function for how an answer kind looks, one for how it reads.
+"""An instrument as a form to draw: one function for how an answer kind looks. Reading what was posted is
+instrument_answers.py.
 
-A question is named `a.<item>`; where the answers are a row, a skip is one more choice of it (`skip:<reason>`), else it
-has a group of its own, `skip.<item>`.
-Rule: nothing is chosen beforehand, every question can be skipped in five ways, and an answer beside a skip is refused.
+Rule: nothing is chosen beforehand but what an imported form itself offers, and every question can be skipped in five
+ways. Of an imported form only the questions that are asked with the answers so far are drawn.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, assert_never
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import assert_never
 
-from marshmallow import ValidationError
-
-from schemas.answers import load_answers
-from schemas.instruments.answer import Answer, Answers
+from schemas.instruments.answer import Answer
 from schemas.instruments.capture import NonAnswer
-from schemas.instruments.definition import Instrument, Item, Section
-from schemas.instruments.kinds import AnswerKind, Choice, MultiChoice, Option, Text, WholeNumber, YesNo
-from schemas.payload import flat
-from service.errors import Invalid
+from schemas.instruments.definition import Item, Section
+from schemas.instruments.kinds import (
+    OWN_WORDS,
+    AnswerKind,
+    Choice,
+    Day,
+    DecimalNumber,
+    Group,
+    Many,
+    Moment,
+    MultiChoice,
+    Note,
+    Option,
+    Quantity,
+    Rows,
+    Text,
+    TimeOfDay,
+    WholeNumber,
+    YesNo,
+)
+from schemas.instruments.rules import Rules
+from service.domain.enabling import place
+from service.guard import current_practice
+from service.web import times
+from service.web.instrument_answers import SKIP_MARK, Texts, texts_of
 
 SKIPS = tuple((str(reason), reason.label) for reason in NonAnswer)
-SKIP_MARK = "skip:"
 ROW_LONGEST = 6
+LIST_LONGEST = 12
 SCALE_WIDEST = 10
 SHORT_TEXT = 200
-LOOK_AGAIN = "Some answers need another look."
-BOTH = "Give an answer or a reason for skipping, not both."
 YES_NO = (("yes", "", "yes"), ("no", "", "no"))
-Texts = Mapping[str, Sequence[str]]
+NO_RULES = Rules()
+_DROPS = frozenset({"drop-down", "autocomplete", "lookup"})
 
 
 @dataclass(frozen=True)
 class Look:
-    """How a kind is drawn. `control`: row, scale, list, boxes, number, line or lines; options: (code, digit, words)."""
+    """How a kind is drawn. `control`: row, scale, list, drop, boxes, number, decimal, amount, day, moment, time, line,
+    lines, several, heading, words or rows; options: (code, digit, words). `own`: room for words of one's own.
+    """
 
     control: str
     options: tuple[tuple[str, str, str], ...] = ()
-    low: int = 0
-    high: int = 0
+    low: int | str = 0
+    high: int | str = 0
     unit: str = ""
+    own: int = 0
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
@@ -53,16 +74,27 @@ class Look:
 
 @dataclass(frozen=True)
 class Filled:
-    """What a form shows: texts by item key, the chosen skip by item key, what is wrong by field name."""
+    """What a form shows: texts by place, the chosen skip by place, what is wrong by field name. `asked` holds the
+    places that are drawn, None for all.
+    """
 
     texts: Texts
     skips: Mapping[str, str]
     errors: Mapping[str, str]
+    asked: frozenset[str] | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a repeated group."""
+
+    number: str
+    questions: tuple["Question", ...]
 
 
 @dataclass(frozen=True)
 class Question:
-    """One item ready to be drawn."""
+    """One item ready to be drawn. `key` is its place; `fixed` ones are shown, not answered."""
 
     key: str
     prompt: str
@@ -71,6 +103,9 @@ class Question:
     skip: str
     error: str
     follow_ups: tuple["Question", ...]
+    rows: tuple[Row, ...] = ()
+    rules: Rules = NO_RULES
+    can_add: bool = False
 
     @property
     def name(self) -> str:
@@ -79,6 +114,21 @@ class Question:
     @property
     def value(self) -> str:
         return self.values[-1] if self.values else ""
+
+    @property
+    def own(self) -> str:
+        """What a person wrote in place of an option."""
+        return next((text.removeprefix(OWN_WORDS) for text in self.values if text.startswith(OWN_WORDS)), "")
+
+    @property
+    def fixed(self) -> bool:
+        return self.rules.read_only or bool(self.rules.calculated)
+
+    @property
+    def shown(self) -> str:
+        """A fixed value as it reads."""
+        told = {code: words for code, _, words in self.look.options}
+        return "; ".join(told.get(text, text) for text in self.values)
 
 
 @dataclass(frozen=True)
@@ -94,18 +144,41 @@ def look_of(kind: AnswerKind) -> Look:
     """What the control of each kind looks like."""
     match kind:
         case Choice():
-            options = _options(kind.options)
-            return Look("row" if len(options) <= ROW_LONGEST else "list", options)
+            return _choice_look(kind)
         case MultiChoice():
-            return Look("boxes", _options(kind.options))
+            return Look("boxes", _options(kind.options), own=kind.open_length)
         case WholeNumber():
             return _number_look(kind)
         case Text():
             return Look("line" if kind.max_length <= SHORT_TEXT else "lines", high=kind.max_length)
         case YesNo():
             return Look("row", YES_NO)
+        case DecimalNumber():
+            return Look("decimal", unit=kind.unit)
+        case Quantity():
+            return Look("amount", _options(kind.units))
+        case Day():
+            return Look("line", high=10) if kind.partial else Look("day", low=kind.low, high=kind.high)
+        case Moment():
+            return Look("moment")
+        case TimeOfDay():
+            return Look("time")
+        case Many():
+            return Look("several", high=4_000)
+        case Group():
+            return Look("heading")
+        case Note():
+            return Look("words")
+        case Rows():
+            return Look("rows")
         case _:
             assert_never(kind)
+
+
+def _choice_look(kind: Choice) -> Look:
+    options = _options(kind.options)
+    control = "row" if len(options) <= ROW_LONGEST else "list" if len(options) <= LIST_LONGEST else "drop"
+    return Look(control, options, own=kind.open_length)
 
 
 def _options(options: Sequence[Option]) -> tuple[tuple[str, str, str], ...]:
@@ -122,92 +195,60 @@ def _number_look(kind: WholeNumber) -> Look:
 
 
 def sheets(sections: Sequence[Section], filled: Filled) -> tuple[Sheet, ...]:
-    return tuple(
-        Sheet(section.key, section.title, tuple(_question(item, filled) for item in section.items))
-        for section in sections
-    )
+    return tuple(Sheet(section.key, section.title, _questions(section.items, filled, "")) for section in sections)
 
 
-def _question(item: Item, filled: Filled) -> Question:
-    look = look_of(item.answer)
-    skip = filled.skips.get(item.key, "")
-    texts = tuple(filled.texts.get(item.key, ()))
+def _questions(items: Sequence[Item], filled: Filled, at: str) -> tuple[Question, ...]:
+    return tuple(_question(item, filled, at) for item in items if _is_drawn(item, filled, at))
+
+
+def _is_drawn(item: Item, filled: Filled, at: str) -> bool:
+    is_hidden = item.rules is not None and item.rules.hidden
+    return not is_hidden and (filled.asked is None or place(at, item.key) in filled.asked)
+
+
+def _question(item: Item, filled: Filled, at: str) -> Question:
+    rules, here = item.rules or NO_RULES, place(at, item.key)
+    look = _as_wished(look_of(item.answer), rules)
+    skip = filled.skips.get(here, "")
+    texts = tuple(_for_control(look, text) for text in filled.texts.get(here, ()))
+    is_rows = isinstance(item.answer, Rows)
+    rows = _rows(item, filled, here) if is_rows else ()
     return Question(
-        key=item.key,
-        prompt=item.prompt,
+        key=here,
+        prompt=f"{rules.prefix} {item.prompt}".strip(),
         look=look,
         values=(f"{SKIP_MARK}{skip}",) if skip and look.holds_skips else texts,
         skip=skip,
-        error=filled.errors.get(f"a.{item.key}", ""),
-        follow_ups=tuple(_question(each, filled) for each in item.follow_ups),
+        error=filled.errors.get(f"a.{here}", ""),
+        follow_ups=() if is_rows else _questions(item.follow_ups, filled, at),
+        rows=rows,
+        rules=rules,
+        can_add=isinstance(item.answer, Rows) and len(rows) < item.answer.most,
     )
+
+
+def _as_wished(look: Look, rules: Rules) -> Look:
+    """An imported form may want a list that opens."""
+    return replace(look, control="drop") if rules.control in _DROPS and look.control in ("row", "list") else look
+
+
+def _for_control(look: Look, text: str) -> str:
+    """A stored moment in the practice's own time; what was typed stays as it is."""
+    if look.control != "moment" or not text[19:]:
+        return text[:5] if look.control == "time" else text
+    return times.for_input(datetime.fromisoformat(text), current_practice().zone)
+
+
+def _rows(item: Item, filled: Filled, here: str) -> tuple[Row, ...]:
+    """One empty row where there is none yet."""
+    numbers = filled.texts.get(here, ()) or ("0",)
+    return tuple(Row(number, _questions(item.follow_ups, filled, place(here, number))) for number in numbers)
 
 
 def settled(questions: Sequence[Question]) -> int:
     """How many of them are answered or skipped."""
     return sum(1 for each in questions if each.values or each.skip)
-
-
-def as_texts(answers: Answers) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
-    """Stored answers as a form holds them: texts, then skips."""
-    texts = {key: _texts(answer) for key, answer in answers.items() if not isinstance(answer, NonAnswer)}
-    return texts, {key: str(answer) for key, answer in answers.items() if isinstance(answer, NonAnswer)}
-
-
-def _texts(answer: Answer) -> tuple[str, ...]:
-    match answer:
-        case bool():
-            return ("yes" if answer else "no",)
-        case tuple():
-            return answer
-        case _:
-            return (str(answer),)
-
-
-def parted(posted: Texts, skips: Mapping[str, str]) -> tuple[dict[str, list[str]], dict[str, str]]:
-    """What a form posted as (texts, skips): a skip that stood in a row goes to the others."""
-    in_rows = {key: texts[-1].removeprefix(SKIP_MARK) for key, texts in posted.items() if _is_skip(texts)}
-    texts = {key: list(texts) for key, texts in posted.items() if not _is_skip(texts) and any(texts)}
-    return texts, {**{key: reason for key, reason in skips.items() if reason}, **in_rows}
-
-
-def _is_skip(texts: Sequence[str]) -> bool:
-    return bool(texts) and texts[-1].startswith(SKIP_MARK)
-
-
-def answers_of(instrument: Instrument, posted: Texts, skips: Mapping[str, str]) -> Answers:
-    """The answers in a posted form; what is neither answered nor skipped was not asked. Raises Invalid by field."""
-    texts, skipped = parted(posted, skips)
-    both = {f"a.{key}": BOTH for key in texts if key in skipped}
-    payload = dict(_entries(instrument, texts)) | {key: {"skipped": reason} for key, reason in skipped.items()}
-    try:
-        answers = load_answers(instrument, payload)
-    except ValidationError as error:
-        raise Invalid(LOOK_AGAIN, both | {f"a.{key}": words for key, words in flat(error.messages).items()}) from error
-    if both:
-        raise Invalid(LOOK_AGAIN, both)
-    return answers
-
-
-def _entries(instrument: Instrument, texts: Texts) -> Iterator[tuple[str, dict[str, Any]]]:
-    for key, given in texts.items():
-        kind = instrument.item(key).answer if instrument.has(key) else Text(1)
-        yield key, {"value": _value(kind, given)}
-
-
-def _value(kind: AnswerKind, given: Sequence[str]) -> object:
-    """Posted texts as the value of a kind; what does not fit is passed on, to be refused with its reason."""
-    match kind:
-        case Choice() | Text():
-            return given[-1]
-        case MultiChoice():
-            return list(given)
-        case WholeNumber():
-            return int(given[-1]) if given[-1].isascii() and given[-1].isdigit() and len(given[-1]) < 9 else given[-1]
-        case YesNo():
-            return {"yes": True, "no": False}.get(given[-1], given[-1])
-        case _:
-            assert_never(kind)
 
 
 def words_of(item: Item, answer: Answer) -> str:
@@ -216,5 +257,15 @@ def words_of(item: Item, answer: Answer) -> str:
         return answer.label
     look = look_of(item.answer)
     told = {code: f"{digit} {words}".strip() for code, digit, words in look.options}
-    shown = "; ".join(told.get(text, text) for text in _texts(answer))
+    shown = "; ".join(told.get(text, text).removeprefix(OWN_WORDS) for text in _told_texts(look, answer))
     return f"{shown} {look.unit.removesuffix('s') if shown == '1' else look.unit}".strip()
+
+
+def _told_texts(look: Look, answer: Answer) -> tuple[str, ...]:
+    texts = texts_of(answer)
+    if look.control == "moment":
+        return tuple(times.moment(datetime.fromisoformat(text), current_practice().zone) for text in texts)
+    if look.control == "amount":
+        units = dict(look.pairs)
+        return (" ".join(units.get(text, text) for text in texts).strip(),)
+    return texts

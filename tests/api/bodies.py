@@ -71,6 +71,17 @@ def a_log(**changes: object) -> dict[str, Any]:
     return body | changes
 
 
+def a_handover(**changes: object) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "instrument_key": "wsl",
+        "mode": "steps",
+        "contact_context": "on_off",
+        "private": "yes",
+        "interpreter": "none",
+    }
+    return body | changes
+
+
 def a_follow_up(**changes: object) -> dict[str, Any]:
     body: dict[str, Any] = {
         "code": "extra_contact",

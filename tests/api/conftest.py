@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from schemas.vocabulary import EventLevel, GoalDomain
-from service.casework import cases, plans
+from service.casework import cases, events
 from service.casework.cases import GoalDraft
 from service.domain.actors import Actor
 from tests import builders
@@ -26,6 +26,7 @@ class Furnished:
     intake_id: str
     plan_id: str
     event_id: str
+    handover_id: str
 
 
 def furnish(actor: Actor) -> Furnished:
@@ -39,7 +40,8 @@ def furnish(actor: Actor) -> Furnished:
         note_id=builders.add_note(actor, session.id).id,
         intake_id=builders.add_intake(actor, case.id).intake.id,
         plan_id=builders.add_plan(actor, case.id, active=False).id,
-        event_id=plans.open_event(actor, case.id, EventLevel.TODAY, prompt="Missed call").id,
+        event_id=events.open_event(actor, case.id, EventLevel.TODAY, prompt="Missed call").id,
+        handover_id=builders.add_handover(actor, case.id).handover.id,
     )
 
 

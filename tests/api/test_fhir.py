@@ -125,8 +125,9 @@ def test_directories_and_forms_are_read_and_searched(app: Flask, client: FlaskCl
     assert {each["id"] for each in people} >= {house.therapist.user_id, house.peer.user_id}
     assert house.admin.user_id not in {each["id"] for each in people}
     assert client.get(f"{BASE}/Organization/{house.practice_id}").status_code == 200
-    (form,) = found(client.get(f"{BASE}/Questionnaire?url=https://stepwell.example/Questionnaire/wsl"))
-    assert form["version"] == "1.0.0"
+    forms = found(client.get(f"{BASE}/Questionnaire?url=https://stepwell.example/Questionnaire/wsl"))
+    assert [each["version"] for each in forms] == ["1.0.0", "1.1.0"]
+    form = forms[0]
     assert client.get(f"{BASE}/Questionnaire/{form['id']}").get_json(force=True) == form
     assert found(client.get(f"{BASE}/Questionnaire?url=https://elsewhere.example/q")) == []
 

@@ -27,7 +27,7 @@ def test_no_column_can_be_set_through_a_body_that_does_not_offer_it(
     app: Flask, client: FlaskClient, furnished: Furnished, door: str
 ) -> None:
     good = DOORS[door][2]
-    offered = set(good) | {"version", "opened_on", "session_id", "instrument_key"}
+    offered = set(good) | {"version", "opened_on", "session_id", "instrument_key", "instrument_version"}
     before = bodies.stored(app)
     smuggled = dict.fromkeys(columns() - offered, "1")
     answer = send(client, furnished, door, good | smuggled)
@@ -46,7 +46,9 @@ def test_every_answer_holds_the_documented_fields_and_no_internal_ones(
     for path, methods in document["paths"].items():
         if "get" not in methods or not is_mine(path):
             continue
-        answer = client.get(path.format_map(ids | {"instrument_key": "wsl"}))
+        answer = client.get(
+            path.format_map(ids | {"instrument_key": "wsl", "form_key": "wsl", "form_version": "1.0.0"})
+        )
         schema = methods["get"]["responses"]["200"].get("content", {}).get("application/json", {}).get("schema")
         if answer.status_code == 200 and schema:
             check(document, schema, answer.json, path)

@@ -51,7 +51,7 @@ def routes_with_ids(app: Flask) -> Iterator[tuple[str, str]]:
 
 
 def ask(client: FlaskClient, method: str, path: str, ids: dict[str, str]) -> tuple[int, bytes]:
-    address = "/api/v1" + path.format_map(ids | {"account_id": UNKNOWN})
+    address = "/api/v1" + path.format_map(ids | {"account_id": UNKNOWN, "instrument_key": "wsl"})
     body = BODIES.get((method, path))
     answer = client.open(address, method=method, **({"json": body} if body else {}))
     return answer.status_code, answer.data

@@ -45,7 +45,7 @@ from tests.instruments import answers_to
 
 AT = Addresses("https://stepwell.example", "https://stepwell.example/fhir/R4")
 THEN = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
-WSL = find("wsl")
+WSL = find("wsl", "1.0.0")
 PRACTICE = Practice("0f6b0000-0000-4000-8000-000000000001", "Linden Street Practice", "Europe/Dublin", 1, THEN)
 PERSON = Person(
     id="0f6b0000-0000-4000-8000-000000000002",

@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from schemas.vocabulary import CaseStatus, Channel, ChannelRule, EventLevel, GoalDomain
-from service.casework import cases, plans
+from service.casework import cases, events
 from service.casework.cases import GoalDraft
 from service.domain import clock
 from service.domain.actors import Actor
@@ -61,7 +61,7 @@ def furnish(app: Flask, house: House, case: Case) -> None:
         builders.add_note(house.therapist, session.id)
         builders.add_intake(house.therapist, case.id, session_id=session.id)
         builders.add_plan(house.therapist, case.id)
-        plans.open_event(house.therapist, case.id, EventLevel.TODAY, prompt="Somebody waited outside")
+        events.open_event(house.therapist, case.id, EventLevel.TODAY, prompt="Somebody waited outside")
         cases.save_goal(house.therapist, case.id, GoalDraft(GoalDomain.PERSONAL, "Sleep through the night"))
 
 

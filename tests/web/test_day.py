@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from schemas.vocabulary import Attendance, EventLevel
-from service.casework import plans, sessions
+from service.casework import events, sessions
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.sessions import TherapySession
@@ -107,7 +107,7 @@ def test_what_must_be_answered_now_stands_before_what_can_wait(house: House, app
     with app.app_context():
         case = builders.add_case(house.therapist)
         builders.add_session(house.therapist, case.id)
-        plans.open_event(house.therapist, case.id, EventLevel.NOW, prompt="Somebody waited outside")
+        events.open_event(house.therapist, case.id, EventLevel.NOW, prompt="Somebody waited outside")
     html = sign_in(house.therapist).get("/day").text
     assert html.index("Respond now") < html.index("Note to sign")
     assert f'href="/cases/{case.id}/events"' in html

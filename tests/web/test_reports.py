@@ -73,7 +73,7 @@ def test_the_file_has_a_neutral_name_and_is_a_draft_until_the_author_stands_by_i
 def test_without_pango_the_preview_works_and_the_file_is_a_calm_page(
     record: Record, house: House, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(render, "find_library", lambda name: None)
+    monkeypatch.setattr("ctypes.util.find_library", lambda name: None)
     render.available.cache_clear()
     try:
         client = sign_in(house.therapist)

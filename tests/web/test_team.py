@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from schemas.vocabulary import EventLevel
-from service.casework import plans
+from service.casework import events
 from service.domain.actors import Actor
 from service.store import cases as case_store
 from service.store import summary
@@ -24,7 +24,7 @@ def case_id(app: Flask, house: House) -> str:
     with app.app_context():
         case = builders.add_case(house.therapist)
         builders.add_session(house.therapist, case.id)
-        plans.open_event(house.therapist, case.id, EventLevel.NOW, prompt="Somebody waited outside")
+        events.open_event(house.therapist, case.id, EventLevel.NOW, prompt="Somebody waited outside")
         return case.id
 
 

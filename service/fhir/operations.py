@@ -1,0 +1,216 @@
+"""SDC `$populate` and `$extract`: a form with what is known filled in, and Observations out of a filled-in form.
+
+https://hl7.org/fhir/uv/sdc/populate.html and extraction.html, version 3.0.0, expression-based and observation-based.
+Rule: nothing is stored. The client is looked up as by any read, so whoever may not read the Patient gets the answer
+that a missing one gets.
+"""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from schemas.instruments.answer import Answers
+from schemas.instruments.capture import CaptureChannel, CaptureContext, ContactContext
+from schemas.instruments.definition import Instrument
+from schemas.vocabulary import ResponseStatus
+from service.casework import forms, instruments
+from service.domain import clock
+from service.domain.actors import Actor
+from service.domain.intakes import Intake
+from service.domain.scoring import score_if_any
+from service.errors import Invalid, NotFound
+from service.fhir import publish, reading
+from service.fhir.addresses import Addresses
+from service.fhir.extracted import extracted
+from service.fhir.labels import labels_for
+from service.fhir.observation import observations
+from service.fhir.questionnaire_items import canonical, version_name
+from service.fhir.questionnaire_response import answers_from, response_items
+from service.fhir.shapes import Json, from_bytes, instant, present, reference, to_bytes
+
+NEWEST = "There is no such form, or not in this version."
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What an operation was given: parameters by name, resources and plain values alike."""
+
+    parts: Mapping[str, Any]
+
+    def resource(self, name: str, resource_type: str) -> Json:
+        """Raises Invalid naming the parameter."""
+        found = self.parts.get(name)
+        if not isinstance(found, dict) or found.get("resourceType") != resource_type:
+            raise Invalid(f"Give a {resource_type}.", {name: f"a {resource_type} is expected here"})
+        return found
+
+    def reference(self, name: str, resource_type: str) -> str:
+        """The id in a reference. Raises Invalid naming the parameter."""
+        found = self.parts.get(name)
+        text = found.get("reference", "") if isinstance(found, dict) else ""
+        kind, _, resource_id = str(text).rpartition("/")
+        if kind.rpartition("/")[2] != resource_type or not resource_id:
+            raise Invalid(f"Say which {resource_type}.", {name: f"a reference to a {resource_type} is expected here"})
+        return resource_id
+
+
+def asked(body: bytes, bare: str) -> Asked:
+    """The parameters in a posted body; a resource that is no Parameters stands for the parameter `bare`.
+
+    Raises Invalid for what is no JSON object.
+    """
+    try:
+        read = from_bytes(body or b"{}")
+    except (ValueError, RecursionError) as error:
+        raise Invalid("The body is no JSON.", {"body": "no JSON"}) from error
+    if not isinstance(read, dict):
+        raise Invalid("The body is no resource.", {"body": "no resource"})
+    if read.get("resourceType") != "Parameters":
+        return Asked({bare: read} if read else {})
+    given = read.get("parameter")
+    parts = [each for each in given if isinstance(each, dict)] if isinstance(given, list) else []
+    return Asked({str(each.get("name")): _held(each) for each in parts})
+
+
+def _held(part: Json) -> Any:
+    values = [value for name, value in part.items() if name.startswith("value")]
+    return part.get("resource", values[0] if values else None)
+
+
+def populate(actor: Actor, given: Asked, form_id: str = "") -> bytes:
+    """A response in progress with what the form's own expressions give, for one client."""
+    at = publish.addresses()
+    instrument = _by_id(actor, form_id) if form_id else _by_canonical(actor, _form_named(given), at)
+    case_id = given.reference("subject", "Patient")
+    patient = from_bytes(reading.read(actor, "Patient", case_id).body)
+    now = clock.now()
+    answers = forms.started(instrument, now, {"patient": patient}) if instrument.origin else {}
+    return to_bytes(_parameters(("response", _in_progress(instrument, answers, case_id, at))))
+
+
+def _form_named(given: Asked) -> str:
+    """`questionnaire` is a canonical address, a reference, or the form itself, which then names itself."""
+    named = given.parts.get("questionnaire")
+    if isinstance(named, dict):
+        named = named.get("url") or named.get("reference")
+    if not isinstance(named, str) or not named:
+        raise Invalid("Say which form.", {"questionnaire": "a canonical address or a Questionnaire is expected here"})
+    return named
+
+
+def _in_progress(instrument: Instrument, answers: Answers, case_id: str, at: Addresses) -> Json:
+    return present(
+        resourceType="QuestionnaireResponse",
+        meta={"security": labels_for("QuestionnaireResponse")},
+        questionnaire=canonical(instrument, at),
+        status="in-progress",
+        subject=reference("Patient", case_id),
+        authored=instant(clock.now()),
+        item=response_items(instrument, answers, None, at) if instrument.origin else [],
+    )
+
+
+def extract(actor: Actor, given: Asked, response_id: str = "") -> bytes:
+    """A transaction Bundle of the Observations in a response, stored or handed in. Raises Invalid naming the linkId."""
+    at = publish.addresses()
+    posted = "questionnaire-response", "QuestionnaireResponse"
+    response = _stored(actor, response_id) if response_id else given.resource(*posted)
+    named = response.get("questionnaire")
+    instrument = _by_canonical(actor, named if isinstance(named, str) else "", at)
+    case_id = Asked({"subject": response.get("subject")}).reference("subject", "Patient")
+    reading.read(actor, "Patient", case_id)
+    intake = _as_intake(actor, instrument, response, case_id)
+    found = [*observations(intake, instrument, at, encounter_id=""), *extracted(intake, instrument, encounter_id="")]
+    entries = [_posted(each.content) for each in found]
+    bundle: Json = {"resourceType": "Bundle", "type": "transaction", **({"entry": entries} if entries else {})}
+    return to_bytes(_parameters(("return", bundle)))
+
+
+def _stored(actor: Actor, response_id: str) -> Json:
+    return cast(Json, from_bytes(reading.read(actor, "QuestionnaireResponse", response_id).body))
+
+
+def _as_intake(actor: Actor, instrument: Instrument, response: Json, case_id: str) -> Intake:
+    """The response as a record that was never kept."""
+    answers = _answers(instrument, response)
+    authored = _when(response)
+    return Intake(
+        id=str(response.get("id") or uuid.uuid4()),
+        case_id=case_id,
+        session_id=None,
+        instrument_key=instrument.key,
+        instrument_version=instrument.version,
+        fingerprint=instrument.fingerprint,
+        status=ResponseStatus.COMPLETED,
+        authored_at=authored,
+        author_id=actor.user_id,
+        author_name=actor.name,
+        contact_context=ContactContext.UNSURE,
+        capture=CaptureContext(CaptureChannel.IN_PERSON),
+        answers=answers,
+        score=score_if_any(instrument, answers),
+        amends=None,
+        reason="",
+        replaced=False,
+        version=1,
+        updated_at=authored,
+    )
+
+
+def _answers(instrument: Instrument, response: Json) -> Answers:
+    try:
+        answers = answers_from(instrument, response)
+    except ValueError as error:
+        link_id, _, words = str(error).partition(": ")
+        raise Invalid(f"The response does not fit its form: {error}", {link_id: words}) from error
+    if not forms.is_worked_through(instrument):
+        return answers
+    own = {key: answer for key, answer in answers.items() if not _is_set_by_form(instrument, key)}
+    return forms.completed(instrument, own, clock.now())
+
+
+def _is_set_by_form(instrument: Instrument, key: str) -> bool:
+    rules = instrument.item(key).rules
+    return rules is not None and (bool(rules.calculated) or rules.read_only)
+
+
+def _when(response: Json) -> datetime:
+    try:
+        found = datetime.fromisoformat(str(response.get("authored")))
+    except ValueError:
+        return clock.now()
+    return found if found.tzinfo else clock.now()
+
+
+def _posted(content: Json) -> Json:
+    resource = {name: value for name, value in content.items() if name != "id"}
+    return {
+        "fullUrl": f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, str(content['id']))}",
+        "resource": {**resource, "meta": {"security": labels_for("Observation")}},
+        "request": {"method": "POST", "url": "Observation"},
+    }
+
+
+def _parameters(*named: tuple[str, Json]) -> Json:
+    parts = [{"name": name, "resource": each} for name, each in named]
+    return {"resourceType": "Parameters", "parameter": parts}
+
+
+def _by_id(actor: Actor, form_id: str) -> Instrument:
+    """Raises NotFound."""
+    for each in instruments.definitions(actor):
+        if version_name(each) == form_id:
+            return each
+    raise NotFound
+
+
+def _by_canonical(actor: Actor, named: str, at: Addresses) -> Instrument:
+    """url or url|version; without a version the newest. Raises Invalid for a form or version that is not here."""
+    url, _, version = named.partition("|")
+    known = [each for each in instruments.definitions(actor) if canonical(each, at).partition("|")[0] == url]
+    fitting = [each for each in known if version in ("", canonical(each, at).partition("|")[2])]
+    if not fitting:
+        raise Invalid(NEWEST, {"questionnaire": NEWEST})
+    return max(fitting, key=lambda each: each.major)

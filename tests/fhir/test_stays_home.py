@@ -1,0 +1,77 @@
+"""Forms that stay home are in no stored resource and in no export, and the manifest says so with the reason."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+import pytest
+
+from schemas.instruments import newest
+from service.casework import publishing
+from service.fhir import bundle, publish
+from service.store.resources import Search
+from tests import builders
+from tests.builders import House
+
+pytestmark = pytest.mark.usefixtures("context")
+HOME: Mapping[str, dict[str, Any]] = {
+    "sfs": {"present": "nobody", "B1": True, "B1_note": "Kept here: sfs"},
+    "ctl": {"facts": "Kept here: ctl", "channel": "call"},
+    "cyl": {"noticed": "Kept here: cyl", "phase": "calm"},
+    "spc": {"person": "Kept here: spc", "C1": "usually"},
+    "ssr": {"change": "Kept here: ssr", "heard": "1"},
+    "sig": {"fear": True, "fear_note": "Kept here: sig"},
+}
+RGF = {"R1": "repeated", "R1_example": "Kept here: rgf"}
+
+
+def exported(house: House) -> tuple[dict[str, Any], Any]:
+    case = builders.add_case(house.therapist)
+    for key, answers in {**HOME, "rgf": RGF}.items():
+        builders.add_intake(house.therapist, case.id, answers, instrument_key=key)
+    builders.add_intake(house.therapist, case.id)
+    body, manifest = bundle.export(house.therapist, case.id)
+    return orjson.loads(body), manifest
+
+
+def test_each_form_either_goes_out_or_says_why_it_stays() -> None:
+    assert {each.key for each in newest() if each.stays_home} == set(HOME)
+    assert {each.key for each in newest() if not each.stays_home} == {"wsl", "rgf"}
+
+
+def test_no_export_holds_a_response_that_stays_home(house: House) -> None:
+    found, _manifest = exported(house)
+    resources = [entry["resource"] for entry in found["entry"]]
+    responses = [each["questionnaire"] for each in resources if each["resourceType"] == "QuestionnaireResponse"]
+    assert [each.rpartition("/")[2] for each in sorted(responses)] == ["rgf|1.0.0", "wsl|1.1.0"]
+    forms = {each["url"].rpartition("/")[2] for each in resources if each["resourceType"] == "Questionnaire"}
+    assert forms == {"rgf", "wsl"}
+    assert "Kept here" not in str(found)
+
+
+def test_the_manifest_names_every_form_that_stays_with_its_reason(house: House) -> None:
+    _found, manifest = exported(house)
+    left = {each["what"]: each for each in manifest["left_out"]}
+    for form in newest():
+        assert (form.title in left) is bool(form.stays_home)
+        if form.stays_home:
+            assert (left[form.title]["count"], left[form.title]["why"]) == (1, form.stays_home)
+    assert left["Answers about other people in forms that are sent"]["count"] == 1
+    assert {"R", "SDV"} <= set(manifest["labels"])
+
+
+def test_a_form_without_a_score_gives_a_response_and_no_observations(house: House) -> None:
+    found, _manifest = exported(house)
+    resources = [entry["resource"] for entry in found["entry"]]
+    observed = [each for each in resources if each["resourceType"] == "Observation"]
+    assert {each["code"]["coding"][0]["code"].partition("-")[0] for each in observed} == {"wsl"}
+
+
+def test_what_stays_home_is_not_stored_as_fhir_at_all(house: House) -> None:
+    case = builders.add_case(house.therapist)
+    for key, answers in HOME.items():
+        builders.add_intake(house.therapist, case.id, answers, instrument_key=key)
+    publish.catch_up(case.id)
+    for kind in ("QuestionnaireResponse", "Observation", "Provenance"):
+        wanted = Search(type=kind, practice_id=house.practice_id, case_ids=(case.id,), limit=10)
+        assert publishing.search_resources(house.therapist, wanted).total == 0
