@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from schemas.fields import Line
+from schemas.fields import Line, Words
 from schemas.instruments.definition import canonical
 from schemas.payload import Payload
 
@@ -29,3 +29,31 @@ class DefinitionRecord(InstrumentRecord):
     """`definition` is the canonical form that the fingerprint is taken of."""
 
     definition = fields.Function(canonical, metadata={"type": "object"})
+
+
+class ImportSchema(Payload):
+    """Who answers for the right to use a form, and on which grounds. `dry_run` reads the form and stores nothing."""
+
+    attested_by = Line(200, load_default="")
+    licence = Words(2_000, load_default="")
+    dry_run = fields.Boolean(load_default=False, truthy={"true", "1", ""}, falsy={"false", "0"})
+
+
+class FindingRecord(Payload):
+    """One remark on a form: refused, unsupported, warning or kept (in the original, without effect here)."""
+
+    weight = fields.String()
+    path = fields.String()
+    link_id = fields.String()
+    words = fields.String()
+
+
+class ImportedRecord(Payload):
+    """What became of a form. `key` and `version` are empty where nothing was stored."""
+
+    accepted = fields.Boolean()
+    stored = fields.Boolean()
+    key = fields.String()
+    version = fields.String()
+    fingerprint = fields.String()
+    findings = fields.List(fields.Nested(FindingRecord))

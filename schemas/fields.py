@@ -19,6 +19,7 @@ LARGEST_VERSION = 2**31 - 1
 PRINTABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
 ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f]*$"
 
+_DECIMAL = re.compile(r"[0-9]{1,9}([.,][0-9]{1,9})?")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})"
@@ -169,6 +170,23 @@ class Whole(fields.Integer):
     def from_text(self, text: str) -> object:
         plain = text.isascii() and text.isdigit() and len(text) <= len(str(self.high))
         return int(text) if plain else text or None
+
+
+class Number(fields.Float):
+    """A number from `low` to `high`; true and "1.5" are none."""
+
+    def __init__(self, low: float, high: float, **kwargs: Any) -> None:
+        super().__init__(metadata={"minimum": low, "maximum": high}, error_messages=_NEEDED, **kwargs)
+        self.low, self.high = low, high
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> float:
+        if type(value) not in (int, float) or not self.low <= value <= self.high:
+            raise ValidationError(f"Give a number from {self.low:g} to {self.high:g}.")
+        return float(value)
+
+    def from_text(self, text: str) -> object:
+        plain = _DECIMAL.fullmatch(text.strip())
+        return float(text.strip().replace(",", ".")) if plain else text or None
 
 
 class WholeText(Whole):

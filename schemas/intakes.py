@@ -20,9 +20,12 @@ class CaptureSchema(Payload):
 
 
 class IntakeSchema(Payload):
-    """Keyed like casework.intakes.IntakeDraft; `answers` stay raw here."""
+    """Keyed like casework.intakes.IntakeDraft; `answers` stay raw here. Who names the version that was filled in is
+    refused once another is in use.
+    """
 
     instrument_key = Line(64, needed=True)
+    instrument_version = Line(20, load_default=None)
     answers = Keyed(fields.Raw(allow_none=True), required=True)
     capture = fields.Nested(CaptureSchema, required=True)
     contact_context = CodedField(ContactContext, required=True)
@@ -73,7 +76,7 @@ class IntakeRecord(Payload):
     contact_context = CodedField(ContactContext)
     capture = fields.Nested(CaptureSchema)
     answers = fields.Function(lambda intake: to_json(intake.answers), metadata={"type": "object"})
-    score = fields.Nested(ScoreRecord)
+    score = fields.Nested(ScoreRecord, allow_none=True)
     amends = Ident(allow_none=True)
     reason = fields.String()
     replaced = Ticked()

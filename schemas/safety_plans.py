@@ -1,10 +1,10 @@
-"""Safety plans in versions, and safety events with their follow-ups. Which parts a plan has: domain/safety.py."""
+"""Safety plans in versions. Which parts a plan has: domain/safety.py."""
 
 from marshmallow import fields
 
 from schemas.fields import CodedField, Ident, Instant, Keyed, Line, LocalDate, Ticked, Version, Words
-from schemas.payload import Page, Payload
-from schemas.vocabulary import CopyAnswer, Disposition, EventLevel, EventStatus, PlanStatus, PlanType
+from schemas.payload import Payload
+from schemas.vocabulary import CopyAnswer, PlanStatus, PlanType
 
 
 class PlanStartSchema(Payload):
@@ -75,48 +75,5 @@ class PlanRecord(Payload):
     author_id = Ident()
     author_name = fields.String()
     created_at = Instant()
-    version = Version()
-    updated_at = Instant()
-
-
-class EventOpenSchema(Payload):
-    level = CodedField(EventLevel, required=True)
-    prompt = Line(needed=True)
-    session_id = Ident(allow_none=True, load_default=None)
-
-
-class FollowUpSchema(Payload):
-    """Keyed like domain.safety.FollowUp."""
-
-    code = CodedField(Disposition, required=True)
-    offered = Words(2_000, needed=True)
-    client_wish = Words(2_000, needed=True)
-    decided_by = Line(needed=True)
-    text = Words(needed=True)
-    at = Instant(required=True)
-    next_check = LocalDate(required=True, allow_none=True)
-
-
-class DisposeSchema(FollowUpSchema):
-    version = Version()
-
-
-class EventListSchema(Page):
-    status = CodedField(EventStatus)
-
-
-class EventRecord(Payload):
-    id = Ident()
-    case_id = Ident()
-    session_id = Ident(allow_none=True)
-    intake_id = Ident(allow_none=True)
-    level = CodedField(EventLevel)
-    rule = fields.String()
-    item = fields.String()
-    prompt = fields.String()
-    opened_at = Instant()
-    opened_by = fields.String()
-    status = CodedField(EventStatus)
-    follow_up = fields.Nested(FollowUpSchema, allow_none=True)
     version = Version()
     updated_at = Instant()

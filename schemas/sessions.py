@@ -3,10 +3,11 @@
 from marshmallow import fields
 
 from schemas.cases import DueRecord
+from schemas.event_codes import NoteState
+from schemas.events import EventRecord
 from schemas.fields import CodedField, Ident, Instant, Line, LocalDate, Version, Words
 from schemas.notes import NoteRecord
 from schemas.payload import Payload, Replacement
-from schemas.safety_plans import EventRecord
 from schemas.vocabulary import AskedAnswer, Attendance, PlanRight, RiskStatus, SessionType
 
 
@@ -59,6 +60,7 @@ class SessionViewRecord(Payload):
 
     session = fields.Nested(SessionRecord)
     note = fields.Nested(NoteRecord, allow_none=True)
+    note_state = CodedField(NoteState, allow_none=True)
     events = fields.List(fields.Nested(EventRecord))
     steps = fields.List(fields.Nested(CloseStepRecord))
 

@@ -22,13 +22,16 @@ class Coded(StrEnum):
 
 
 class Role(Coded):
-    """What an account is for. `system` is the service itself (demo loading, background work)."""
+    """What an account is for. Two belong to no account: `system` is the service itself (demo loading, background work),
+    `handover` a client's screen, which acts for the therapist who handed it over.
+    """
 
     THERAPIST = "therapist", "Therapist"
     SUPERVISOR = "supervisor", "Supervisor"
     ADMIN = "admin", "Administrator"
     MACHINE = "machine", "Connected system"
     SYSTEM = "system", "Stepwell"
+    HANDOVER = "handover", "Client's screen"
 
 
 class Relation(Coded):
@@ -38,6 +41,7 @@ class Relation(Coded):
     COVER = "cover", "covering therapist"
     SUPERVISES = "supervises", "supervisor of the therapist"
     LINKED = "linked", "connected system linked to the case"
+    READER = "reader", "second reader whom the case waits for"
     COLLEAGUE = "colleague", "same practice"
     STRANGER = "stranger", "other practice"
     BLOCKED = "blocked", "blocked from the case"
@@ -196,25 +200,12 @@ class EventLevel(Coded):
 
 
 class EventStatus(Coded):
+    """`disposed` stands until its check date; nothing is ever removed."""
+
     OPEN = "open", "Open"
     DISPOSED = "disposed", "Followed up"
-
-
-class Disposition(Coded):
-    EMERGENCY_AGREED = "emergency_agreed", "Emergency services, with agreement"
-    EMERGENCY_WITHOUT = "emergency_without", "Emergency services, without agreement (reason)"
-    CRISIS_TEAM = "crisis_team", "Crisis team or emergency department"
-    MEDICAL_ARRANGED = "medical_arranged", "Medical evaluation arranged"
-    MEDICAL_DECLINED = "medical_declined", "Medical evaluation declined"
-    ADVOCATE_HANDOVER = "advocate_handover", "Specialist advocate, warm handover"
-    PLAN_REVISED = "plan_revised", "Safety plan made or revised"
-    STRUCTURED_TOOL = "structured_tool", "Structured tool completed by a trained person"
-    SUPERVISOR_CONSULTED = "supervisor_consulted", "Supervisor consulted"
-    EXTRA_CONTACT = "extra_contact", "Extra contact booked"
-    REPORT_DUTY = "report_duty", "Mandated report duty considered"
-    CLIENT_DECLINED = "client_declined", "Client declined what was offered"
-    NOT_REACHED = "not_reached", "Could not reach by an agreed channel"
-    REVIEWED = "reviewed", "Reviewed, no new action (rationale)"
+    ENDED = "ended", "Ended after a check"
+    WRONG = "wrong", "Entered in error"
 
 
 class GoalDomain(Coded):
@@ -262,6 +253,27 @@ class ResponseStatus(Coded):
     AMENDED = "amended", "Correction of an earlier log"
 
 
+class HandoverState(Coded):
+    """How a form stands that was handed to the client on the practice's own device."""
+
+    WAITING = "waiting", "Waiting for the code"
+    LAPSED = "lapsed", "The code was not used in time"
+    CANCELLED = "cancelled", "Called off"
+    OPEN = "open", "Open on the client's screen"
+    FINISHED = "finished", "Finished by the client"
+    EMPTY = "empty", "Ended before anything was answered"
+    UNFINISHED = "unfinished", "Filled in by the client, not finished"
+    TAKEN = "taken", "Not finished, taken into the record"
+    DISCARDED = "discarded", "Not finished, answers discarded"
+
+
+class HandoverMode(Coded):
+    """How the client's screen asks."""
+
+    STEPS = "steps", "One question at a time"
+    PAGE = "page", "All on one page"
+
+
 class LinkKind(Coded):
     """One-time links: what redeeming one does."""
 
@@ -273,6 +285,27 @@ class LinkKind(Coded):
 class Verdict(Coded):
     ALLOWED = "allowed", "Allowed"
     REFUSED = "refused", "Refused"
+
+
+class ReliabilitySource(Coded):
+    """Where the numbers behind a reliable change index come from."""
+
+    PUBLISHED = "published", "published study"
+    LOCAL = "local", "study of this practice"
+
+
+class ReliabilityMethod(Coded):
+    RETEST = "retest", "retest reliability"
+    ALPHA = "alpha", "internal consistency (alpha)"
+
+
+class Rhythm(Coded):
+    """How often an instrument is due on one case."""
+
+    USUAL = "usual", "As the instrument says"
+    OWN = "own", "At an interval of its own"
+    PAUSED = "paused", "Paused"
+    NOT_WANTED = "not_wanted", "Not wanted on this case"
 
 
 class Action(Coded):
@@ -316,6 +349,14 @@ class Action(Coded):
     INTAKE_READ = "intake:read", "Read logs"
     INTAKE_SUBMIT = "intake:answers:submit", "Recorded a log"
     INTAKE_AMEND = "intake:answers:amend", "Corrected a log"
+    HANDOVER_MAKE = "handover:make", "Handed a form over"
+    HANDOVER_READ = "handover:read", "Read a form that was handed over"
+    HANDOVER_END = "handover:end", "Ended a form that was handed over"
+    HANDOVER_TAKE = "handover:take", "Took an unfinished form into the record"
+    HANDOVER_OPEN = "handover:open", "Opened the client's screen"
+    HANDOVER_ANSWER = "handover:answer", "Answered on the client's screen"
+    HANDOVER_FINISH = "handover:finish", "Finished on the client's screen"
+    HANDOVER_LEAVE = "handover:leave", "Left the client's screen"
     PLAN_READ = "plan:read", "Read a plan"
     PLAN_WRITE = "plan:write", "Changed a plan"
     PLAN_ACTIVATE = "plan:activate", "Put a plan in use"
@@ -323,6 +364,12 @@ class Action(Coded):
     EVENT_READ = "event:read", "Read safety events"
     EVENT_OPEN = "event:open", "Opened a safety event"
     EVENT_DISPOSE = "event:dispose", "Recorded a follow-up"
+    EVENT_ERROR = "event:error", "Said that an event was entered in error"
+    EVENT_SECOND_READ = "event:second_read", "Read an event as second reader"
+    READINGS_LIST = "event:second_read:list", "Looked at what waits for a second reader"
+    CRISIS_READ = "practice:crisis:read", "Looked at the crisis lines"
+    CRISIS_CHANGE = "practice:crisis:change", "Changed or confirmed the crisis lines"
+    READERS_CHANGE = "practice:readers:change", "Changed who reads as second reader"
     REPORT_MAKE = "report:make", "Made a report"
     EXPORT_PREVIEW = "export:preview", "Previewed an export"
     EXPORT_MAKE = "export:make", "Exported a case"
@@ -330,3 +377,10 @@ class Action(Coded):
     FHIR_DIRECTORY = "fhir:directory", "Read FHIR directory data"
     FHIR_BUILD = "fhir:build", "Built FHIR data"
     INSTRUMENT_READ = "instrument:read", "Read an instrument"
+    INSTRUMENT_IMPORT = "instrument:import", "Imported an instrument"
+    INSTRUMENT_RETIRE = "instrument:retire", "Retired an imported instrument"
+    INSTRUMENT_THRESHOLD = "instrument:threshold", "Attached a published threshold"
+    INTAKE_DECLINE = "intake:decline", "Recorded that a log was declined"
+    SCHEDULE_SET = "schedule:set", "Set how often an instrument is due"
+    RELIABILITY_READ = "reliability:read", "Looked at reliabilities"
+    RELIABILITY_SET = "reliability:set", "Entered or withdrew a reliability"

@@ -22,12 +22,16 @@ from flask.cli import with_appcontext
 from schemas.vocabulary import Role
 from service import logs, server
 from service.api import edge as api
-from service.casework import demo, operating
+from service.casework import demo, instruments, operating
+from service.casework.instruments import Attestation
 from service.casework.people import NewPerson
 from service.domain import clock
+from service.domain.actors import WITHOUT_ACCOUNT, system_actor
 from service.errors import Invalid, StepwellError
 from service.fhir import bundle as fhir_bundle
 from service.fhir import publish
+from service.fhir.importing.form import read_form
+from service.fhir.importing.telling import lines
 from service.settings import Settings
 from service.store import audit, backup, condition, heads, keyring, schema
 
@@ -191,7 +195,7 @@ def restore(file: Path, *, verify: bool) -> None:
 @command("add-person")
 @click.argument("name")
 @click.argument("email")
-@click.argument("role", type=click.Choice([each.value for each in Role if each is not Role.SYSTEM]))
+@click.argument("role", type=click.Choice([each.value for each in Role if each not in WITHOUT_ACCOUNT]))
 @click.option("--practice", default="", help="Name of the practice, where there is more than one.")
 def add_person(name: str, email: str, role: str, *, practice: str) -> None:
     """Add an account and print its invitation once."""
@@ -223,7 +227,26 @@ def case_access(code: str, *, practice: str, **wanted: Any) -> None:
     click.echo("Set.")
 
 
-COMMANDS = (
+@command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--attested-by", required=True, help="Who answers for the right to use the form.")
+@click.option("--licence", default="", help="On which grounds, where the form itself does not say.")
+@click.option("--practice", default="", help="Name of the practice, if there are several.")
+def import_questionnaire(file: Path, *, attested_by: str, licence: str, practice: str) -> None:
+    """Put a FHIR Questionnaire (R4) into use. Says of each item what becomes of it, and ends with 1 on a refusal."""
+    data, actor = file.read_bytes(), system_actor(_practice(practice).id)
+    reading = read_form(data, actor.practice_id)
+    for line in lines(reading):
+        click.echo(line)
+    if reading.instrument is None:
+        raise click.ClickException("The form is refused. Nothing was stored.")
+    found = instruments.import_instrument(actor, reading.instrument, data, Attestation(attested_by, licence))
+    click.echo(f"In use as {found.instrument.key} {found.instrument.version}.")
+
+
+questionnaire = click.Group("questionnaire", {"import": import_questionnaire}, help="Forms of other makers.")
+COMMANDS: tuple[click.Command, ...] = (
+    questionnaire,
     case_access,
     serve,
     migrate,

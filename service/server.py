@@ -1,7 +1,8 @@
 """The server process: gunicorn with threads in this very process, and the sweep that keeps background work going.
 
 Sweeping means: build what waits in the outbox, chain the audit (PostgreSQL), write the audit's head down outside the
-database. Several processes may sweep at once; the rows decide who does what.
+database, close the clients' screens whose time is over. Several processes may sweep at once; the rows decide who does
+what.
 """
 
 import threading
@@ -17,6 +18,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
 from service import guard, logs
+from service.casework import client_screen
 from service.fhir import publish
 from service.settings import Settings
 from service.store import audit, condition, heads
@@ -26,6 +28,7 @@ SEAL_SECONDS = 1.0
 DRAIN_SECONDS = 30.0
 PAUSE_SECONDS = 0.02
 PUBLISH_SECONDS = 3600.0
+END_SECONDS = 60.0
 GRACE_SECONDS = 20
 
 
@@ -131,6 +134,7 @@ def chores_of(app: Flask) -> list[Chore]:
     found = [
         Chore("publish head", PUBLISH_SECONDS, lambda: heads.publish(head_file)),
         Chore("drain", DRAIN_SECONDS, lambda: publish.drain(pause=PAUSE_SECONDS)),
+        Chore("end handovers", END_SECONDS, client_screen.end_overdue),
     ]
     return found if settings.sqlite else [Chore("seal", SEAL_SECONDS, audit.seal_pending), *found]
 

@@ -6,27 +6,36 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from schemas.event_codes import CrisisKind
 from schemas.instruments.answer import Answer
 from schemas.instruments.capture import CaptureChannel, CaptureContext, ContactContext, PenHolder, Privacy
 from schemas.vocabulary import (
     AskedAnswer,
     Attendance,
+    HandoverMode,
     NoteFormat,
     PlanRight,
     PlanType,
+    ReliabilityMethod,
+    ReliabilitySource,
     RiskStatus,
     Role,
 )
-from service.casework import cases, intakes, notes, people, plans, proofs, sessions
+from service.casework import cases, handovers, intakes, notes, people, plans, proofs, reliabilities, sessions
+from service.casework.handovers import HandoverDraft, Made
 from service.casework.intakes import IntakeDraft, Recorded
+from service.casework.reliabilities import ReliabilityDraft
 from service.casework.sessions import SessionDraft
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.cases import Case, Client
+from service.domain.crisis import CrisisLine, CrisisPanel
 from service.domain.notes import Note
+from service.domain.reliable_change import StatedReliability
 from service.domain.safety import Plan, PlanLine
 from service.domain.sessions import TherapySession
 from service.store import accounts as account_store
+from service.store import crisis as crisis_store
 from service.store.base import db
 
 PASSWORD = "plum river candle"
@@ -71,17 +80,31 @@ def add_house() -> House:
     machine = add_actor(practice_id, Role.MACHINE, "Record bridge")
     account_store.supervise(practice_id, supervisor.user_id, therapist.user_id, clock.now().date())
     token = account_store.issue_bearer(machine.user_id, clock.now() + timedelta(days=1))
+    admin, stranger = add_actor(practice_id, Role.ADMIN, "Marta Łuczak"), add_actor(other_id, Role.THERAPIST, "Pat Doe")
+    for whose, changed_by in ((practice_id, admin), (other_id, stranger)):
+        crisis_store.put_panel(whose, a_panel(), changed_by.user_id)
     db.session.commit()
     return House(
         practice_id=practice_id,
         therapist=therapist,
         peer=add_actor(practice_id, Role.THERAPIST, "Jonas Weiß"),
         supervisor=supervisor,
-        admin=add_actor(practice_id, Role.ADMIN, "Marta Łuczak"),
+        admin=admin,
         machine=machine,
         machine_token=token,
-        stranger=add_actor(other_id, Role.THERAPIST, "Pat Doe"),
+        stranger=stranger,
     )
+
+
+def a_panel(**changes: object) -> CrisisPanel:
+    """Invented lines of every kind, confirmed today."""
+    lines = (
+        CrisisLine(CrisisKind.EMERGENCY, "Emergency desk of the tests", "000 000", "always"),
+        CrisisLine(CrisisKind.CRISIS, "Night line of the tests", "000 111", "19:00 to 7:00"),
+        CrisisLine(CrisisKind.SPECIALIST, "Harbour service of the tests", "000 222", "9:00 to 17:00"),
+    )
+    values: dict[str, object] = {"lines": lines, "confirmed_on": clock.now().date(), "confirmed_by": "Marta Łuczak"}
+    return CrisisPanel(**{**values, **changes})  # type: ignore[arg-type]
 
 
 def a_client(**changes: object) -> Client:
@@ -144,6 +167,17 @@ def add_intake(actor: Actor, case_id: str, answers: Mapping[str, Answer] | None 
     return intakes.submit_intake(actor, case_id, an_intake_draft(answers, **changes))
 
 
+def add_handover(actor: Actor, case_id: str, **changes: object) -> Made:
+    """A form with a code that nobody has typed yet."""
+    values: dict[str, object] = {
+        "instrument_key": "wsl",
+        "mode": HandoverMode.STEPS,
+        "contact_context": ContactContext.ON_OFF,
+        "private": Privacy.YES,
+    }
+    return handovers.hand_over(actor, case_id, HandoverDraft(**{**values, **changes}))  # type: ignore[arg-type]
+
+
 def add_plan(actor: Actor, case_id: str, plan_type: PlanType = PlanType.PL_URGE, *, active: bool = True) -> Plan:
     plan = plans.start_plan(actor, case_id, plan_type)
     field = "early_signs" if plan_type is PlanType.PL_URGE else "documents"
@@ -151,6 +185,27 @@ def add_plan(actor: Actor, case_id: str, plan_type: PlanType = PlanType.PL_URGE,
     draft = plans.PlanDraft(lines, made_with_client=True, private_session=True)
     plan = plans.save_plan(actor, plan.id, draft, version=plan.version)
     return plans.activate_plan(actor, plan.id, version=plan.version) if active else plan
+
+
+def a_reliability_draft(**changes: object) -> ReliabilityDraft:
+    """An invented published retest reliability of the log's total."""
+    values: dict[str, object] = {
+        "instrument_key": "wsl",
+        "part": "total",
+        "sd": 10.0,
+        "r": 0.82,
+        "n": 60,
+        "population": "Adults in three practices",
+        "citation": "Retest study, 2027",
+        "approver": "Siobhán Byrne",
+        "source": ReliabilitySource.PUBLISHED,
+        "method": ReliabilityMethod.RETEST,
+    }
+    return ReliabilityDraft(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def add_reliability(actor: Actor, **changes: object) -> StatedReliability:
+    return reliabilities.enter_reliability(actor, a_reliability_draft(**changes))
 
 
 def at(year: int, month: int, day: int, hour: int = 12) -> datetime:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from datetime import timedelta
 from pathlib import Path
 
+from schemas.event_codes import Disposition
 from schemas.instruments import find
 from schemas.instruments.answer import Answer
 from schemas.instruments.definition import Instrument
@@ -16,7 +17,6 @@ from schemas.vocabulary import (
     AskedAnswer,
     Channel,
     ChannelRule,
-    Disposition,
     EventLevel,
     FieldClass,
     GoalDomain,
@@ -24,7 +24,7 @@ from schemas.vocabulary import (
     PlanType,
     Role,
 )
-from service.casework import cases, notes, people, plans
+from service.casework import cases, events, notes, people, plans
 from service.casework import intakes as logs
 from service.casework.cases import GoalDraft
 from service.casework.people import NewPerson
@@ -32,8 +32,9 @@ from service.casework.plans import PlanDraft
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.cases import ChannelPreference, ContactPreferences, OtherPerson, Presentation, RecordSafetyCheck
+from service.domain.events import FollowUp, SafetyEvent
 from service.domain.notes import SECTIONS
-from service.domain.safety import FIELDS, FollowUp, PlanLine, SafetyEvent
+from service.domain.safety import FIELDS, PlanLine
 from tests import builders
 
 SCRIPTS: list[str] = json.loads((Path(__file__).parent / "golden" / "scripts.json").read_text(encoding="utf-8"))
@@ -87,7 +88,7 @@ def plant(actor: Actor, words: Words) -> Planted:
     draft_id, note_id = _plant_session(actor, case.id, words)
     signed_id, signed_note_id = _plant_session(actor, case.id, words, signed=True)
     intake_id, corrected_id, told = _plant_logs(actor, case.id, words)
-    event = plans.open_event(actor, case.id, EventLevel.TODAY, prompt=words(200))
+    event = events.open_event(actor, case.id, EventLevel.TODAY, prompt=words(200))
     disposed = _follow_up(actor, event, words)
     return Planted(
         case_id=case.id,
@@ -100,7 +101,7 @@ def plant(actor: Actor, words: Words) -> Planted:
         corrected_id=corrected_id,
         plan_ids=tuple(_plant_plan(actor, case.id, each, words) for each in PlanType),
         event_id=disposed.id,
-        open_event_id=plans.open_event(actor, case.id, EventLevel.NEXT, prompt=words(200)).id,
+        open_event_id=events.open_event(actor, case.id, EventLevel.NEXT, prompt=words(200)).id,
         chosen_name=case.client.chosen_name,
         told=told,
     )
@@ -178,4 +179,4 @@ def _follow_up(actor: Actor, event: SafetyEvent, words: Words) -> SafetyEvent:
         at=clock.now(),
         next_check=clock.now().date() + timedelta(days=7),
     )
-    return plans.dispose_event(actor, event.id, told, version=event.version)
+    return events.dispose_event(actor, event.id, told, version=event.version)

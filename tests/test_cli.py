@@ -30,6 +30,8 @@ from tests import builders
 from tests.builders import House, email_of
 from tests.contracts.sources import ROOT
 from tests.databases import free_port
+from tests.forms import FOLDER as FORMS
+from tests.forms import small_form, to_bytes
 from tests.store.tampering import CUT_TAIL, KINDS, tamper
 
 Run = Callable[..., Result]
@@ -324,3 +326,26 @@ def test_a_taken_port_is_said_before_anything_is_made(started: Started, tmp_path
     assert result.returncode == 1
     assert f"Port {port}" in result.stderr
     assert not folder.exists()
+
+
+def test_a_questionnaire_is_brought_in_and_each_item_is_told(run: Run, app: Flask, house: House) -> None:
+    file = str(FORMS / "newer-and-beyond.json")
+    words = ("questionnaire", "import", file, "--attested-by", "Marta", "--practice", "Linden Street Practice")
+    result = run(*words)
+    assert result.exit_code == 0, result.output
+    assert "supported: pick: one of 2 options" in result.output
+    assert "not supported: item file" in result.output
+    assert result.output.splitlines()[-1].startswith("In use as newer-make-")
+    again = run(*words)
+    assert again.exit_code == 1
+    assert "in the register" in again.output
+
+
+def test_a_refused_questionnaire_is_exit_1_with_the_item_named(run: Run, house: House, tmp_path: Path) -> None:
+    item = {"linkId": "twice", "type": "string", "text": "Who"}
+    file = tmp_path / "form.json"
+    file.write_bytes(to_bytes(small_form(item, item)))
+    result = run("questionnaire", "import", str(file), "--attested-by", "M", "--practice", "Linden Street Practice")
+    assert result.exit_code == 1
+    assert "refused: item twice" in result.output
+    assert "Nothing was stored." in result.output

@@ -70,7 +70,11 @@ def list_intakes(asked: Given, case_id: str) -> Listed:
 @needs(Action.INTAKE_SUBMIT)
 @takes(IntakeSchema)
 def submit_intake(given: Given, case_id: str) -> Told:
-    """Record a log; answers that ask for a response open safety events."""
+    """Record a log; answers that ask for a response open safety events.
+
+    A module of a form is taken up as soon as one of its items stands in the answers; what is then left out of it counts
+    as not asked.
+    """
     draft = _draft(given, _instrument(given["instrument_key"]))
     return _told(intakes.submit_intake(current_actor(), case_id, draft))
 
@@ -96,13 +100,13 @@ def amend_intake(given: Given, intake_id: str) -> Told:
 
 
 def _instrument(key: str) -> Instrument:
-    try:
-        return find(key)
-    except LookupError as error:
-        raise Invalid(LOOK_AGAIN, {"instrument_key": "Choose one of the register."}) from error
+    return instruments.usable(current_actor(), key)
 
 
 def _draft(given: Given, instrument: Instrument) -> IntakeDraft:
+    if given.pop("instrument_version") not in (None, instrument.version):
+        words = f"Answers are taken under version {instrument.version}."
+        raise Invalid(LOOK_AGAIN, {"instrument_version": words})
     try:
         answers = load_answers(instrument, given.pop("answers"))
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""Safety plans in versions, and safety events with their follow-ups."""
+"""Safety plans in versions."""
 
 from dataclasses import dataclass
 
@@ -6,10 +6,6 @@ from schemas.payload import Page, VersionOnly
 from schemas.safety_plans import (
     CopyRecord,
     CopySchema,
-    DisposeSchema,
-    EventListSchema,
-    EventOpenSchema,
-    EventRecord,
     PlanRecord,
     PlanSchema,
     PlanStartSchema,
@@ -18,12 +14,10 @@ from schemas.vocabulary import Action
 from service.api.routes import Given, Listed, Routes, asks, listed, seen, takes
 from service.casework import plans, records
 from service.casework.plans import PlanDraft
-from service.domain.safety import FollowUp, Plan, PlanLine, SafetyEvent, copy_lines
+from service.domain.safety import Plan, PlanLine, copy_lines
 from service.guard import current_actor, needs
 
-routes = Routes(
-    "Plans and events", "Plans made with the client, and what a person must respond to. Nothing here is ever deleted."
-)
+routes = Routes("Plans", "Plans made with the client. No version is ever deleted.")
 
 
 @dataclass(frozen=True)
@@ -112,37 +106,3 @@ def copy_plan(given: Given, plan_id: str) -> Copy:
     """The lines of a client's own copy, once it was asked where the copy will be kept."""
     plan = plans.copy_plan(current_actor(), plan_id, title=given["title"], kept_where=given["kept_where"])
     return Copy(given["title"], tuple(CopyLine(label, text) for label, text in copy_lines(plan)))
-
-
-@routes.get("/cases/<id:case_id>/events", EventRecord, many=True)
-@needs(Action.EVENT_READ)
-@asks(EventListSchema)
-def list_events(asked: Given, case_id: str) -> Listed:
-    """The safety events of a case, newest first."""
-    events = records.read_record(current_actor(), case_id, Action.EVENT_READ).events
-    return listed([event for event in events if asked.get("status") in (None, event.status)], asked)
-
-
-@routes.post("/cases/<id:case_id>/events", EventRecord, status=201)
-@needs(Action.EVENT_OPEN)
-@takes(EventOpenSchema)
-def open_event(given: Given, case_id: str) -> SafetyEvent:
-    """Open an event that a person noticed."""
-    prompt, session_id = given["prompt"], given["session_id"]
-    return plans.open_event(current_actor(), case_id, given["level"], prompt=prompt, session_id=session_id)
-
-
-@routes.get("/events/<id:event_id>", EventRecord)
-@needs(Action.EVENT_READ)
-def read_event(event_id: str) -> SafetyEvent:
-    """One event with its follow-up."""
-    return plans.read_event(current_actor(), event_id)
-
-
-@routes.post("/events/<id:event_id>/follow-up", EventRecord)
-@needs(Action.EVENT_DISPOSE)
-@takes(DisposeSchema)
-def dispose_event(given: Given, event_id: str) -> SafetyEvent:
-    """Record what was done about an event."""
-    version = seen(given)
-    return plans.dispose_event(current_actor(), event_id, FollowUp(**given), version=version)

@@ -10,7 +10,7 @@ from service.domain import clock
 from service.domain.accounts import Practice
 from service.domain.actors import Actor
 from service.domain.cases import CaseloadRow
-from service.domain.workload import Due, all_due
+from service.domain.workload import Due, MeasureCount, all_due, measure_counts
 from service.store import accounts, cases, sessions, summary
 
 
@@ -44,6 +44,7 @@ class Caseload:
     practice: Practice
     rows: tuple[CaseloadRow, ...]
     due: tuple[Due, ...]
+    measures: tuple[MeasureCount, ...] = ()
 
 
 def my_day(actor: Actor) -> Day:
@@ -59,7 +60,7 @@ def my_day(actor: Actor) -> Day:
 def my_caseload(actor: Actor) -> Caseload:
     with practice_unit(actor, Action.CASELOAD_READ):
         rows = summary.of_cases(_visible(actor, cases.case_ids_of(actor.user_id)))
-        return Caseload(accounts.practice(actor.practice_id), tuple(rows), all_due(rows, clock.now()))
+        return _caseload(actor, rows)
 
 
 def team_caseload(actor: Actor) -> Caseload:
@@ -70,7 +71,7 @@ def team_caseload(actor: Actor) -> Caseload:
         blocked = set(cases.blocked_case_ids(actor.user_id))
         rows = summary.of_therapists(accounts.supervised_by(actor.user_id), only_named=True)
         rows = [row for row in rows if row.status is CaseStatus.OPEN and row.case_id not in blocked]
-        return Caseload(accounts.practice(actor.practice_id), tuple(rows), all_due(rows, clock.now()))
+        return _caseload(actor, rows)
 
 
 def find_cases(actor: Actor, text: str) -> tuple[CaseloadRow, ...]:
@@ -80,6 +81,11 @@ def find_cases(actor: Actor, text: str) -> tuple[CaseloadRow, ...]:
         rows = summary.of_cases(_visible(actor, cases.case_ids_of(actor.user_id))) if wanted else []
         found = [row for row in rows if wanted in row.chosen_name.casefold() or wanted in row.code.casefold()]
         return tuple(found[:20])
+
+
+def _caseload(actor: Actor, rows: list[CaseloadRow]) -> Caseload:
+    at = clock.now()
+    return Caseload(accounts.practice(actor.practice_id), tuple(rows), all_due(rows, at), measure_counts(rows, at))
 
 
 def _visible(actor: Actor, case_ids: list[str]) -> list[str]:

@@ -20,7 +20,7 @@ from service.domain.cases import (
     texts_of,
 )
 from service.errors import Conflict, Invalid, NotFound
-from service.store import accounts, cases, summary
+from service.store import accounts, cases, events, summary
 from service.store.base import db
 from service.store.cases import CaseRow, GoalWords
 from service.store.transaction import transaction
@@ -95,7 +95,8 @@ def close_case(actor: Actor, case_id: str, *, version: int) -> Case:
         check_version(seen=version, stored=row.version)
         summary.refresh(case_id)
         waiting = summary.of_cases([case_id])[0]
-        if waiting.open_events or waiting.unsigned:
+        today = practice_today(actor)
+        if waiting.unsigned or any(each.is_waiting(today) for each in events.of_case(case_id)):
             raise Conflict("Record the open follow-ups and sign the notes of this case before closing it.")
         episode = cases.current_episode(case_id)
         episode.status, episode.ended_on = EpisodeStatus.FINISHED, practice_today(actor)

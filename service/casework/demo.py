@@ -19,8 +19,6 @@ from schemas.vocabulary import (
     Attendance,
     Channel,
     ChannelRule,
-    Disposition,
-    EventLevel,
     GoalDomain,
     LinkKind,
     NoteFormat,
@@ -30,7 +28,7 @@ from schemas.vocabulary import (
     Role,
     SessionType,
 )
-from service.casework import cases, intakes, notes, people, plans, proofs, sessions
+from service.casework import cases, demo_events, demo_forms, intakes, notes, people, plans, proofs, sessions
 from service.casework.demo_cast import (
     CAST,
     DONE,
@@ -54,7 +52,7 @@ from service.domain.cases import (
     RecordSafetyCheck,
 )
 from service.domain.notes import SECTIONS
-from service.domain.safety import FollowUp, PlanLine, SafetyEvent
+from service.domain.safety import PlanLine
 from service.domain.sessions import TherapySession
 from service.store import accounts as account_store
 from service.store import cases as case_store
@@ -101,6 +99,7 @@ def load(today: date, *, password: str = "", cast: tuple[Member, ...] = CAST) ->
     """
     with clock.standing_at(datetime.combine(today - timedelta(days=330), time(8), tzinfo=ZoneInfo("UTC"))):
         practice_id, staff = _staff(today, password)
+    demo_events.name_lines(staff["marta"], staff["jonas"])
     for number, member in enumerate(cast):
         other = staff["jonas" if member.therapist == "ana" else "ana"]
         formats = {each.key: each.note_format for each in STAFF}
@@ -221,9 +220,10 @@ def _week(story: Story, number: int, day: date, *, last: bool) -> None:
         return
     if number % 5 == 0 or number in (2, 6):
         _plan_version(story, number)
-    if not (story.has("overdue_log") and number > 6):
-        _log(story, number, session)
-    _answer_events(story, session, day)
+    items = _log(story, number, session) if not (story.has("overdue_log") and number > 6) else frozenset()
+    if story.has("today"):
+        demo_forms.fill_in(story.actor, session, story.member.context, number=number, last=last)
+    _answer_events(story, session, day, items)
     unsigned = story.has("unsigned") and last
     _note(story, session, sign=not unsigned and not (last and story.has("open_event")))
 
@@ -258,13 +258,14 @@ def _session_draft(story: Story, number: int, day: date, attendance: Attendance)
     )
 
 
-def _log(story: Story, number: int, session: TherapySession) -> None:
+def _log(story: Story, number: int, session: TherapySession) -> frozenset[str]:
+    """Record a log; returns the items whose answers call for a response."""
     interpreter = Interpreter.PROFESSIONAL if story.has("interpreter") else Interpreter.NONE
     capture = CaptureContext(CaptureChannel.IN_PERSON, Privacy.YES, PenHolder.CLIENT, interpreter)
     draft = intakes.IntakeDraft(
         "wsl", answers_of(story, number), capture, story.member.context, session.starts_at + SESSION, session.id
     )
-    intakes.submit_intake(story.actor, story.case_id, draft)
+    return frozenset(each.item for each in intakes.submit_intake(story.actor, story.case_id, draft).fired if each.level)
 
 
 def answers_of(story: Story, number: int) -> dict[str, Answer]:
@@ -288,36 +289,11 @@ def _lean(item: str) -> float:
     return {"E1": 0.5, "E2": -0.9, "P2": 0.4, "C3": 0.3, "E4": -0.3, "P4": -0.5, "C5": -0.4}.get(item, 0.0)
 
 
-def _answer_events(story: Story, session: TherapySession, day: date) -> None:
+def _answer_events(story: Story, session: TherapySession, day: date, items: frozenset[str]) -> None:
     """Follow up what the log opened; the story with an open event leaves its newest one open."""
-    view = sessions.read_session(story.actor, session.id)
-    waiting = [each for each in view.events if each.follow_up is None]
     recent = (story.today - day).days < 7
-    if story.has("open_event") and recent and not waiting:
-        plans.open_event(
-            story.actor,
-            story.case_id,
-            EventLevel.TODAY,
-            prompt="Other person waited outside work twice",
-            session_id=session.id,
-        )
-    if story.has("open_event") and recent:
-        return
-    for event in waiting:
-        _follow_up(story, event, day)
-
-
-def _follow_up(story: Story, event: SafetyEvent, day: date) -> None:
-    follow_up = FollowUp(
-        code=Disposition.PLAN_REVISED,
-        offered="Time to talk it through, the plan, a call later in the week",
-        client_wish="Look at the plan together and keep the usual day",
-        decided_by="Client and therapist",
-        text="Asked directly and in private. Evening hours were the hardest; went through the plan line by line.",
-        at=clock.now(),
-        next_check=day + WEEK,
-    )
-    plans.dispose_event(story.actor, event.id, follow_up, version=event.version)
+    leaves_open, is_urgent = story.has("open_event") and recent, story.has("second_reader") and recent
+    demo_events.answer(demo_events.Week(story.actor, session, day, items, leaves_open, is_urgent))
 
 
 def _note(story: Story, session: TherapySession, *, sign: bool) -> None:

@@ -141,7 +141,7 @@ CAST = (
         -0.01,
         15,
         relationship="partner",
-        features=_f("prep", "safety_cancelled", "plans"),
+        features=_f("prep", "safety_cancelled", "plans", "second_reader"),
     ),
     Member("Dearbhla Quinn", "ana", 4, _NONE, "she/her", 2001, 3.0, 0.6, -0.06, 16, features=_f("unsigned", "today")),
     Member(

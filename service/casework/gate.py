@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 from schemas.vocabulary import Action
 from service.domain import clock
@@ -54,6 +54,11 @@ def check_version(
     """Raises Conflict with both texts when the record moved on since the reader saw version `seen`."""
     if seen != stored:
         raise Conflict(STALE, yours=yours, theirs=theirs)
+
+
+def practice_now(actor: Actor) -> datetime:
+    """This moment on the clocks of the actor's practice."""
+    return clock.local(clock.now(), accounts.practice(actor.practice_id).zone)
 
 
 def practice_today(actor: Actor) -> date:

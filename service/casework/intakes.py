@@ -1,6 +1,6 @@
 """Recording filled-in instruments, correcting them, and opening the events that an answer calls for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from schemas.instruments import find
@@ -8,18 +8,22 @@ from schemas.instruments.answer import Answers
 from schemas.instruments.capture import CaptureContext, ContactContext
 from schemas.instruments.definition import Instrument
 from schemas.vocabulary import Action, ResponseStatus
-from service.casework.gate import admit, case_unit
-from service.casework.plans import bring_reviews_forward
+from service.casework.crisis import check_current
+from service.casework.events import Given, meet_answers
+from service.casework.forms import completed, is_worked_through
+from service.casework.gate import admit, case_unit, practice_now
+from service.casework.instruments import usable
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.intakes import Intake
-from service.domain.scoring import score
-from service.domain.triggers import FiredTrigger, fired
+from service.domain.modules import refused
+from service.domain.scoring import score_if_any
+from service.domain.standing import Telling, fired_by, is_hidden, readable
+from service.domain.triggers import FiredTrigger
 from service.errors import Conflict, Invalid, NotFound
-from service.store import intakes, plans, sessions, summary
+from service.store import cases, intakes, sessions, summary
 from service.store.base import db
 from service.store.intakes import IntakeRow
-from service.store.plans import Opening
 from service.store.transaction import Unit, transaction
 
 CLOCK_SKEW = timedelta(minutes=5)
@@ -55,16 +59,36 @@ class Place:
     reason: str = ""
 
 
+@dataclass(frozen=True)
+class Sitting:
+    """Where answers were given; `intake_id` is None for a form that was left before its end."""
+
+    case_id: str
+    instrument: Instrument
+    session_id: str | None
+    intake_id: str | None
+    context: ContactContext | None = None
+    answered_at: datetime | None = None
+    corrects: str | None = None
+
+
 def submit_intake(actor: Actor, case_id: str, draft: IntakeDraft) -> Recorded:
     """Keep a response, pinned to the definition's version and fingerprint. Raises Invalid naming the field."""
-    instrument = _instrument(draft)
+    instrument = usable(actor, draft.instrument_key)
+    whole = _completed(actor, instrument, draft)
     with case_unit(actor, Action.INTAKE_SUBMIT, case_id) as (unit, _case):
-        _check(draft, case_id)
-        row = _row(actor, Place(case_id, instrument), draft)
-        found = _open_events(unit, row, instrument, draft)
-        unit.changed("intake", row.id, row.version, case_id=case_id)
-        summary.refresh(case_id)
-        return Recorded(intakes.value(row), found)
+        check_current(actor.practice_id)
+        return keep(unit, Place(case_id, instrument), whole)
+
+
+def keep(unit: Unit, place: Place, draft: IntakeDraft) -> Recorded:
+    """The same inside a transaction that has admitted the case: for a form that the client filled in alone."""
+    _check(draft, place.instrument, place.case_id)
+    row = _row(unit.actor, place, draft)
+    found = _open_events(unit, row, place.instrument, draft)
+    unit.changed("intake", row.id, row.version, case_id=place.case_id)
+    summary.refresh(place.case_id)
+    return Recorded(intakes.value(row), found)
 
 
 def amend_intake(actor: Actor, intake_id: str, draft: IntakeDraft, *, reason: str) -> Recorded:
@@ -79,9 +103,11 @@ def amend_intake(actor: Actor, intake_id: str, draft: IntakeDraft, *, reason: st
         if intakes.value(original).replaced:
             raise Conflict("This log was corrected already. Correct the newer one.")
         instrument = find(original.instrument_key, original.instrument_version)
-        _check(draft, original.case_id)
-        row = _row(actor, Place(original.case_id, instrument, original.id, reason), draft)
-        found = _open_events(unit, row, instrument, draft)
+        check_current(actor.practice_id)
+        _check(draft, instrument, original.case_id)
+        whole = _completed(actor, instrument, draft)
+        row = _row(actor, Place(original.case_id, instrument, original.id, reason), whole)
+        found = _open_events(unit, row, instrument, whole)
         unit.changed("intake", original.id, original.version, case_id=original.case_id)
         unit.changed("intake", row.id, row.version, case_id=row.case_id)
         summary.refresh(original.case_id)
@@ -91,26 +117,29 @@ def amend_intake(actor: Actor, intake_id: str, draft: IntakeDraft, *, reason: st
 def read_intake(actor: Actor, intake_id: str) -> Intake:
     with transaction(actor, Action.INTAKE_READ, f"intake/{intake_id}") as unit:
         row = intakes.row(intake_id)
-        admit(unit, row.case_id if row else None)
-        if row is None:
+        case = admit(unit, row.case_id if row else None)
+        if row is None or is_hidden(found := intakes.value(row), cases.facts(actor, case).relation):
             raise NotFound
-        return intakes.value(row)
+        return found
 
 
 def list_intakes(actor: Actor, case_id: str, instrument_key: str | None = None) -> tuple[Intake, ...]:
-    """Responses in time order, corrected ones included."""
-    with case_unit(actor, Action.INTAKE_READ, case_id):
-        return intakes.of_case(case_id, instrument_key)
+    """Responses that this reader may read one by one, in time order, corrected ones included."""
+    with case_unit(actor, Action.INTAKE_READ, case_id) as (_unit, case):
+        return readable(intakes.of_case(case_id, instrument_key), cases.facts(actor, case).relation)
 
 
-def _instrument(draft: IntakeDraft) -> Instrument:
-    try:
-        return find(draft.instrument_key)
-    except LookupError as error:
-        raise Invalid("There is no such instrument.", {"instrument_key": "Choose one of the register."}) from error
+def _completed(actor: Actor, instrument: Instrument, draft: IntakeDraft) -> IntakeDraft:
+    """The draft with what an imported form works out. Before anything is written: expressions take their time."""
+    if not is_worked_through(instrument):
+        return draft
+    return replace(draft, answers=completed(instrument, draft.answers, practice_now(actor)))
 
 
-def _check(draft: IntakeDraft, case_id: str) -> None:
+def _check(draft: IntakeDraft, instrument: Instrument, case_id: str) -> None:
+    wrong = refused(instrument, draft.answers, draft.capture)
+    if wrong:
+        raise Invalid(" ".join(dict.fromkeys(wrong.values())), wrong)
     if draft.authored_at > clock.now() + CLOCK_SKEW:
         raise Invalid("The time of the log does not fit.", {"authored_at": "A log cannot be dated in the future."})
     if draft.session_id is not None:
@@ -127,8 +156,8 @@ def _row(actor: Actor, place: Place, draft: IntakeDraft) -> IntakeRow:
     row.fingerprint = instrument.fingerprint
     row.status = ResponseStatus.AMENDED if amends else ResponseStatus.COMPLETED
     row.authored_at, row.contact_context = draft.authored_at, draft.contact_context
-    total = score(instrument, draft.answers).total
-    row.total, row.prorated = total.value, total.prorated
+    found = score_if_any(instrument, draft.answers)
+    row.total, row.prorated = (found.total.value, found.total.prorated) if found else (None, False)
     intakes.seal_content(row, draft.answers, draft.capture, place.reason)
     db.session.add(row)
     db.session.flush()
@@ -136,14 +165,17 @@ def _row(actor: Actor, place: Place, draft: IntakeDraft) -> IntakeRow:
 
 
 def _open_events(unit: Unit, row: IntakeRow, instrument: Instrument, draft: IntakeDraft) -> tuple[FiredTrigger, ...]:
-    earlier = [each for each in intakes.of_case(row.case_id, row.instrument_key) if each.id != row.id]
-    told = {key: answer for each in earlier for key, answer in each.answers.items()}
-    found = fired(instrument, draft.answers, background=told)
-    for each in found:
-        if each.level is None or plans.open_event(row.case_id, each.rule, each.item) is not None:
-            continue
-        opening = Opening(each.level, each.rule, each.item, each.prompt)
-        event = plans.add_event(row.case_id, opening, unit.actor.user_id)
-        event.session_id, event.intake_id = row.session_id, row.id
-        bring_reviews_forward(unit, event)
+    at = Sitting(
+        row.case_id, instrument, row.session_id, row.id, draft.contact_context, draft.authored_at, corrects=row.amends
+    )
+    return open_events(unit, at, draft.answers)
+
+
+def open_events(unit: Unit, at: Sitting, answers: Answers) -> tuple[FiredTrigger, ...]:
+    """Open or join the safety events that answers call for, inside a running transaction."""
+    itself = tuple(filter(None, (at.intake_id, at.corrects)))
+    now = clock.now()
+    telling = Telling(at.instrument, answers, at.answered_at or now, now, at.context, itself)
+    found = fired_by(telling, intakes.of_case(at.case_id))
+    meet_answers(unit, Given(at.case_id, at.session_id, at.intake_id), found, answers)
     return found

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from schemas.vocabulary import Action, NoteFormat, NoteStatus
-from service.casework.gate import admit, check_version
+from service.casework.gate import admit, check_version, practice_today
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.notes import (
@@ -17,7 +17,7 @@ from service.domain.notes import (
 )
 from service.domain.sessions import close_steps
 from service.errors import Invalid, NotFound
-from service.store import notes, plans, sessions, summary
+from service.store import events, notes, sessions, summary
 from service.store.base import db
 from service.store.notes import NoteRow
 from service.store.transaction import Unit, transaction
@@ -54,7 +54,7 @@ def sign_note(actor: Actor, note_id: str, *, version: int) -> Note:
         check_draft(note)
         check_version(seen=version, stored=row.version, theirs=note.sections)
         check_complete(note)
-        _check_closed(row)
+        _check_closed(actor, row)
         row.status, row.signed_at, row.signed_by = NoteStatus.SIGNED, clock.now(), actor.user_id
         notes.put_content_hash(row, content_hash(note.format, note.sections, note.session_id))
         row.updated_at = clock.now()
@@ -91,11 +91,11 @@ def _admitted(unit: Unit, note_id: str) -> NoteRow:
     return row
 
 
-def _check_closed(row: NoteRow) -> None:
+def _check_closed(actor: Actor, row: NoteRow) -> None:
     session = sessions.row(row.session_id)
     if session is None:
         raise NotFound
-    steps = close_steps(sessions.value(session), plans.events_of(row.case_id))
+    steps = close_steps(sessions.value(session), events.of_case(row.case_id), practice_today(actor))
     missing = {step.key: step.missing for step in steps if not step.done}
     if missing:
         raise Invalid("The session is not ready to be signed.", missing)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from schemas.vocabulary import Action, LinkKind, Role
+from service.casework.crisis import to_do
 from service.casework.gate import practice_unit
 from service.domain import clock
 from service.domain.access import role_may
 from service.domain.accounts import AuditLine, Person, SupervisionLink
-from service.domain.actors import Actor
+from service.domain.actors import WITHOUT_ACCOUNT, Actor
 from service.errors import Invalid, NotAllowed, NotFound
 from service.store import accounts, audit, cases, sign_ins
 from service.store.accounts import AccountRow, Particulars
@@ -29,6 +30,13 @@ class NewPerson:
 def list_people(actor: Actor) -> tuple[tuple[Person, ...], tuple[SupervisionLink, ...]]:
     with practice_unit(actor, Action.PEOPLE_READ):
         return tuple(accounts.people(actor.practice_id)), tuple(accounts.supervision(actor.practice_id))
+
+
+def read_people(actor: Actor) -> tuple[tuple[Person, ...], tuple[SupervisionLink, ...], tuple[str, ...]]:
+    """The same with what is left for an administrator to do: their first page, with one audit row."""
+    with practice_unit(actor, Action.PEOPLE_READ):
+        practice_id = actor.practice_id
+        return tuple(accounts.people(practice_id)), tuple(accounts.supervision(practice_id)), to_do(practice_id)
 
 
 def invite(actor: Actor, new: NewPerson) -> tuple[Person, str]:
@@ -111,7 +119,7 @@ def add_person(practice_id: str, new: NewPerson) -> AccountRow:
         wrong["email"] = "This is not an e-mail address."
     elif accounts.account_by_email(new.email) is not None:
         wrong["email"] = "This address cannot be used for a new account."
-    if new.role is Role.SYSTEM:
+    if new.role in WITHOUT_ACCOUNT:
         wrong["role"] = "Choose a role."
     if wrong:
         raise Invalid("The person was not added.", wrong)

@@ -4,10 +4,11 @@ to read.
 Building happens after the commit that announced it, from the record itself, so a repeat builds the same bytes again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from schemas.instruments.definition import Instrument
 from schemas.vocabulary import Action, CaseStatus
 from service.casework.gate import admit, case_unit, practice_unit
 from service.casework.records import Record, collected
@@ -19,7 +20,7 @@ from service.domain.notes import Note
 from service.domain.safety import Plan
 from service.domain.sessions import TherapySession
 from service.errors import NotAllowed, NotFound, Unavailable
-from service.store import accounts, cases, intakes, notes, outbox, plans, quick_reads, resources, sessions
+from service.store import accounts, cases, instruments, intakes, notes, outbox, plans, quick_reads, resources, sessions
 from service.store.audit import Entry
 from service.store.base import db
 from service.store.driver import line
@@ -195,6 +196,29 @@ def read_definitions(actor: Actor, subject: str) -> None:
     """The audit row of reading an instrument's definition, which is no record. Raises NotAllowed."""
     with practice_unit(actor, Action.FHIR_DIRECTORY, subject):
         pass
+
+
+def read_form(actor: Actor, subject: str, key: str, version: str) -> bytes:
+    """The file of an imported form as it was received. Raises NotFound, also for our own."""
+    with practice_unit(actor, Action.FHIR_DIRECTORY, subject):
+        found = instruments.original(actor.practice_id, key, version)
+        if found is None:
+            raise NotFound
+        return found
+
+
+def imported_forms(practice_id: str) -> tuple[Instrument, ...]:
+    """The definitions that a practice imported, retired ones included."""
+    found = tuple(instruments.value(each).instrument for each in instruments.of_practice(practice_id))
+    db.session.rollback()
+    return found
+
+
+def originals(practice_id: str, forms: Iterable[Instrument]) -> dict[Instrument, bytes]:
+    """The files of imported forms as they were received."""
+    found = {each: instruments.original(practice_id, each.key, each.version) for each in forms}
+    db.session.rollback()
+    return {each: data for each, data in found.items() if data is not None}
 
 
 def export_case(actor: Actor, case_id: str, *, preview: bool = False) -> tuple[Record, tuple[Stored, ...]]:

@@ -2,18 +2,37 @@
 
 from dataclasses import dataclass, replace
 
-from schemas.vocabulary import Action, EventStatus, PlanStatus
+from schemas.vocabulary import Action, PlanStatus
 from service.casework.gate import case_unit, opened_for
 from service.domain import clock
 from service.domain.accounts import Practice
 from service.domain.actors import Actor
 from service.domain.cases import Case, Cover, Goal
+from service.domain.crisis import NO_PANEL, CrisisPanel
+from service.domain.events import SafetyEvent
+from service.domain.handovers import Handover
 from service.domain.intakes import Intake
 from service.domain.notes import Note
-from service.domain.safety import Plan, SafetyEvent
+from service.domain.reliable_change import StatedReliability
+from service.domain.safety import Plan
+from service.domain.schedules import Refusal
 from service.domain.sessions import TherapySession
+from service.domain.standing import readable
 from service.domain.workload import Due, due_of
-from service.store import accounts, cases, intakes, notes, plans, sessions, summary
+from service.store import (
+    accounts,
+    cases,
+    crisis,
+    events,
+    handovers,
+    intakes,
+    notes,
+    plans,
+    reliabilities,
+    schedules,
+    sessions,
+    summary,
+)
 from service.store.cases import CaseRow
 
 
@@ -29,10 +48,15 @@ class Record:
     intakes: tuple[Intake, ...]
     plans: tuple[Plan, ...]
     events: tuple[SafetyEvent, ...]
+    crisis: CrisisPanel = NO_PANEL
+    refusals: tuple[Refusal, ...] = ()
+    reliabilities: tuple[StatedReliability, ...] = ()
 
     @property
     def open_events(self) -> tuple[SafetyEvent, ...]:
-        return tuple(each for each in self.events if each.status is EventStatus.OPEN)
+        """Events without a follow-up, and those whose check date has passed."""
+        today = clock.today(self.practice.zone)
+        return tuple(each for each in self.events if each.is_waiting(today))
 
     @property
     def active_plans(self) -> tuple[Plan, ...]:
@@ -45,27 +69,35 @@ class Record:
 
 @dataclass(frozen=True)
 class Overview:
-    """A record with what waits on it and who covers it now."""
+    """A record with what waits on it, who covers it now, and the forms that were handed over, newest first."""
 
     record: Record
     due: tuple[Due, ...]
     covers: tuple[Cover, ...]
+    handovers: tuple[Handover, ...]
 
 
 def read_record(actor: Actor, case_id: str, action: Action = Action.CASE_READ) -> Record:
     """The record, read for `action` (case:read, report:make, export:preview ...). Raises NotFound, NotAllowed."""
     with case_unit(actor, action, case_id) as (_unit, row):
-        return replace(collected(row), case=opened_for(actor, row))
+        return _seen_by(actor, row)
 
 
 def read_overview(actor: Actor, case_id: str) -> Overview:
     """What the case page shows, read with one audit row."""
     with case_unit(actor, Action.CASE_READ, case_id) as (_unit, row):
         return Overview(
-            record=replace(collected(row), case=opened_for(actor, row)),
+            record=_seen_by(actor, row),
             due=due_of(summary.of_cases([case_id])[0], clock.now()),
             covers=cases.covers(case_id),
+            handovers=handovers.of_case(case_id),
         )
+
+
+def _seen_by(actor: Actor, row: CaseRow) -> Record:
+    """The record as this reader may see it: single responses of some forms are for the therapist alone."""
+    whole, relation = collected(row), cases.facts(actor, row).relation
+    return replace(whole, case=opened_for(actor, row), intakes=readable(whole.intakes, relation))
 
 
 def collected(row: CaseRow) -> Record:
@@ -78,5 +110,8 @@ def collected(row: CaseRow) -> Record:
         notes=notes.of_case(row.id),
         intakes=intakes.of_case(row.id),
         plans=plans.of_case(row.id),
-        events=plans.events_of(row.id),
+        events=events.of_case(row.id),
+        crisis=crisis.panel(row.practice_id),
+        refusals=schedules.refusals(row.id),
+        reliabilities=reliabilities.of_practice(row.practice_id),
     )

@@ -3,15 +3,26 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from schemas.vocabulary import Action, AskedAnswer, Attendance, NoteStatus, PlanRight, RiskStatus, SessionType
+from schemas.event_codes import NoteState
+from schemas.vocabulary import (
+    Action,
+    AskedAnswer,
+    Attendance,
+    EventLevel,
+    NoteStatus,
+    PlanRight,
+    RiskStatus,
+    SessionType,
+)
 from service.casework.gate import admit, case_unit, check_version
+from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.cases import Case
+from service.domain.events import SafetyEvent, blocking
 from service.domain.notes import Note
-from service.domain.safety import SafetyEvent
-from service.domain.sessions import LONGEST, CloseStep, TherapySession, close_steps
+from service.domain.sessions import LONGEST, CloseStep, TherapySession, close_steps, was_held
 from service.errors import Conflict, Invalid, NotFound
-from service.store import cases, notes, plans, sessions, summary
+from service.store import accounts, cases, events, notes, sessions, summary
 from service.store.base import db
 from service.store.sessions import SessionRow, SessionWords
 from service.store.transaction import Unit, transaction
@@ -44,7 +55,26 @@ class SessionView:
     session: TherapySession
     note: Note | None
     events: tuple[SafetyEvent, ...]
+    today: date
     steps: tuple[CloseStep, ...]
+
+    @property
+    def to_answer(self) -> tuple[SafetyEvent, ...]:
+        """Events that wait for a follow-up, those included that an earlier session answered for its own day only."""
+        held = set(blocking(self.events, self.today, self._held_at))
+        return tuple(each for each in self.events if each in held or each.is_waiting(self.today))
+
+    @property
+    def _held_at(self) -> datetime | None:
+        return self.session.starts_at if was_held(self.session) else None
+
+    @property
+    def note_state(self) -> NoteState | None:
+        """A draft stays blocked for as long as an event to respond to now has no follow-up."""
+        if self.note is None or self.note.status is NoteStatus.SIGNED:
+            return NoteState.SIGNED if self.note else None
+        urgent = any(each.level is EventLevel.NOW for each in blocking(self.events, self.today, self._held_at))
+        return NoteState.DRAFT_BLOCKED if urgent else NoteState.DRAFT
 
 
 def record_session(actor: Actor, case_id: str, draft: SessionDraft) -> TherapySession:
@@ -99,13 +129,15 @@ def view(row: SessionRow) -> SessionView:
     case = cases.row(row.case_id)
     if case is None:
         raise NotFound
-    session, note, events = sessions.value(row), notes.of_session(row.id), plans.events_of(row.case_id)
+    session, note, found = sessions.value(row), notes.of_session(row.id), events.of_case(row.case_id)
+    today = clock.today(accounts.practice(case.practice_id).zone)
     return SessionView(
         case=cases.opened(case),
         session=session,
         note=notes.value(note) if note else None,
-        events=events,
-        steps=close_steps(session, events),
+        events=found,
+        today=today,
+        steps=close_steps(session, found, today),
     )
 
 

@@ -15,6 +15,7 @@ R, C = Relation, CaseState
 
 _MINE = frozenset({R.OWNER, R.COVER})
 _MINE_OR_SUPERVISED = _MINE | {R.SUPERVISES}
+_MAY_SECOND = _MINE_OR_SUPERVISED | {R.READER}
 _NONE = frozenset({R.NONE})
 
 ALIVE = frozenset({C.OPEN, C.SEALED, C.HELD})
@@ -62,8 +63,12 @@ def _anyone(*roles: Role) -> Grants:
 _EVERYBODY = _anyone(Role.THERAPIST, Role.SUPERVISOR, Role.ADMIN)
 _CLINICIANS = _anyone(Role.THERAPIST, Role.SUPERVISOR)
 _ADMINS = _anyone(Role.ADMIN)
+# Who answers for the forms of a practice; the operator does so at the command line.
+_REGISTRARS = Rule(_anyone(Role.SUPERVISOR, Role.ADMIN, Role.SYSTEM))
 _READ = Rule(_clinical(_MINE_OR_SUPERVISED))
 _WRITE = Rule(_clinical(_MINE), ALIVE)
+# The screen acts for the therapist who handed it over, so it stands to the case as that therapist does.
+_ON_THE_CLIENTS_SCREEN = Rule({Role.HANDOVER: _MINE}, ALIVE)
 
 RULES: Mapping[Action, Rule] = {
     Action.SIGN_IN: Rule(_EVERYBODY),
@@ -87,7 +92,12 @@ RULES: Mapping[Action, Rule] = {
     Action.TEAM_READ: Rule(_anyone(Role.SUPERVISOR)),
     Action.CASE_FIND: Rule(_CLINICIANS),
     Action.CASE_OPEN: Rule(_CLINICIANS),
-    Action.INSTRUMENT_READ: Rule(_CLINICIANS),
+    Action.INSTRUMENT_READ: Rule(_EVERYBODY),
+    Action.INSTRUMENT_IMPORT: _REGISTRARS,
+    Action.INSTRUMENT_RETIRE: _REGISTRARS,
+    Action.INSTRUMENT_THRESHOLD: _REGISTRARS,
+    Action.RELIABILITY_READ: Rule(_EVERYBODY),
+    Action.RELIABILITY_SET: Rule(_anyone(Role.SUPERVISOR, Role.ADMIN)),
     Action.CASE_READ: _READ,
     Action.CASE_CHANGE: _WRITE,
     Action.CASE_ASSIGN: Rule(_clinical(_MINE_OR_SUPERVISED - {R.COVER}), ALIVE),
@@ -102,6 +112,16 @@ RULES: Mapping[Action, Rule] = {
     Action.INTAKE_READ: _READ,
     Action.INTAKE_SUBMIT: _WRITE,
     Action.INTAKE_AMEND: _WRITE,
+    Action.INTAKE_DECLINE: _WRITE,
+    Action.SCHEDULE_SET: _WRITE,
+    Action.HANDOVER_MAKE: _WRITE,
+    Action.HANDOVER_READ: Rule({**_clinical(_MINE_OR_SUPERVISED), Role.HANDOVER: _MINE}),
+    Action.HANDOVER_END: Rule(_clinical(_MINE), READABLE),
+    Action.HANDOVER_TAKE: _WRITE,
+    Action.HANDOVER_OPEN: _ON_THE_CLIENTS_SCREEN,
+    Action.HANDOVER_ANSWER: _ON_THE_CLIENTS_SCREEN,
+    Action.HANDOVER_FINISH: _ON_THE_CLIENTS_SCREEN,
+    Action.HANDOVER_LEAVE: Rule({Role.HANDOVER: _MINE, Role.SYSTEM: _NONE}, READABLE),
     Action.PLAN_READ: _READ,
     Action.PLAN_WRITE: _WRITE,
     Action.PLAN_ACTIVATE: _WRITE,
@@ -109,6 +129,12 @@ RULES: Mapping[Action, Rule] = {
     Action.EVENT_READ: _READ,
     Action.EVENT_OPEN: _WRITE,
     Action.EVENT_DISPOSE: Rule(_clinical(_MINE), READABLE),
+    Action.EVENT_ERROR: Rule(_clinical(_MINE), READABLE),
+    Action.EVENT_SECOND_READ: Rule(_clinical(_MAY_SECOND), READABLE),
+    Action.READINGS_LIST: Rule(_CLINICIANS),
+    Action.CRISIS_READ: Rule(_EVERYBODY),
+    Action.CRISIS_CHANGE: Rule(_ADMINS),
+    Action.READERS_CHANGE: Rule(_ADMINS, step_up=True),
     Action.REPORT_MAKE: Rule(_clinical(_MINE), READABLE),
     Action.EXPORT_PREVIEW: Rule(_clinical(_MINE), READABLE),
     Action.EXPORT_MAKE: Rule(_clinical(_MINE), READABLE, step_up=True),
@@ -117,7 +143,17 @@ RULES: Mapping[Action, Rule] = {
     Action.FHIR_BUILD: Rule({Role.SYSTEM: frozenset({R.NONE})}),
 }
 
-_WRITES_WHEN_CLOSED = frozenset({Action.NOTE_SIGN, Action.NOTE_ADDENDUM, Action.EVENT_DISPOSE})
+_WRITES_WHEN_CLOSED = frozenset(
+    {
+        Action.NOTE_SIGN,
+        Action.NOTE_ADDENDUM,
+        Action.EVENT_DISPOSE,
+        Action.HANDOVER_END,
+        Action.HANDOVER_LEAVE,
+        Action.EVENT_ERROR,
+        Action.EVENT_SECOND_READ,
+    }
+)
 _ALLOWED = Decision(allowed=True, why="granted")
 
 

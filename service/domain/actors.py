@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from schemas.vocabulary import Role
 
+# Roles that nobody can be invited to.
+WITHOUT_ACCOUNT = (Role.SYSTEM, Role.HANDOVER)
 SYSTEM_USER_ID = "00000000-0000-4000-8000-000000000000"
 
 
@@ -23,6 +25,11 @@ class Actor:
     sign_in_id: str = ""
     stepped_up: bool = False
     request_id: str = ""
+
+
+def handover_actor(user_id: str, practice_id: str, *, request_id: str = "") -> Actor:
+    """A client's screen: `user_id` is the therapist it acts for. It can do what access.py gives to no other role."""
+    return Actor(user_id, practice_id, Role.HANDOVER, request_id=request_id)
 
 
 def system_actor(practice_id: str) -> Actor:

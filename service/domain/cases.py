@@ -17,6 +17,7 @@ from schemas.vocabulary import (
     GoalDomain,
     GoalStatus,
 )
+from service.domain.schedules import Asked
 
 RECHECK_AFTER = timedelta(days=90)
 ADULT_AGE = 18
@@ -169,6 +170,24 @@ class CoursePoint:
 
 
 @dataclass(frozen=True)
+class EventClock:
+    """When the oldest open event of each level began to wait and until when, the next check of one that was followed
+    up, and since when a second reader is waited for.
+    """
+
+    now_since: datetime | None = None
+    now_by: datetime | None = None
+    today_since: datetime | None = None
+    today_by: datetime | None = None
+    next_since: datetime | None = None
+    check_on: date | None = None
+    reading_since: datetime | None = None
+
+
+NO_EVENTS = EventClock()
+
+
+@dataclass(frozen=True)
 class CaseloadRow:
     """One line of a caseload, from the maintained summary row. Overdue is worked out at reading time."""
 
@@ -190,6 +209,8 @@ class CaseloadRow:
     open_now_events: int
     sessions_since_log: int = 0
     course: tuple[CoursePoint, ...] = ()
+    events: EventClock = NO_EVENTS
+    asked: tuple[Asked, ...] = ()
 
 
 def is_adult(birth_date: date, on: date) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 _set_to: ContextVar[datetime | None] = ContextVar("clock_set_to", default=None)
@@ -22,6 +22,12 @@ def wall() -> datetime:
 def today(zone: str) -> date:
     """The calendar day that people in `zone` (IANA name) see."""
     return now().astimezone(ZoneInfo(zone)).date()
+
+
+def end_of_day(at: datetime, zone: str) -> datetime:
+    """Midnight after the day that people in `zone` see at the instant `at`."""
+    day = at.astimezone(ZoneInfo(zone)).date() + timedelta(days=1)
+    return datetime.combine(day, time.min, tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
 def local(at: datetime, zone: str) -> datetime:

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from schemas.vocabulary import Attendance, EventLevel, EventStatus, PlanRight, RiskStatus, SessionType
-from service.domain.safety import SafetyEvent
+from schemas.vocabulary import Attendance, PlanRight, RiskStatus, SessionType
+from service.domain.events import SafetyEvent, blocking
 
 HELD = frozenset({Attendance.ATTENDED, Attendance.LATE})
-BLOCKING_LEVELS = frozenset({EventLevel.NOW, EventLevel.TODAY})
 LONGEST = timedelta(hours=8)
 
 
@@ -53,22 +52,17 @@ def was_held(session: TherapySession) -> bool:
     return session.attendance in HELD
 
 
-def close_steps(session: TherapySession, events: tuple[SafetyEvent, ...]) -> tuple[CloseStep, ...]:
-    """The steps before signing, in order. `events` are the case's events that this session opened or must answer."""
+def close_steps(session: TherapySession, events: tuple[SafetyEvent, ...], today: date) -> tuple[CloseStep, ...]:
+    """The steps before signing, in order. `events` are all of the case; `today` is the day in the practice's zone."""
     if not was_held(session) and session.attendance is not Attendance.PLANNED:
-        return (CloseStep("attendance", "Attendance", ""), _events_step(events))
+        return (CloseStep("attendance", "Attendance", ""), _events_step(session, events, today))
     return (
         CloseStep("attendance", "Attendance", _attendance_missing(session)),
         CloseStep("risk", "Safety asked", _risk_missing(session)),
-        _events_step(events),
+        _events_step(session, events, today),
         CloseStep("plan", "Plan still right", _plan_missing(session)),
         CloseStep("next", "Homework and next date", _next_missing(session)),
     )
-
-
-def blocking(events: tuple[SafetyEvent, ...]) -> tuple[SafetyEvent, ...]:
-    """Events that must have a follow-up before a note can be signed."""
-    return tuple(each for each in events if each.status is EventStatus.OPEN and each.level in BLOCKING_LEVELS)
 
 
 def _attendance_missing(session: TherapySession) -> str:
@@ -83,8 +77,9 @@ def _risk_missing(session: TherapySession) -> str:
     return ""
 
 
-def _events_step(events: tuple[SafetyEvent, ...]) -> CloseStep:
-    count = len(blocking(events))
+def _events_step(session: TherapySession, events: tuple[SafetyEvent, ...], today: date) -> CloseStep:
+    """A session that took place also answers what an earlier one answered for its own day only."""
+    count = len(blocking(events, today, session.starts_at if was_held(session) else None))
     missing = f"Record a follow-up for {count} open safety event{'s' if count > 1 else ''}." if count else ""
     return CloseStep("events", "Follow-ups", missing)
 

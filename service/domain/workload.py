@@ -3,19 +3,22 @@
 Ordered by how soon harm could come of waiting: events, then notes, then plans, then measures.
 """
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import IntEnum
 
-from schemas.instruments import find
-from schemas.instruments.definition import Cadence
+from schemas.instruments.definition import Instrument
 from schemas.vocabulary import CaseStatus
 from service.domain.cases import CaseloadRow
+from service.domain.events import READER_OVERDUE, READER_REMINDER, TODAY_REMINDER
+from service.domain.schedules import Asked, Standing, asked_of, scheduled, standing_of
 
+NEXT_REMINDER = timedelta(days=1)
 NOTE_REMINDER, NOTE_OVERDUE = timedelta(hours=24), timedelta(hours=72)
 PLAN_REMINDER = timedelta(days=3)
-LOG_CADENCE = find("wsl").cadence or Cadence(days=7)
-LOG_REMINDER, LOG_OVERDUE = timedelta(days=LOG_CADENCE.remind_days), timedelta(days=LOG_CADENCE.overdue_days)
+LOG = "wsl"
 QUIET_REMINDER, QUIET_OVERDUE = timedelta(days=14), timedelta(days=21)
 
 
@@ -23,12 +26,13 @@ class Kind(IntEnum):
     """In the order in which waiting could do harm."""
 
     NOW_EVENT = 1
-    EVENT = 2
-    NOTE = 3
-    SESSION = 4
-    PLAN = 5
-    LOG = 6
-    QUIET = 7
+    READING = 2
+    EVENT = 3
+    NOTE = 4
+    SESSION = 5
+    PLAN = 6
+    LOG = 7
+    QUIET = 8
 
 
 @dataclass(frozen=True)
@@ -42,11 +46,53 @@ class Due:
     words: str
     since: datetime | date | None
     overdue: bool
+    instrument_key: str = ""
+
+
+@dataclass(frozen=True)
+class MeasureCount:
+    """On how many open cases one instrument stands how. A refusal is an answer and is never among the missing."""
+
+    title: str
+    within: int
+    declined: int
+    due: int
+    overdue: int
+    first: int
+    not_asked: int
+
+
+def measure_counts(rows: Iterable[CaseloadRow], at: datetime) -> tuple[MeasureCount, ...]:
+    """A count for each instrument that is due on any of these cases, in the shelf's order."""
+    rows = [row for row in rows if row.status is CaseStatus.OPEN]
+    found: dict[Instrument, Counter[Standing]] = {}
+    for row in rows:
+        for instrument, _asked, standing in measures_of(row, at):
+            found.setdefault(instrument, Counter())[standing] += 1
+    return tuple(
+        MeasureCount(
+            title=instrument.title,
+            within=counts[Standing.WITHIN],
+            declined=counts[Standing.DECLINED],
+            due=counts[Standing.DUE],
+            overdue=counts[Standing.OVERDUE],
+            first=counts[Standing.FIRST],
+            not_asked=counts[Standing.NOT_ASKED],
+        )
+        for instrument, counts in found.items()
+    )
+
+
+def measures_of(row: CaseloadRow, at: datetime) -> list[tuple[Instrument, Asked, Standing]]:
+    """Each instrument that has a cadence or an interval of its own on this case, and how it stands."""
+    asked = _asked(row)
+    known = ((each, asked_of(asked, each.key)) for each in scheduled(asked))
+    return [(each, told, standing_of(told, each.cadence, at)) for each, told in known]
 
 
 def due_of(row: CaseloadRow, at: datetime) -> tuple[Due, ...]:
     """What is due on one case at the instant `at`; nothing for a closed case but its notes and events."""
-    found = (*_events(row), *_notes(row, at))
+    found = (*_events(row, at), *_reading(row, at), *_notes(row, at))
     if row.status is CaseStatus.OPEN:
         found = (*found, *_session(row, at), *_plan(row, at), *_log(row, at), *_quiet(row, at))
     return tuple(sorted(found, key=lambda each: each.kind))
@@ -62,13 +108,55 @@ def _due(row: CaseloadRow, kind: Kind, words: str, since: datetime | date | None
     return Due(kind, row.case_id, row.code, row.chosen_name, words, since, overdue)
 
 
-def _events(row: CaseloadRow) -> tuple[Due, ...]:
-    rest = row.open_events - row.open_now_events
-    now = (_due(row, Kind.NOW_EVENT, "Respond now: record what was done", None, overdue=True),) * bool(
-        row.open_now_events
-    )
-    other = (_due(row, Kind.EVENT, "Open safety event: record a follow-up", None, overdue=False),) * bool(rest)
-    return (*now, *other)
+def _events(row: CaseloadRow, at: datetime) -> tuple[Due, ...]:
+    """Each level by its own clock: NOW until its session ends, TODAY until the day does, NEXT until a session was held;
+    and a follow-up whose check date has come.
+    """
+    found = (_now_event(row, at), _today_event(row, at), _next_event(row, at), _check(row, at))
+    return tuple(each for each in found if each)
+
+
+def _now_event(row: CaseloadRow, at: datetime) -> Due | None:
+    since, by = row.events.now_since, row.events.now_by
+    if since is None:
+        return None
+    return _due(row, Kind.NOW_EVENT, "Respond now: record what was done", since, overdue=by is None or at >= by)
+
+
+def _today_event(row: CaseloadRow, at: datetime) -> Due | None:
+    since, by = row.events.today_since, row.events.today_by
+    if since is None:
+        return None
+    late = at - since >= TODAY_REMINDER
+    words = "Respond today: open for over four hours" if late else "Respond today: record what was done"
+    return _due(row, Kind.EVENT, words, since, overdue=by is not None and at >= by)
+
+
+def _next_event(row: CaseloadRow, at: datetime) -> Due | None:
+    since, coming = row.events.next_since, row.next_session_at
+    if since is None:
+        return None
+    near = coming is not None and coming - at <= NEXT_REMINDER
+    words = "Respond at the next session, which is near" if near else "Respond at the next session"
+    held = row.last_session_at is not None and row.last_session_at > since
+    return _due(row, Kind.EVENT, words, since, overdue=held)
+
+
+def _check(row: CaseloadRow, at: datetime) -> Due | None:
+    """On its date a check falls due, the day after it is due again."""
+    day = row.events.check_on
+    if day is None or day > at.date():
+        return None
+    return _due(row, Kind.EVENT, "Check of a follow-up: see how it went", day, overdue=day < at.date())
+
+
+def _reading(row: CaseloadRow, at: datetime) -> tuple[Due, ...]:
+    since = row.events.reading_since
+    if since is None:
+        return ()
+    waited = at - since
+    words = "Second reader: waiting for over twelve hours" if waited >= READER_REMINDER else "Waits for a second reader"
+    return (_due(row, Kind.READING, words, since, overdue=waited >= READER_OVERDUE),)
 
 
 def _notes(row: CaseloadRow, at: datetime) -> tuple[Due, ...]:
@@ -98,13 +186,22 @@ def _plan(row: CaseloadRow, at: datetime) -> tuple[Due, ...]:
 
 
 def _log(row: CaseloadRow, at: datetime) -> tuple[Due, ...]:
-    last = row.last_intake_at
-    if last is None:
-        return (_due(row, Kind.LOG, "First log to offer", None, overdue=False),)
-    overdue = at - last >= LOG_OVERDUE or row.sessions_since_log >= LOG_CADENCE.overdue_sessions
-    if not overdue and at - last < LOG_REMINDER:
-        return ()
-    return (_due(row, Kind.LOG, "Log to offer again", last, overdue=overdue),)
+    waiting = [each for each in measures_of(row, at) if each[2] in (Standing.FIRST, Standing.DUE, Standing.OVERDUE)]
+    return tuple(_measure(row, *each) for each in waiting)
+
+
+def _measure(row: CaseloadRow, instrument: Instrument, asked: Asked, standing: Standing) -> Due:
+    name = "log" if instrument.key == LOG else instrument.title
+    words = f"First {name} to offer" if standing is Standing.FIRST else f"{name[:1].upper()}{name[1:]} to offer again"
+    due = _due(row, Kind.LOG, words, asked.at, overdue=standing is Standing.OVERDUE)
+    return replace(due, instrument_key=instrument.key)
+
+
+def _asked(row: CaseloadRow) -> tuple[Asked, ...]:
+    """What the summary row tells; one written before there were schedules tells of the log alone."""
+    if row.asked or row.last_intake_at is None:
+        return row.asked
+    return (Asked(LOG, row.last_intake_at, sessions_since=row.sessions_since_log),)
 
 
 def _quiet(row: CaseloadRow, at: datetime) -> tuple[Due, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Select, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from schemas.vocabulary import (
@@ -36,7 +36,7 @@ from service.domain.cases import (
     Presentation,
     RecordSafetyCheck,
 )
-from service.store import accounts
+from service.store import accounts, crisis, events
 from service.store.base import Base, Code, Id, UtcDateTime, db, new_id
 from service.store.keyring import Place, ring
 
@@ -254,7 +254,14 @@ def _relation(actor: Actor, case: CaseRow) -> Relation:
     mine = by_account.get(actor.user_id)
     owners = [each.account_id for each in by_account.values() if each.kind == AssignmentKind.OWNER]
     supervises = actor.role is Role.SUPERVISOR and any(accounts.supervision_row(actor.user_id, each) for each in owners)
-    return relation(actor, case.practice_id, (mine.kind, mine.until) if mine else (None, None), supervises=supervises)
+    own = (mine.kind, mine.until) if mine else (None, None)
+    found = relation(actor, case.practice_id, own, supervises=supervises)
+    return Relation.READER if found is Relation.COLLEAGUE and _reads_second(actor, case) else found
+
+
+def _reads_second(actor: Actor, case: CaseRow) -> bool:
+    """Whether the practice named this person as second reader and something of the case waits for one."""
+    return crisis.reader(actor.user_id) is not None and events.waits_for_reader(case.id)
 
 
 def opened(case: CaseRow) -> Case:
@@ -318,7 +325,12 @@ def blocked_case_ids(account_id: str) -> list[str]:
 
 
 def all_ids(practice_id: str) -> list[str]:
-    return list(db.session.scalars(select(CaseRow.id).where(CaseRow.practice_id == practice_id)))
+    return list(db.session.scalars(of_practice(practice_id)))
+
+
+def of_practice(practice_id: str) -> Select[str]:
+    """The ids of its cases, to ask other tables with."""
+    return select(CaseRow.id).where(CaseRow.practice_id == practice_id)
 
 
 def by_code(practice_id: str, code: str) -> CaseRow | None:

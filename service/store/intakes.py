@@ -15,7 +15,7 @@ from schemas.instruments.capture import CaptureContext
 from schemas.vocabulary import ResponseStatus
 from service.domain import clock
 from service.domain.intakes import Intake
-from service.domain.scoring import score
+from service.domain.scoring import score_if_any
 from service.store import accounts
 from service.store.base import Base, Code, Id, UtcDateTime, db, new_id
 from service.store.keyring import Place, ring
@@ -113,7 +113,7 @@ def _value(row: IntakeRow, *, replaced: bool) -> Intake:
         contact_context=row.contact_context,
         capture=content.capture,
         answers=answers,
-        score=score(instrument, answers),
+        score=score_if_any(instrument, answers),
         amends=row.amends,
         reason=content.reason,
         replaced=replaced,

@@ -26,14 +26,17 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from schemas.vocabulary import Attendance, CaseStatus, EventLevel, EventStatus, NoteStatus, PlanStatus
-from service.domain.cases import CaseloadRow, CoursePoint
+from service.domain.cases import CaseloadRow, CoursePoint, EventClock
+from service.domain.clock import end_of_day
+from service.domain.schedules import Asked
 from service.domain.sessions import HELD
-from service.store import accounts, cases
+from service.store import accounts, cases, schedules
 from service.store.base import Base, Code, Id, UtcDateTime, db
+from service.store.events import EventRow
 from service.store.intakes import IntakeRow
 from service.store.keyring import Place, ring
 from service.store.notes import NoteRow
-from service.store.plans import EventRow, PlanRow
+from service.store.plans import PlanRow
 from service.store.sessions import SessionRow
 
 CASELOAD_INSTRUMENT = "wsl"
@@ -66,6 +69,13 @@ class SummaryRow(Base):
     open_events: Mapped[int] = mapped_column(default=0)
     open_now_events: Mapped[int] = mapped_column(default=0)
     sessions_since_log: Mapped[int] = mapped_column(default=0)
+    now_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    now_by: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    today_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    today_by: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    next_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    check_on: Mapped[date | None]
+    reading_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 @dataclass(frozen=True)
@@ -74,6 +84,7 @@ class Shown:
 
     chosen_name: str
     course: tuple[CoursePoint, ...] = ()
+    asked: tuple[Asked, ...] = ()
 
 
 def refresh(case_id: str) -> None:
@@ -141,7 +152,17 @@ def _value(row: SummaryRow, therapist_name: str) -> CaseloadRow:
         open_events=row.open_events,
         open_now_events=row.open_now_events,
         sessions_since_log=row.sessions_since_log,
+        events=EventClock(
+            row.now_since,
+            row.now_by,
+            row.today_since,
+            row.today_by,
+            row.next_since,
+            row.check_on,
+            row.reading_since,
+        ),
         course=shown.course,
+        asked=shown.asked,
     )
 
 
@@ -149,7 +170,7 @@ def _worked_out(case_id: str) -> dict[str, object]:
     case = db.session.get_one(cases.CaseRow, case_id)
     course = _course(case_id)
     scored = [point.value for point in course if point.value is not None]
-    shown = Shown(cases.client_of(case).chosen_name, course[-COURSE_POINTS:])
+    shown = Shown(cases.client_of(case).chosen_name, course[-COURSE_POINTS:], schedules.asked(case_id))
     return {
         "practice_id": case.practice_id,
         "therapist_id": cases.owner_id(case_id),
@@ -160,7 +181,7 @@ def _worked_out(case_id: str) -> dict[str, object]:
         "baseline_total": scored[0] if scored else None,
         "last_total": scored[-1] if scored else None,
         "last_intake_at": course[-1].at if course else None,
-        **_figures(case_id),
+        **_figures(case_id, accounts.practice(case.practice_id).zone),
     }
 
 
@@ -175,10 +196,10 @@ def _course(case_id: str) -> tuple[CoursePoint, ...]:
     return tuple(CoursePoint(at, total, prorated) for at, total, prorated in db.session.execute(query))
 
 
-def _figures(case_id: str) -> dict[str, object]:
+def _figures(case_id: str, zone: str) -> dict[str, object]:
     """Dates and counts in one statement; its parts are built once, since this runs in every write."""
-    figures = db.session.execute(_FIGURES, {"case_id": case_id}).one()
-    return dict(figures._mapping)
+    figures = dict(db.session.execute(_FIGURES, {"case_id": case_id}).one()._mapping)
+    return {**figures, "today_by": end_of_day(figures["today_since"], zone) if figures["today_since"] else None}
 
 
 def _part(column: ColumnElement[T], *conditions: ColumnElement[bool]) -> ScalarSelect[T]:
@@ -197,7 +218,26 @@ _LAST_LOG = (
     .scalar_subquery()
 )
 _OPEN = (EventRow.case_id == _CASE, EventRow.status == EventStatus.OPEN)
+_NOW, _TODAY = (*_OPEN, EventRow.level == EventLevel.NOW), (*_OPEN, EventRow.level == EventLevel.TODAY)
+# When the session ends in which an event to respond to now was opened; without one, at once.
+_NOW_BY = (
+    select(func.min(func.coalesce(SessionRow.ends_at, EventRow.opened_at)))
+    .select_from(EventRow)
+    .outerjoin(SessionRow, SessionRow.id == EventRow.session_id)
+    .where(*_NOW)
+    .scalar_subquery()
+)
 _FIGURES = select(
+    _part(func.min(EventRow.opened_at), *_NOW).label("now_since"),
+    _NOW_BY.label("now_by"),
+    _part(func.min(EventRow.opened_at), *_TODAY).label("today_since"),
+    _part(func.min(EventRow.opened_at), *_OPEN, EventRow.level == EventLevel.NEXT).label("next_since"),
+    _part(func.min(EventRow.check_on), EventRow.case_id == _CASE, EventRow.status == EventStatus.DISPOSED).label(
+        "check_on"
+    ),
+    _part(func.min(EventRow.awaiting_since), EventRow.case_id == _CASE, EventRow.awaiting.is_not(None)).label(
+        "reading_since"
+    ),
     _part(func.max(SessionRow.starts_at), *_HELD).label("last_session_at"),
     _part(func.min(SessionRow.starts_at), *_AHEAD).label("next_session_at"),
     _part(func.min(PlanRow.next_review), PlanRow.case_id == _CASE, PlanRow.status == PlanStatus.ACTIVE).label(

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 
 from flask import url_for
 
-from schemas.vocabulary import Action, EventLevel, EventStatus
+from schemas.vocabulary import Action, EventLevel
+from service.domain import clock
 from service.domain.cases import Case
-from service.domain.safety import SafetyEvent
+from service.domain.events import SafetyEvent
 from service.domain.workload import Due, Kind
+from service.guard import current_practice
 from service.web.frame import Banner
 
 # label, endpoint, what one must be allowed to do with the case
@@ -18,6 +20,7 @@ PARTS = (
     ("Overview", "cases.case", Action.CASE_READ),
     ("Details", "cases.details", Action.CASE_READ),
     ("Course", "intakes.course", Action.INTAKE_READ),
+    ("Forms", "case_forms.forms", Action.INTAKE_READ),
     ("Plans", "plans.plans", Action.PLAN_READ),
     ("Safety events", "events.events", Action.EVENT_READ),
     ("Reports", "reports.reports", Action.REPORT_MAKE),
@@ -25,6 +28,7 @@ PARTS = (
 )
 HEADINGS = {
     Kind.NOW_EVENT: "Respond now",
+    Kind.READING: "Second reader",
     Kind.EVENT: "Safety events",
     Kind.NOTE: "Notes",
     Kind.SESSION: "Sessions to record",
@@ -34,6 +38,7 @@ HEADINGS = {
 }
 PLACES = {
     Kind.NOW_EVENT: "events.events",
+    Kind.READING: "events.events",
     Kind.EVENT: "events.events",
     Kind.NOTE: "cases.case",
     Kind.SESSION: "cases.case",
@@ -53,8 +58,9 @@ def tabs(case: Case, current: str) -> list[tuple[str, str, bool]]:
 
 
 def banner_of(events: Sequence[SafetyEvent]) -> Banner | None:
-    """The safety banner over the work on a case, from its events; none when each has its follow-up."""
-    waiting = [each for each in events if each.status is EventStatus.OPEN]
+    """The safety banner over the work on a case, from its events; none when each has a follow-up that stands."""
+    today = clock.today(current_practice().zone)
+    waiting = [each for each in events if each.is_waiting(today)]
     if not waiting:
         return None
     first = min(waiting, key=lambda each: (list(EventLevel).index(each.level), each.opened_at))
@@ -70,4 +76,6 @@ def event_url(event: SafetyEvent) -> str:
 
 def place_of(due: Due) -> str:
     """The page on which what is due gets done."""
+    if due.kind is Kind.LOG:
+        return url_for(PLACES[due.kind], case_id=due.case_id, instrument_key=due.instrument_key or None)
     return url_for(PLACES[due.kind], case_id=due.case_id)

@@ -19,7 +19,8 @@ from service.casework import caseloads
 from service.casework.caseloads import Caseload
 from service.domain import clock
 from service.domain.cases import CaseloadRow
-from service.domain.workload import Due
+from service.domain.schedules import Standing
+from service.domain.workload import LOG, Due, measures_of
 from service.guard import current_actor, current_practice, needs
 from service.reports.charts import Chart, Point, sparkline
 from service.web.forms import form_page, read
@@ -63,6 +64,7 @@ class CaseLine:
     closed: bool
     plan_overdue: bool
     log_overdue: bool
+    declined_at: datetime | None
     notes_overdue: bool
 
 
@@ -154,8 +156,16 @@ def line_of(row: CaseloadRow, due: Sequence[Due]) -> CaseLine:
         closed=row.status is CaseStatus.CLOSED,
         plan_overdue="PLAN" in late,
         log_overdue="LOG" in late,
+        declined_at=_declined_at(row),
         notes_overdue="NOTE" in late,
     )
+
+
+def _declined_at(row: CaseloadRow) -> datetime | None:
+    """When the log was declined, while that is what counts."""
+    told = measures_of(row, clock.now())
+    found = (asked for each, asked, standing in told if each.key == LOG and standing is Standing.DECLINED)
+    return next((each.declined_at for each in found), None)
 
 
 def _spark(row: CaseloadRow) -> Chart:

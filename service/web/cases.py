@@ -35,6 +35,7 @@ from service.domain.cases import (
     contact_recheck_due,
     record_safety_due,
 )
+from service.domain.trend import REVIEW_PROMPT
 from service.guard import current_actor, current_practice, needs
 from service.web import overview
 from service.web.case_frame import banner_of, tabs
@@ -70,7 +71,8 @@ def case(case_id: str) -> Response:
         tabs_of_case=tabs(record.case, "cases.case"),
         reach=overview.ways_to_reach(record.case.contact),
         tasks=overview.tasks(found, today),
-        course=overview.at_a_glance(record),
+        glance=overview.at_a_glance(record),
+        review_prompt=REVIEW_PROMPT,
         timeline_lines=overview.lines_of(entries, record.practice.zone),
         further_url=_history_url(case_id, before=further.isoformat()) if further else "",
         newest_url=_history_url(case_id) if _before() else "",
@@ -249,6 +251,7 @@ def may(case: Case) -> dict[str, bool]:
         "plan": Action.PLAN_WRITE,
         "event": Action.EVENT_OPEN,
         "follow_up": Action.EVENT_DISPOSE,
+        "error": Action.EVENT_ERROR,
     }
     return {name: action in case.may for name, action in asked.items()}
 

@@ -34,7 +34,7 @@ from flask.wrappers import Response
 from marshmallow import Schema, ValidationError, fields
 from werkzeug.datastructures import MultiDict
 
-from schemas.fields import Instant, Ticked, Version, Whole, Words
+from schemas.fields import Instant, Number, Ticked, Version, Whole, Words
 from schemas.payload import flat
 from service.domain import clock
 from service.errors import Conflict, Invalid
@@ -131,6 +131,12 @@ def form_page(view: Callable[P, Response]) -> Callable[[Callable[P, Response]], 
     return around
 
 
+def typed_again(view: Callable[..., Response], *where: str) -> Response:
+    """The page again with everything typed and nothing recorded."""
+    g.form = Form(MultiDict(request.form))
+    return view(*where)
+
+
 def form_after(error: Invalid | Conflict) -> Form:
     """What was typed into this request, with what is wrong with it."""
     typed = MultiDict(request.form)
@@ -218,6 +224,6 @@ def _one(shape: fields.Field[Any] | None, text: str) -> Any:
         return None
     if isinstance(shape, Instant):
         return times.with_offset(text, current_practice().zone)
-    if isinstance(shape, Whole | Ticked):
+    if isinstance(shape, Whole | Number | Ticked):
         return shape.from_text(text)
     return text.replace("\r\n", "\n")

@@ -36,7 +36,9 @@ WAYS = (
     ("My day", "day.day", Action.DAY_READ),
     ("Caseload", "caseload.caseload", Action.CASELOAD_READ),
     ("Team", "team.team", Action.TEAM_READ),
+    ("Instruments", "instruments.register", Action.INSTRUMENT_READ),
     ("People", "people.people", Action.PEOPLE_READ),
+    ("Practice", "practice.practice", Action.CRISIS_CHANGE),
     ("Audit", "audit.audit", Action.AUDIT_READ),
     ("Account", "account.account", Action.ACCOUNT_READ),
 )

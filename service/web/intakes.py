@@ -4,7 +4,9 @@ Rule: any instrument of the shelf goes through here; what an answer looks like i
 A number is never shown without the sentence that says what it is a place on.
 """
 
+import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,38 +16,50 @@ from marshmallow import fields
 
 from schemas.fields import CodedField, Ident, Instant, Line, Ticked, Words
 from schemas.instruments import INSTRUMENTS, find
-from schemas.instruments.answer import Answers, answer_to
+from schemas.instruments.answer import Answers
 from schemas.instruments.capture import (
     CaptureChannel,
     CaptureContext,
     ContactContext,
     Interpreter,
-    NonAnswer,
     PenHolder,
     Privacy,
 )
 from schemas.instruments.definition import Instrument, Section
+from schemas.instruments.translating import languages, translated
 from schemas.intakes import CaptureSchema
 from schemas.payload import Payload
 from schemas.vocabulary import Action
-from service.casework import intakes, records
+from service.casework import instruments, intakes, records
 from service.casework.intakes import IntakeDraft
 from service.casework.records import Record
 from service.domain import clock
 from service.domain.capture import stop_warnings
+from service.domain.handovers import left_once_out
 from service.domain.intakes import Intake
-from service.domain.safety import SafetyEvent
-from service.domain.scoring import PLACE_SENTENCE, DomainScore
+from service.domain.modules import modules_of
+from service.domain.scoring import PLACE_SENTENCE
 from service.domain.trend import HELP, REVIEW_PROMPT
-from service.domain.triggers import FiredTrigger, fired
-from service.errors import Invalid, NotAllowed, NotFound
+from service.errors import Invalid, NotAllowed
 from service.guard import current_actor, current_practice, needs
-from service.web import times
-from service.web.case_frame import banner_of, event_url, tabs
+from service.web import imported_form, times
+from service.web.case_forms import to_entries
+from service.web.case_frame import banner_of, tabs
 from service.web.course import course_of
-from service.web.forms import Form, current_form, form_page, read
+from service.web.forms import current_form, form_page, read, typed_again
 from service.web.frame import done, show
-from service.web.instrument_form import SKIPS, Filled, Sheet, answers_of, as_texts, parted, settled, sheets, words_of
+from service.web.instrument_form import SKIPS, Sheet, settled, sheets
+from service.web.intake_view import (
+    answer_tables,
+    called_for,
+    facts,
+    nothing_told,
+    outputs,
+    overlap,
+    score_rows,
+)
+from service.web.module_choice import choose_modules, chosen_modules, whole
+from service.web.practice import crisis_shown, locked_page
 
 page = Blueprint("intakes", __name__)
 USUAL = INSTRUMENTS[0].key
@@ -69,15 +83,18 @@ class CaptureFormSchema(CaptureSchema):
 
 
 class LogFormSchema(Payload):
-    """`a` holds what was chosen or typed, `skip` the reasons for skipping, both by item."""
+    """`a` holds what was chosen or typed, `skip` the reasons for skipping, both by item; `module` what was taken up."""
 
-    a = fields.Dict(keys=Line(80), values=fields.List(Words(4_000)), load_default=dict)
-    skip = fields.Dict(keys=Line(80), values=Line(40), load_default=dict)
+    a = fields.Dict(keys=Line(400), values=fields.List(Words(4_000)), load_default=dict)
+    skip = fields.Dict(keys=Line(400), values=Line(40), load_default=dict)
+    asked = Words(100_000, load_default="")
+    language = Line(40, load_default="")
     capture = fields.Nested(CaptureFormSchema, required=True)
     contact_context = CodedField(ContactContext, required=True)
     authored_at = Instant(required=True)
     session_id = Ident(allow_none=True, load_default=None)
     before_going_on = Ticked(load_default=False)
+    module = fields.List(Line(20), load_default=list)
 
 
 class CorrectionFormSchema(LogFormSchema):
@@ -86,25 +103,22 @@ class CorrectionFormSchema(LogFormSchema):
 
 @dataclass(frozen=True)
 class LogForm:
-    """An instrument ready to be filled in; `once` is empty after the first log."""
+    """An instrument ready to be filled in; `once` is empty after the first log.     The rows of answers in `counted`
+    sheets tell the progress: scored ones, or all of a form without a score.
+    """
 
     instrument: Instrument
     title: str
-    scored: tuple[Sheet, ...]
+    counted: tuple[Sheet, ...]
     extra: tuple[Sheet, ...]
     once: tuple[Sheet, ...]
     settled: int
     items: int
     warnings: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class CalledFor:
-    """What an answer calls for: a prompt, and the event that it opened or joined."""
-
-    prompt: str
-    level: str
-    event_url: str
+    modules: tuple[str, ...] = ()
+    asked: str = ""
+    language: str = ""
+    languages: tuple[tuple[str, str], ...] = ()
 
 
 @page.get("/cases/<case_id>/log")
@@ -113,13 +127,24 @@ class CalledFor:
 def log(case_id: str, instrument_key: str = USUAL) -> Response:
     record = _writable(case_id, Action.INTAKE_SUBMIT)
     instrument = _instrument(instrument_key)
-    is_first = not record.standing_intakes(instrument.key)
+    if (locked := locked_page(record)) is not None:
+        return locked
+    modules = chosen_modules(instrument)
+    if instrument.modules and not modules:
+        return choose_modules(record, instrument)
+    is_first = all(left_once_out(instrument, each) for each in record.standing_intakes(instrument.key))
     return show(
         "pages/intakes/log.html",
         task=f"Log {record.case.code}",
         banner=banner_of(record.events),
         case=record.case,
-        log=_log_form(instrument, {}, instrument.once if is_first else (), record.case.presentation.contact_context),
+        log=_log_form(
+            instrument,
+            imported_form.opened(instrument),
+            instrument.once if is_first else (),
+            record.case.presentation.contact_context,
+            modules=modules,
+        ),
         options=_options(record),
         skips=SKIPS,
         authored_at=clock.now(),
@@ -133,8 +158,11 @@ def log(case_id: str, instrument_key: str = USUAL) -> Response:
 @needs(Action.INTAKE_SUBMIT)
 @form_page(log)
 def record(case_id: str, instrument_key: str = USUAL) -> Response:
+    if imported_form.is_round_trip():
+        return typed_again(log, case_id, instrument_key)
     draft = _draft(_instrument(instrument_key), read(LogFormSchema))
-    recorded = intakes.submit_intake(current_actor(), case_id, draft)
+    with answers_named():
+        recorded = intakes.submit_intake(current_actor(), case_id, draft)
     return done(url_for("intakes.intake", intake_id=recorded.intake.id), "Log recorded.")
 
 
@@ -151,12 +179,15 @@ def intake(intake_id: str) -> Response:
         intake=found,
         instrument=instrument,
         title=instrument.title_for(ContactContext(found.contact_context)),
-        scores=_score_rows(found, instrument),
+        scores=score_rows(found, instrument),
         place=PLACE_SENTENCE,
-        called_for=_called_for(found, record, instrument),
-        answers=_answer_tables(found.answers, instrument),
-        facts=_facts(found),
-        warnings=stop_warnings(found.capture),
+        called_for=called_for(found, record),
+        **crisis_shown(record, found),
+        outputs=outputs(found, record),
+        nothing_told=nothing_told(found, instrument),
+        answers=answer_tables(found.answers, instrument),
+        facts=facts(found),
+        warnings=(*stop_warnings(found.capture), *filter(None, (overlap(found, record, instrument),))),
         newer=next((each for each in record.intakes if each.amends == found.id), None),
         may_amend=Action.INTAKE_AMEND in record.case.may and not found.replaced,
     )
@@ -172,7 +203,13 @@ def amend(intake_id: str) -> Response:
         task=f"Correct log {record.case.code}",
         banner=banner_of(record.events),
         case=record.case,
-        log=_log_form(instrument, found.answers, _once_asked(found, instrument), found.contact_context),
+        log=_log_form(
+            instrument,
+            found.answers,
+            _once_asked(found, instrument),
+            found.contact_context,
+            modules=tuple(each.key for each in modules_of(instrument, found.answers)),
+        ),
         options=_options(record),
         skips=SKIPS,
         authored_at=found.authored_at,
@@ -186,10 +223,13 @@ def amend(intake_id: str) -> Response:
 @needs(Action.INTAKE_AMEND)
 @form_page(amend)
 def save_amendment(intake_id: str) -> Response:
+    if imported_form.is_round_trip():
+        return typed_again(amend, intake_id)
     found = intakes.read_intake(current_actor(), intake_id)
     given = read(CorrectionFormSchema)
     draft = _draft(find(found.instrument_key, found.instrument_version), given)
-    newer = intakes.amend_intake(current_actor(), intake_id, draft, reason=given["reason"])
+    with answers_named():
+        newer = intakes.amend_intake(current_actor(), intake_id, draft, reason=given["reason"])
     return done(url_for("intakes.intake", intake_id=newer.intake.id), "Correction recorded.")
 
 
@@ -200,6 +240,8 @@ def course(case_id: str, instrument_key: str = USUAL) -> Response:
     """How the readings move, with the sentences that may be said about it."""
     record = records.read_record(current_actor(), case_id, Action.INTAKE_READ)
     instrument = _instrument(instrument_key)
+    if instrument.scoring is None:
+        return to_entries(case_id, instrument.key)
     logs = record.standing_intakes(instrument.key)
     return show(
         "pages/intakes/course.html",
@@ -208,7 +250,7 @@ def course(case_id: str, instrument_key: str = USUAL) -> Response:
         case=record.case,
         ways=tabs(record.case, "intakes.course"),
         instrument=instrument,
-        course=course_of(logs, current_practice().zone),
+        course=course_of(record, instrument.key),
         logs=tuple(reversed(logs)),
         place=PLACE_SENTENCE,
         help=HELP,
@@ -218,10 +260,7 @@ def course(case_id: str, instrument_key: str = USUAL) -> Response:
 
 
 def _instrument(key: str) -> Instrument:
-    try:
-        return find(key)
-    except LookupError as error:
-        raise NotFound from error
+    return instruments.visible(current_actor(), key)
 
 
 def _with_case(intake_id: str) -> tuple[Intake, Record, Instrument]:
@@ -242,30 +281,30 @@ def _require(record: Record, action: Action) -> None:
         raise NotAllowed("You cannot record logs on this case.")
 
 
-def _log_form(instrument: Instrument, stored: Answers, once: tuple[Section, ...], context: str) -> LogForm:
+def _log_form(
+    instrument: Instrument, stored: Answers, once: tuple[Section, ...], context: str, *, modules: tuple[str, ...]
+) -> LogForm:
     form = current_form()
-    filled = _filled(form, stored)
-    scored = sheets(instrument.domains, filled)
+    filled, language = imported_form.filled(instrument, form, stored), imported_form.language_of(instrument, form)
+    instrument = translated(instrument, language)
+    asked = [each for each in instrument.sections_of(modules) if each in instrument.extra]
+    counted = sheets(instrument.domains or asked, filled)
+    rows = [[each for each in sheet.questions if each.look.holds_skips] for sheet in counted]
     wanted = form.value("contact_context", context)
     return LogForm(
         instrument=instrument,
         title=instrument.title_for(ContactContext(wanted) if wanted in set(ContactContext) else None),
-        scored=scored,
-        extra=sheets(instrument.extra, filled),
+        counted=counted,
+        extra=sheets(asked, filled) if instrument.domains else (),
         once=sheets(once, filled),
-        settled=sum(settled(sheet.questions) for sheet in scored),
-        items=len(instrument.scored_items()),
+        settled=sum(settled(each) for each in rows),
+        items=sum(map(len, rows)),
         warnings=tuple(form.fields[name] for name in (STOP,) if name in form.fields),
+        modules=modules,
+        asked=" ".join(sorted(filled.asked or ())),
+        language=language,
+        languages=tuple((each, each or "as it was written") for each in languages(instrument)),
     )
-
-
-def _filled(form: Form, stored: Answers) -> Filled:
-    """What was typed, else what is stored."""
-    if not form.typed:
-        return Filled(*as_texts(stored), {})
-    posted = {name[2:]: form.typed.getlist(name) for name in form.typed if name.startswith("a.")}
-    skips = {name[5:]: form.typed[name] for name in form.typed if name.startswith("skip.")}
-    return Filled(*parted(posted, skips), form.fields)
 
 
 def _once_asked(found: Intake, instrument: Instrument) -> tuple[Section, ...]:
@@ -283,7 +322,7 @@ def _options(record: Record) -> dict[str, list[tuple[str, str]]]:
 
 def _draft(instrument: Instrument, given: Mapping[str, Any]) -> IntakeDraft:
     capture = _capture(given["capture"])
-    answers = answers_of(instrument, given["a"], given["skip"])
+    answers = whole(instrument, imported_form.answers_in(instrument, given), given["module"])
     warnings = stop_warnings(capture)
     if warnings and not given["before_going_on"]:
         raise Invalid("Stop for a moment.", {STOP: " ".join(warnings)})
@@ -297,6 +336,16 @@ def _draft(instrument: Instrument, given: Mapping[str, Any]) -> IntakeDraft:
     )
 
 
+@contextmanager
+def answers_named() -> Iterator[None]:
+    """A refusal about answers, named as the form names its questions."""
+    try:
+        yield
+    except Invalid as error:
+        named = {re.sub(r"^answers\.", "a.", name): words for name, words in error.fields.items()}
+        raise Invalid(error.message, named) from error
+
+
 def _capture(given: Mapping[str, Any]) -> CaptureContext:
     """How the log came to be. The device is asked about when the client was not in the room, and only then."""
     is_remote = given["channel"].is_remote
@@ -304,61 +353,3 @@ def _capture(given: Mapping[str, Any]) -> CaptureContext:
         words = "Say whether the client's device was confirmed." if is_remote else "This is for video and phone only."
         raise Invalid("How the log was filled in does not fit.", {"capture.device_confirmed": words})
     return CaptureContext(**given)
-
-
-def _score_rows(found: Intake, instrument: Instrument) -> tuple[tuple[str, DomainScore], ...]:
-    titles = {each.key: each.title for each in instrument.domains}
-    return (*((titles[each.key], each) for each in found.score.domains), ("Total", found.score.total))
-
-
-def _called_for(found: Intake, record: Record, instrument: Instrument) -> tuple[CalledFor, ...]:
-    earlier = (each for each in record.intakes if each.instrument_key == instrument.key and each.id != found.id)
-    told = {key: answer for each in earlier for key, answer in each.answers.items()}
-    return tuple(_call(each, found, record) for each in fired(instrument, found.answers, background=told))
-
-
-def _call(each: FiredTrigger, found: Intake, record: Record) -> CalledFor:
-    event = _event_of(each, found, record)
-    return CalledFor(each.prompt, each.level.label if each.level else "", event_url(event) if event else "")
-
-
-def _event_of(each: FiredTrigger, found: Intake, record: Record) -> SafetyEvent | None:
-    """The event that this log opened, else the one that was open already and that it joined."""
-    same = [event for event in record.events if (event.rule, event.item) == (each.rule, each.item)]
-    own = [event for event in same if event.intake_id == found.id]
-    before = [event for event in same if event.opened_at <= found.updated_at]
-    return next(iter(own or before), None) if each.level else None
-
-
-def _answer_tables(answers: Answers, instrument: Instrument) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
-    """(title, (prompt, answer)...) of each section that holds anything but "not asked"."""
-    tables = (
-        (section.title, tuple(_told(section, answers)))
-        for section in instrument.sections()
-        if any(answer_to(answers, item.key) is not NonAnswer.NOT_ASKED for item in section.walk())
-    )
-    return tuple(tables)
-
-
-def _told(section: Section, answers: Answers) -> Iterator[tuple[str, str]]:
-    """Every question of a section, and of the follow-ups those that were asked."""
-    for item in section.walk():
-        answer = answer_to(answers, item.key)
-        if item in section.items or answer is not NonAnswer.NOT_ASKED:
-            yield item.prompt, words_of(item, answer)
-
-
-def _facts(found: Intake) -> tuple[tuple[str, str], ...]:
-    zone, capture = current_practice().zone, found.capture
-    device = {True: "Confirmed", False: "Not confirmed", None: ""}[capture.device_confirmed]
-    return (
-        ("Answered", times.moment(found.authored_at, zone)),
-        ("Recorded by", found.author_name),
-        ("How things stand", ContactContext(found.contact_context).label),
-        ("Where", capture.channel.label),
-        ("Privacy", capture.private.label),
-        ("Who held the pen", capture.held_pen.label),
-        ("Interpreter", capture.interpreter.label),
-        *((("Client's device", device),) if device else ()),
-        ("Version of the form", found.instrument_version),
-    )

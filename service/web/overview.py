@@ -17,11 +17,12 @@ from service.casework.records import Overview, Record
 from service.domain import clock
 from service.domain.cases import ChannelPreference, ContactPreferences, contact_recheck_due, record_safety_due
 from service.domain.intakes import Intake
-from service.domain.scoring import PLACE_SENTENCE
+from service.domain.scoring import PLACE_SENTENCE, Score
 from service.domain.sessions import TherapySession, was_held
+from service.domain.standing import to_begin_with
 from service.domain.workload import NOTE_OVERDUE, Kind
 from service.web.case_frame import event_url, place_of
-from service.web.course import Picture, total_of
+from service.web.course import Glance, glance_of
 from service.web.times import moment
 
 LOG = "wsl"
@@ -59,20 +60,24 @@ def tasks(overview: Overview, today: date) -> list[Task]:
     rest = [each for each in overview.due if each.kind in (Kind.PLAN, Kind.LOG, Kind.QUIET)]
     return [
         *_open_events(record),
+        *_handed_over(overview),
         *_notes_to_sign(record),
         *(Task(each.words, each.since, each.overdue, place_of(each)) for each in rest),
         *_to_ask_again(record, today),
+        *_to_begin_with(record),
     ]
 
 
-def at_a_glance(record: Record) -> Picture | None:
-    """How the log's total moves and where its latest value lies on the log, or None before the first log."""
-    logs = record.standing_intakes(LOG)
-    picture = total_of(logs, record.practice.zone)
-    if picture is None or not logs[-1].score.total.position:
-        return picture
-    total = logs[-1].score.total
-    return replace(picture, says=(*picture.says, f"Latest: {total.text}, {total.place} ({PLACE_SENTENCE})."))
+def at_a_glance(record: Record) -> Glance | None:
+    """How the log's total moves, where its latest value lies on the log, and whether the readings ask for a review
+    (TR-8); None before the first log.
+    """
+    found = glance_of(record, LOG)
+    score = record.standing_intakes(LOG)[-1].score if found else None
+    if found is None or score is None or not score.total.position:
+        return found
+    latest = f"Latest: {score.total.text}, {score.total.place} ({PLACE_SENTENCE})."
+    return replace(found, picture=replace(found.picture, says=(*found.picture.says, latest)))
 
 
 def history(record: Record) -> list[Entry]:
@@ -117,6 +122,14 @@ def _open_events(record: Record) -> Iterator[Task]:
         yield Task(f"{each.level.label}: {each.prompt}", each.opened_at, now, event_url(each), blocks_closing=True)
 
 
+def _handed_over(overview: Overview) -> Iterator[Task]:
+    """Forms in the client's hands, and answers of unfinished ones."""
+    for each in overview.handovers:
+        if each.live or each.waits_for_review:
+            url = url_for("handovers.handover", handover_id=each.id)
+            yield Task(f"Handed over: {each.state.label}", each.made_at, False, url)
+
+
 def _notes_to_sign(record: Record) -> Iterator[Task]:
     for each in reversed(record.sessions):
         if was_held(each) and _note_status(record, each) is not NoteStatus.SIGNED:
@@ -132,6 +145,14 @@ def _to_ask_again(record: Record, today: date) -> Iterator[Task]:
     if record_safety_due(case.record_safety, today):
         asked = case.record_safety.asked_on if case.record_safety else None
         yield Task("Ask who else could see this record", asked, False, _section(record, "record_check"))
+
+
+def _to_begin_with(record: Record) -> Iterator[Task]:
+    """What the last rating wants talked about, until a session was held after it."""
+    last_held = max((each.ends_at for each in record.sessions if was_held(each)), default=None)
+    for rating, each in to_begin_with(record.intakes, clock.now()):
+        if last_held is None or last_held <= rating.authored_at:
+            yield Task(each.prompt, None, False, url_for("intakes.intake", intake_id=rating.id))
 
 
 def _section(record: Record, name: str) -> str:
@@ -152,11 +173,14 @@ def _sessions(record: Record) -> Iterator[Entry]:
 
 def _logs(record: Record) -> Iterator[Entry]:
     for each in record.intakes:
-        total = each.score.total
-        scored = total.text if total.value is None else f"total {total.text} of {total.ceiling}"
-        words = [f"{find(each.instrument_key).title_for(_context(each))}: {scored}"]
+        title = find(each.instrument_key, each.instrument_version).title_for(_context(each))
+        words = [f"{title}: {_scored(each.score)}" if each.score else title]
         words += ["replaced by a correction"] if each.replaced else ["a correction"] if each.amends else []
         yield Entry(each.authored_at, ", ".join(words), url_for("intakes.intake", intake_id=each.id))
+
+
+def _scored(score: Score) -> str:
+    return score.total.text if score.total.value is None else f"total {score.total.text} of {score.total.ceiling}"
 
 
 def _plans(record: Record) -> Iterator[Entry]:

@@ -45,11 +45,11 @@ class PersonLine:
 @page.get("/people")
 @needs(Action.PEOPLE_READ)
 def people() -> Response:
-    found, links = staff.list_people(current_actor())
+    found, links, to_do = staff.read_people(current_actor())
     today = clock.today(current_practice().zone)
     supervised = [(each.supervisor_name, each.therapist_name, day(each.since, today=today)) for each in links]
     lines = [_line(each) for each in found]
-    return show("pages/people/people.html", task="People", people=lines, supervised=supervised)
+    return show("pages/people/people.html", task="People", people=lines, supervised=supervised, to_do=to_do)
 
 
 @page.get("/people/invite")

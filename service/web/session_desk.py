@@ -6,15 +6,19 @@ Rule: nothing is decided here; the close order is service/domain/sessions.py, wh
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from schemas.vocabulary import Action, EventStatus, GoalStatus, NoteFormat, NoteStatus
+from schemas.event_codes import NoteState
+from schemas.vocabulary import Action, GoalStatus, NoteFormat, NoteStatus
 from service.casework import records, sessions
 from service.casework.records import Record
 from service.casework.sessions import SessionView
 from service.domain.actors import Actor
 from service.domain.cases import Case, Goal
+from service.domain.events import SafetyEvent
+from service.domain.handovers import Handover
 from service.domain.notes import SECTIONS, Note, in_format
-from service.domain.safety import Plan, SafetyEvent
+from service.domain.safety import Plan
 from service.domain.sessions import CloseStep, TherapySession
+from service.domain.standing import to_begin_with
 from service.domain.workload import Due
 from service.web.forms import Form
 
@@ -47,23 +51,33 @@ class Before:
 
 @dataclass(frozen=True)
 class Desk:
-    """One session in its case. `before` is the last session that was written up before it."""
+    """One session in its case. `first` is what the last rating wants talked about at its start, `before` is the last
+    session that was written up before it.
+    """
 
     case: Case
     session: TherapySession
     note: Note | None
     steps: tuple[CloseStep, ...]
     events: tuple[SafetyEvent, ...]
+    note_state: NoteState | None
     open_events: tuple[SafetyEvent, ...]
     before: Before | None
     goals: tuple[Goal, ...]
     plans: tuple[Plan, ...]
     due: tuple[Due, ...]
+    handovers: tuple[Handover, ...]
     usual_format: NoteFormat
+    first: tuple[str, ...]
 
     @property
     def token(self) -> str:
         return token(self.session, self.note)
+
+    @property
+    def blocked(self) -> str:
+        """The words over a note that an event to respond to now keeps from being signed."""
+        return NoteState.DRAFT_BLOCKED.label if self.note_state is NoteState.DRAFT_BLOCKED else ""
 
     @property
     def is_signed(self) -> bool:
@@ -92,12 +106,15 @@ def desk_of(actor: Actor, session_id: str) -> Desk:
         note=view.note,
         steps=view.steps,
         events=view.events,
-        open_events=tuple(each for each in view.events if each.status is EventStatus.OPEN),
+        note_state=view.note_state,
+        open_events=view.to_answer,
         before=_before(view, record),
         goals=tuple(each for each in record.goals if each.status is GoalStatus.ACTIVE),
         plans=record.active_plans,
         due=overview.due,
+        handovers=tuple(each for each in overview.handovers if each.session_id == session_id),
         usual_format=_usual_format(view, record.notes),
+        first=tuple(each.prompt for _, each in to_begin_with(record.intakes, view.session.starts_at)),
     )
 
 

@@ -28,9 +28,11 @@ from service.domain.workload import Kind
 from service.errors import Invalid
 from service.guard import current_actor, current_practice, needs
 from service.web import times
+from service.web.case_forms import menu
 from service.web.case_frame import banner_of, event_url, place_of
 from service.web.forms import current_form, form_page, read, wants_json
 from service.web.frame import done, show
+from service.web.handovers import HandedOver, lines_of
 from service.web.notes import compare_page
 from service.web.session_desk import Desk, bar, desk_of, note_fields, token, typed_format, typed_sections
 
@@ -105,6 +107,7 @@ def session(session_id: str) -> Response:
         case=desk.case,
         desk=desk,
         rail=_rail(desk),
+        forms=menu(desk.case.id, session_id),
         note_fields=note_fields(desk, form),
         note_format=typed_format(desk, form),
         options=options(),
@@ -189,7 +192,7 @@ def _keep_note(view: SessionView, given: Mapping[str, Any], seen: int) -> Note |
 
 def _saved(view: SessionView, session: TherapySession, note: Note | None) -> Response:
     """The answer to a draft that saved itself, with the close order as it now stands."""
-    steps = render_template("pages/sessions/_steps.html", bar=bar(close_steps(session, view.events), note))
+    steps = render_template("pages/sessions/_steps.html", bar=bar(close_steps(session, view.events, view.today), note))
     saved_at = times.time_of_day(clock.now(), current_practice().zone)
     return jsonify(saved_at=saved_at, version=token(session, note), steps=steps)
 
@@ -200,6 +203,7 @@ class Rail:
 
     events: tuple[tuple[str, str, str], ...]
     due: tuple[tuple[str, str, bool], ...]
+    handed_over: tuple[HandedOver, ...]
 
 
 def _rail(desk: Desk) -> Rail:
@@ -208,4 +212,5 @@ def _rail(desk: Desk) -> Rail:
     return Rail(
         events=tuple((each.level.label, each.prompt, event_url(each)) for each in desk.open_events),
         due=tuple((each.words, place_of(each), each.overdue) for each in waiting),
+        handed_over=lines_of(desk.handovers),
     )

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from flask import Blueprint
 from flask.wrappers import Response
 
+from schemas.instruments import find
+from schemas.instruments.definition import Cadence
 from schemas.vocabulary import Action
 from service.casework import caseloads
 from service.casework.caseloads import Caseload
 from service.domain.cases import CaseloadRow
+from service.domain.events import READER_OVERDUE
 from service.domain.workload import (
-    LOG_OVERDUE,
-    LOG_REMINDER,
+    LOG,
     NOTE_OVERDUE,
     PLAN_REMINDER,
     QUIET_OVERDUE,
@@ -29,10 +31,18 @@ from service.web.caseload import CaseLine, asked_view, columns_of, filters_of, l
 from service.web.frame import show
 
 page = Blueprint("team", __name__)
+USUAL = find(LOG).cadence or Cadence(days=7)
 
 REASONS = {
     Kind.NOW_EVENT: "Somebody must respond before the session closes. A recorded follow-up takes it off this list.",
-    Kind.EVENT: "Opened by an answer in a log or by a therapist. A recorded follow-up takes it off this list.",
+    Kind.READING: (
+        "A follow-up to something to respond to now, or an event said to be entered in error, that nobody else has "
+        f"read yet. Overdue after {READER_OVERDUE.total_seconds() / 3600:.0f} hours."
+    ),
+    Kind.EVENT: (
+        "Opened by an answer in a log or by a therapist, or followed up with a check date that has come. "
+        "Overdue at the end of the day, or once a session was held."
+    ),
     Kind.NOTE: (
         "Sessions that took place and whose note is not signed. "
         f"Overdue {NOTE_OVERDUE.total_seconds() / 3600:.0f} hours after the end of the oldest of them."
@@ -43,9 +53,20 @@ REASONS = {
         "Overdue once the day has passed; saying in a session that the plan still fits starts the clock anew."
     ),
     Kind.LOG: (
-        f"No log for {LOG_REMINDER.days} days. Overdue after {LOG_OVERDUE.days}; a log that was declined counts as one."
+        f"Not asked for as long as agreed on the case, else as the instrument says: the log is due after "
+        f"{USUAL.remind_days} days. Overdue after {USUAL.overdue_days} or {USUAL.overdue_sessions} sessions. A client "
+        "who declined was asked: that clears it until the next due date."
     ),
     Kind.QUIET: f"No session for {QUIET_REMINDER.days} days and none booked. Overdue after {QUIET_OVERDUE.days}.",
+}
+
+MEASURED = {
+    "within": "Within its time",
+    "declined": "Declined",
+    "due": "Due",
+    "overdue": "Overdue",
+    "first": "Not asked yet",
+    "not_asked": "Paused or not wanted",
 }
 
 
@@ -88,6 +109,8 @@ def team() -> Response:
         task="Team",
         queues=_queues(found),
         members=_members(found, lines_of(found, view)),
+        measures=_measure_rows(found),
+        measure_heads=["Instrument", *MEASURED.values()],
         columns=columns_of(view, "team.team"),
         filters=filters_of(found, view, "team.team", ("open", "waiting")),
     )
@@ -100,6 +123,10 @@ def _queues(found: Caseload) -> list[Queue]:
         for kind in Kind
         if any(each.kind is kind for each in found.due)
     ]
+
+
+def _measure_rows(found: Caseload) -> list[tuple[str, ...]]:
+    return [(each.title, *(str(getattr(each, name)) for name in MEASURED)) for each in found.measures]
 
 
 def _queue(kind: Kind, due: Sequence[Due], rows: dict[str, CaseloadRow]) -> Queue:

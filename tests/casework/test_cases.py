@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from schemas.vocabulary import CaseStatus, Channel, ChannelRule, EpisodeStatus, EventLevel, GoalDomain
-from service.casework import cases, plans, sessions
+from service.casework import cases, events, sessions
 from service.casework.cases import GoalDraft
 from service.domain import clock
 from service.domain.cases import ChannelPreference, ContactPreferences, OtherPerson
@@ -87,7 +87,7 @@ def test_a_case_closes_only_when_nothing_waits(house: House) -> None:
     with pytest.raises(Conflict):
         cases.close_case(house.therapist, case.id, version=case.version)
     builders.add_note(house.therapist, session.id, signed=True)
-    event = plans.open_event(house.therapist, case.id, EventLevel.NEXT, prompt="Hearing date moved")
+    event = events.open_event(house.therapist, case.id, EventLevel.NEXT, prompt="Hearing date moved")
     with pytest.raises(Conflict):
         cases.close_case(house.therapist, case.id, version=case.version)
     assert event.follow_up is None

@@ -21,6 +21,7 @@ def test_a_log_is_pinned_to_the_definition_it_was_filled_in_with(house: House) -
     intake = builders.add_intake(house.therapist, case.id, builders.wsl_answers(2)).intake
     definition = find("wsl")
     assert (intake.instrument_version, intake.fingerprint) == (definition.version, definition.fingerprint)
+    assert intake.score is not None
     assert intake.score.total.value == 30
     assert intakes.read_intake(house.therapist, intake.id) == intake
 
@@ -30,6 +31,7 @@ def test_non_answers_come_back_as_they_were_given(house: House) -> None:
     answers = builders.wsl_answers(1, P1=NonAnswer.DECLINED, E1=NonAnswer.UNSURE)
     intake = builders.add_intake(house.therapist, case.id, answers).intake
     assert dict(intake.answers) == answers
+    assert intake.score is not None
     assert (intake.score.domain("physical").prorated, intake.score.total.value) == (True, 15.0)
 
 

@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 
 from schemas.vocabulary import EventLevel, NoteFormat, NoteStatus, RiskStatus
-from service.casework import notes, plans, sessions
+from service.casework import events, notes, sessions
 from service.domain.notes import content_hash
 from service.errors import Conflict, Invalid, NotAllowed, NotFound
 from tests import builders
@@ -75,7 +75,7 @@ def test_signing_says_which_close_steps_are_missing(house: House) -> None:
     case = builders.add_case(house.therapist)
     session = builders.add_session(house.therapist, case.id, risk=RiskStatus.UNRECORDED, next_on=None, next_reason="")
     note = builders.add_note(house.therapist, session.id)
-    plans.open_event(house.therapist, case.id, EventLevel.TODAY, prompt="Waited outside", session_id=session.id)
+    events.open_event(house.therapist, case.id, EventLevel.TODAY, prompt="Waited outside", session_id=session.id)
     with pytest.raises(Invalid) as caught:
         notes.sign_note(house.therapist, note.id, version=note.version)
     assert list(caught.value.fields) == ["risk", "events", "next"]

@@ -4,15 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from schemas.vocabulary import EventLevel, EventStatus, PlanStatus, PlanType
-from service.casework import plans, records
+from schemas.vocabulary import EventLevel, PlanStatus, PlanType
+from service.casework import events, plans, records
 from service.casework.plans import PlanDraft
-from service.domain import clock
 from service.domain.safety import PlanLine
 from service.errors import Conflict, Invalid
 from tests import builders
 from tests.builders import House
-from tests.domain.test_safety import a_follow_up
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -64,25 +62,11 @@ def test_a_copy_needs_a_neutral_title_and_the_copy_question(house: House, title:
         plans.copy_plan(house.therapist, plan.id, title=title, kept_where=kept)
 
 
-def test_an_event_stays_open_until_a_complete_follow_up(house: House) -> None:
-    complete = a_follow_up(next_check=clock.now().date() + timedelta(days=7))
-    event = plans.open_event(
-        house.therapist, builders.add_case(house.therapist).id, EventLevel.NOW, prompt="Threat told"
-    )
-    with pytest.raises(Invalid):
-        plans.dispose_event(house.therapist, event.id, a_follow_up(text="short"), version=event.version)
-    assert plans.read_event(house.therapist, event.id).status is EventStatus.OPEN
-    done = plans.dispose_event(house.therapist, event.id, complete, version=event.version)
-    assert (done.status, done.follow_up) == (EventStatus.DISPOSED, complete)
-    with pytest.raises(Conflict):
-        plans.dispose_event(house.therapist, event.id, complete, version=done.version)
-
-
 @pytest.mark.parametrize(("level", "days"), [(EventLevel.NOW, 14), (EventLevel.TODAY, 30)])
 def test_a_now_event_brings_the_review_of_the_plan_forward(house: House, level: EventLevel, days: int) -> None:
     case = builders.add_case(house.therapist)
     builders.add_plan(house.therapist, case.id)
-    plans.open_event(house.therapist, case.id, level, prompt="Threat told")
+    events.open_event(house.therapist, case.id, level, prompt="Threat told")
     (plan,) = records.read_record(house.therapist, case.id).active_plans
     assert plan.next_review == plan.reviewed_on + timedelta(days=days)
 

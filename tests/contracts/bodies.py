@@ -9,7 +9,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, missing
 
-from schemas.fields import CodedField, Ident, Instant, LocalDate, Secret, Ticked, Whole, Words
+from schemas.fields import CodedField, Ident, Instant, LocalDate, Number, Secret, Ticked, Whole, Words
 from service.domain import clock
 from service.domain.safety import COPY_TITLES
 from tests.builders import PASSWORD
@@ -69,7 +69,7 @@ def _plain(shape: fields.Field[Any], name: str, ids: Mapping[str, str]) -> Any:
             return clock.now().isoformat()
         case Ticked():
             return True
-        case Whole():
+        case Whole() | Number():
             return shape.low
         case Ident():
             return ids.get(name, UNKNOWN)

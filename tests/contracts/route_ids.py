@@ -8,19 +8,25 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from schemas.vocabulary import AssignmentKind, CaseState, CaseStatus, EventLevel, GoalDomain, LinkKind, PlanType, Role
-from service.casework import cases, notes, plans
+from service.casework import cases, events, instruments, notes, schedules
 from service.casework.cases import GoalDraft
+from service.casework.instruments import Attestation
 from service.domain import clock
 from service.domain.actors import Actor
+from service.fhir.importing.form import read_form
 from service.store import accounts as account_store
 from service.store import cases as case_store
 from service.store.base import db
 from tests import builders
 from tests.builders import House
+from tests.forms import sample_bytes
 
 UNKNOWN = "00000000-0000-4000-8000-00000000dead"
 ON_A_CASE = frozenset(
-    {"case_id", "session_id", "note_id", "intake_id", "plan_id", "event_id", "goal_id", "addendum_id", "resource_id"}
+    {
+        *("case_id", "session_id", "note_id", "intake_id", "plan_id", "event_id", "goal_id", "addendum_id"),
+        *("resource_id", "refusal_id", "handover_id"),
+    }
 )
 PLAIN = {
     "instrument_key": "wsl",
@@ -38,6 +44,8 @@ PLAIN = {
     "export_id": UNKNOWN,
     "sign_in_id": UNKNOWN,
     "device_id": UNKNOWN,
+    "form_key": "form-00000000",
+    "form_version": "1.0.0",
 }
 
 
@@ -64,9 +72,19 @@ def furnish(house: House) -> Setting:
         "supervisor_id": house.supervisor.user_id,
         "therapist_id": house.therapist.user_id,
         "token": token,
+        "form_key": bring_form(house.supervisor),
+        "reliability_id": builders.add_reliability(house.admin).id,
     }
     ids = {state: common | _case(house, (blocked.user_id, leaver_id), state) for state in CaseState}
     return Setting(house, blocked, ids)
+
+
+def bring_form(actor: Actor) -> str:
+    """The key of a form of another maker, newly in use."""
+    data = sample_bytes("scored-screener")
+    form = read_form(data, actor.practice_id).instrument
+    assert form is not None
+    return instruments.import_instrument(actor, form, data, Attestation("Siobhán Byrne")).instrument.key
 
 
 def _case(house: House, others: tuple[str, str], state: CaseState) -> dict[str, str]:
@@ -92,7 +110,7 @@ def _records(actor: Actor, case_id: str) -> dict[str, str]:
     noted = builders.add_session(actor, case_id, starts_at=last_week, ends_at=last_week + timedelta(minutes=50))
     signed = notes.add_addendum(actor, builders.add_note(actor, noted.id, signed=True).id, "Added later.")
     goal = cases.save_goal(actor, case_id, GoalDraft(GoalDomain.PERSONAL, "Sleep through the night"))
-    event = plans.open_event(actor, case_id, EventLevel.NEXT, prompt="Ask again next time")
+    event = events.open_event(actor, case_id, EventLevel.NEXT, prompt="Ask again next time")
     return {
         "session_id": session.id,
         "note_id": note.id,
@@ -101,4 +119,6 @@ def _records(actor: Actor, case_id: str) -> dict[str, str]:
         "plan_id": builders.add_plan(actor, case_id, PlanType.PL_URGE, active=False).id,
         "event_id": event.id,
         "goal_id": goal.id,
+        "handover_id": builders.add_handover(actor, case_id).handover.id,
+        "refusal_id": schedules.record_refusal(actor, case_id, "wsl", clock.now() - timedelta(days=1)).id,
     }

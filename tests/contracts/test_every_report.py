@@ -20,8 +20,7 @@ from service.reports import REPORTS, progress, render, report, safety_plan
 from service.reports.pages import TEMPLATES
 from service.reports.progress import Period, Wanted
 from service.reports.report import Report
-from tests.builders import House
-from tests.reports.records import END, SECRETS, START, written
+from tests.reports.records import END, SECRETS, START
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "reports"
 OURS = {"Atkinson-Hyperlegible", "Atkinson-Hyperlegible-Bold", "Atkinson-Hyperlegible-Italic"}
@@ -42,11 +41,6 @@ def _plan(record: Record) -> dict[str, object]:
 CASES: dict[str, Callable[[Record], dict[str, object]]] = {"progress": _progress, "safety_plan": _plan}
 every_report = pytest.mark.parametrize("kind", REPORTS, ids=lambda kind: kind.key)
 drawn = pytest.mark.skipif(not render.available(), reason="Pango is not installed: PDF reports are off")
-
-
-@pytest.fixture
-def record(context: object, house: House) -> Record:
-    return written(house.therapist)
 
 
 def printed(kind: Report, record: Record) -> PdfReader:
@@ -70,6 +64,7 @@ def test_titles_and_file_names_tell_nothing(kind: Report) -> None:
     assert [word for word in ("safety", "plan", "urge", "withdrawal", "stepwell", "client") if word in words] == []
 
 
+@pytest.mark.slow
 @drawn
 @every_report
 def test_the_text_of_the_pdf_is_the_approved_one(kind: Report, record: Record) -> None:
@@ -79,6 +74,7 @@ def test_the_text_of_the_pdf_is_the_approved_one(kind: Report, record: Record) -
     assert text == approved.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 @drawn
 @every_report
 def test_the_pdf_is_tagged_speaks_its_language_and_carries_our_faces(kind: Report, record: Record) -> None:
@@ -89,6 +85,7 @@ def test_the_pdf_is_tagged_speaks_its_language_and_carries_our_faces(kind: Repor
     assert faces(reader) <= OURS | OTHER_SCRIPTS
 
 
+@pytest.mark.slow
 @drawn
 @every_report
 def test_nothing_that_must_stay_is_in_the_pdf(kind: Report, record: Record) -> None:
@@ -96,6 +93,7 @@ def test_nothing_that_must_stay_is_in_the_pdf(kind: Report, record: Record) -> N
     assert [secret for secret in SECRETS if secret in text] == []
 
 
+@pytest.mark.slow
 @drawn
 def test_accents_and_right_to_left_words_can_be_read_back(record: Record) -> None:
     text = text_of(printed(REPORTS[0], record))

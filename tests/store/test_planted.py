@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from schemas.vocabulary import EventLevel, GoalDomain, NoteFormat, PlanType
-from service.casework import cases, notes, plans
+from service.casework import cases, events, notes, plans
 from service.casework.cases import GoalDraft
 from service.casework.plans import PlanDraft
 from service.domain.cases import ContactPreferences, OtherPerson, Presentation
@@ -36,7 +36,7 @@ def plant(house: House) -> None:
     plan = plans.start_plan(actor, case.id, PlanType.PL_PREP)
     draft = PlanDraft({"bag_place": PlanLine(next(words))})
     plans.save_plan(actor, plan.id, draft, version=plan.version)
-    plans.open_event(actor, case.id, EventLevel.TODAY, prompt=next(words))
+    events.open_event(actor, case.id, EventLevel.TODAY, prompt=next(words))
     builders.add_intake(actor, case.id, builders.wsl_answers(1, I_hopes=next(words)))
     publish.drain()
 

@@ -8,9 +8,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from schemas.vocabulary import Attendance, CaseStatus, PlanStatus, PlanType
-from service.casework import cases, intakes, notes, plans, records, sessions
+from schemas.vocabulary import Attendance, CaseStatus, PlanStatus, PlanType, Rhythm
+from service.casework import cases, intakes, notes, plans, records, schedules, sessions
 from service.casework.records import Record
+from service.casework.schedules import ScheduleDraft
 from service.domain import clock
 from service.domain.actors import Actor
 from service.errors import Conflict, Invalid, NotAllowed
@@ -21,7 +22,7 @@ from service.store.summary import Shown, SummaryRow
 from tests import builders
 from tests.builders import House
 
-STEPS = 25
+STEPS = 32
 Step = Callable[[random.Random, Actor, Record], object]
 
 
@@ -68,6 +69,22 @@ def withdraw_plan(chance: random.Random, actor: Actor, record: Record) -> object
     return plans.withdraw_plan(actor, chosen.id, version=chosen.version)
 
 
+def set_schedule(chance: random.Random, actor: Actor, record: Record) -> object:
+    key = chance.choice(["wsl", "spc"])
+    line = next(each for each in schedules.read_schedules(actor, record.case.id).lines if each.instrument.key == key)
+    draft = ScheduleDraft(chance.choice(list(Rhythm)), days=chance.randint(7, 60), why="Agreed together")
+    return schedules.set_schedule(actor, record.case.id, key, draft, version=line.version)
+
+
+def decline(chance: random.Random, actor: Actor, record: Record) -> object:
+    at = clock.now() - timedelta(days=chance.randint(0, 90))
+    return schedules.record_refusal(actor, record.case.id, chance.choice(["wsl", "spc"]), at)
+
+
+def take_back(chance: random.Random, actor: Actor, record: Record) -> object:
+    return schedules.withdraw_refusal(actor, chance.choice(record.refusals).id)
+
+
 def rename(chance: random.Random, actor: Actor, record: Record) -> object:
     client = builders.a_client(chosen_name=f"Name {chance.randint(0, 99)}")
     return cases.change_client(actor, record.case.id, client, version=record.case.version)
@@ -86,6 +103,9 @@ WEIGHTS: dict[Step, int] = {
     correct_log: 4,
     plan: 2,
     withdraw_plan: 1,
+    set_schedule: 3,
+    decline: 3,
+    take_back: 2,
     rename: 1,
     close: 1,
 }

@@ -1,15 +1,16 @@
-/* Comfort on top of pages that work without it: drafts save themselves, the page can be blurred, keys move through rows
-   and answers, parts of a page renew in place.
-   Rule: text that a person typed lives in the page and goes to the server, nowhere else (no storage of any kind); no
-   inline code, nothing evaluated; each part finds its elements by data attributes and does nothing where there are none.
+/* Comfort on top of pages that work without it: drafts that save themselves, blur, keys, renewed parts.
+   Rule: typed text lives in the page and goes to the server, nowhere else (no storage); nothing evaluated.
 
-   Drafts: a form with data-autosave is sent there by POST. Answers:
-     200 {saved_at, version, steps?: the steps bar}   409 {compare_url}   422 {errors: {field: sentence}}   401/403 or a redirect: signed out. */
+   Drafts: a form with data-autosave is sent there by POST. Answers: 200 {saved_at, version, steps?}
+   409 {compare_url}   422 {errors: {field: sentence}}   401/403 or a redirect: signed out. */
 "use strict";
 (() => {
 const parse = (markup) => new DOMParser().parseFromString(markup, "text/html");
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const one = (selector, root = document) => root.querySelector(selector);
+const byId = (id) => document.getElementById(id);
+const contentOf = (form, button) => new URLSearchParams(new FormData(form, button));
+const post = (url, body, Accept, more) => fetch(url, { method: "POST", body, headers: { "X-Requested-With": "fetch", Accept }, ...more });
 const body = document.body;
 document.documentElement.dataset.script = "on";
 
@@ -19,9 +20,8 @@ const warn = (words) => tell("[data-warns]", words);
 const isTyping = (node) => node instanceof Element &&
   (node.matches("textarea, select, [contenteditable]") || node.matches("input:not([type=radio], [type=checkbox], [type=button], [type=submit])"));
 
-/* ---- Errors at the field ---- */
 const showError = (control, sentence) => {
-  const place = document.getElementById(`f-${control.name}-error`);
+  const place = byId(`f-${control.name}-error`);
   if (!place) return;
   place.textContent = sentence;
   if (sentence) control.setAttribute("aria-invalid", "true"); else control.removeAttribute("aria-invalid");
@@ -38,7 +38,6 @@ const countFor = (area) => {
   line.textContent = missing > 0 ? `${missing} more ${missing === 1 ? "character" : "characters"} needed` : "Long enough";
 };
 
-/* ---- Drafts ---- */
 const QUIET = 1200, LONGEST = 6000, SLOWEST = 60000;
 const SIGNED_OUT = "Not saved yet: you are signed out. Keep this page open and sign in in another tab; it will be sent.";
 const OFFLINE = "Not saved yet. Stepwell keeps trying while this page stays open.";
@@ -74,11 +73,9 @@ class Draft {
     try { await this.read(await this.send(), upTo); } catch { this.failed(OFFLINE); } finally { this.busy = false; }
   }
   send() {
-    const content = new URLSearchParams(new FormData(this.form));
-    return fetch(this.form.dataset.autosave, {
-      method: "POST", body: content, redirect: "manual", cache: "no-store",
-      keepalive: content.toString().length < 60000, headers: { "X-Requested-With": "fetch", Accept: "application/json" },
-    });
+    const content = contentOf(this.form);
+    const keepalive = content.toString().length < 60000;
+    return post(this.form.dataset.autosave, content, "application/json", { redirect: "manual", cache: "no-store", keepalive });
   }
   async read(response, upTo) {
     if (response.ok) return this.kept(await response.json(), upTo);
@@ -145,7 +142,6 @@ class Draft {
 const saveAll = () => Promise.allSettled(drafts.map((draft) => draft.save()));
 const anyWaiting = () => drafts.some((draft) => draft.waiting);
 
-/* ---- Blur and lock ---- */
 let beforeVeil = null;
 const veil = (on = !("veil" in body.dataset)) => {
   if (body.dataset.veil === "locked" || !one("[data-veil-switch]")) return;
@@ -182,7 +178,6 @@ const startIdleClock = (seconds) => {
   const clock = setInterval(look, 2000);
 };
 
-/* ---- Keys ---- */
 let lastEscape = 0, before = null;
 const keysPanel = one("#keys");
 const toggleKeys = (open = keysPanel.hidden) => {
@@ -224,21 +219,24 @@ addEventListener("keydown", (event) => {
   else if (event.key === "j" && target === body) { const first = one("table[data-rows] tbody a"); if (first) first.focus(); }
 });
 
-/* ---- Parts of a page that renew in place ---- */
-const renew = async (form, button) => {
-  const id = form.dataset.fragment;
-  const content = new URLSearchParams(new FormData(form, button));
-  const response = await fetch(form.action, { method: "POST", body: content, headers: { "X-Requested-With": "fetch", Accept: "text/html" } });
-  const page = parse(await response.text());
-  const fresh = page.getElementById(id), old = document.getElementById(id);
+const renew = async (form, button, id = form.dataset.fragment, back) => {
+  const body = contentOf(form, button), sent = body.toString();
+  const response = await post(form.action, body, "text/html");
+  const fresh = parse(await response.text()).getElementById(id), old = byId(id);
   if (!response.ok || !fresh || !old) throw new Error("no such part");
+  if (back && contentOf(form, button).toString() !== sent) return;
+  const at = back && document.activeElement.id;
   old.replaceWith(fresh);
-  const way = one("button, a, input, select", fresh);
+  const way = back ? byId(at) : one("button, a, input, select", fresh);
   if (way) way.focus();
-  say("Done.");
+  if (!back) say("Done.");
 };
+/* Questions that hang on each other: asked for after each answer. */
+addEventListener("change", (event) => {
+  const part = event.target.closest("[data-asks-again]");
+  if (part) renew(event.target.form, one("[name=update]", part), part.id, true).catch(() => {});
+});
 
-/* ---- Forms are sent once ---- */
 addEventListener("submit", (event) => {
   const form = event.target;
   if (form.id === "lock" && anyWaiting()) { event.preventDefault(); lock(); return; }
@@ -260,17 +258,19 @@ addEventListener("submit", (event) => {
   }
   setTimeout(release, 5000);
 });
-addEventListener("pageshow", () => all("form[data-sent]").forEach((form) => { delete form.dataset.sent; }));
+addEventListener("pageshow", (event) => {
+  if (event.persisted && one("[data-exit]")) location.reload();
+  all("form[data-sent]").forEach((form) => { delete form.dataset.sent; });
+});
 
 const countAnswered = () => {
   const line = one("[data-progress]");
   if (!line) return;
   const bar = one("progress", line);
-  bar.value = all("[data-answers]", line.closest("[data-counted]") || document).filter((group) => one('[data-digit="0"]', group) && one(":checked", group)).length;
+  bar.value = all("[data-answers]", line.closest("[data-counted]") || document).filter((group) => !group.closest(".follow-ups") && one(":checked", group)).length;
   one("span", line).textContent = `${bar.value} of ${bar.max}`;
 };
 
-/* ---- Start ---- */
 all("form[data-autosave]").forEach((form) => drafts.push(new Draft(form)));
 addEventListener("input", (event) => { if (event.target.dataset.atLeast) countFor(event.target); });
 /* Later than the click that ended the typing: a sentence that appears at once would move its target away. */
@@ -282,8 +282,9 @@ addEventListener("beforeunload", (event) => {
   if (leaving) event.preventDefault();
 });
 addEventListener("click", (event) => {
-  const button = event.target instanceof Element && event.target.closest("button");
+  const button = event.target instanceof Element && event.target.closest("button, [data-exit]");
   if (!button) return;
+  if ("exit" in button.dataset) { event.preventDefault(); drafts.length = 0; location.replace(button.href); }
   if ("veilSwitch" in button.dataset) veil();
   if ("print" in button.dataset) print();
   if ("keysClose" in button.dataset) toggleKeys(false);
