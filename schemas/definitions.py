@@ -2,8 +2,8 @@
 
 from marshmallow import fields
 
-from schemas.fields import Line, Words
-from schemas.instruments.definition import canonical
+from schemas.fields import CodedField, Line, Words
+from schemas.instruments.definition import Informant, canonical
 from schemas.payload import Payload
 
 
@@ -32,15 +32,21 @@ class DefinitionRecord(InstrumentRecord):
 
 
 class ImportSchema(Payload):
-    """Who answers for the right to use a form, and on which grounds. `dry_run` reads the form and stores nothing."""
+    """Who answers for the right to use a form, and on which grounds; who answers its questions; and whether the answers
+    stay here, so that they go into no export. `dry_run` reads the form and stores nothing.
+    """
 
     attested_by = Line(200, load_default="")
     licence = Words(2_000, load_default="")
+    informant = CodedField(Informant, load_default=Informant.CLIENT_WITH_CLINICIAN)
+    stays_home = fields.Boolean(load_default=False, truthy={"true", "1", ""}, falsy={"false", "0"})
     dry_run = fields.Boolean(load_default=False, truthy={"true", "1", ""}, falsy={"false", "0"})
 
 
 class FindingRecord(Payload):
-    """One remark on a form: refused, unsupported, warning or kept (in the original, without effect here)."""
+    """One remark on a form: refused, unsupported, warning, kept (in the original, without effect here), or a note on
+    what the form will do here, such as open a safety event.
+    """
 
     weight = fields.String()
     path = fields.String()

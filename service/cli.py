@@ -19,6 +19,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
+from schemas.instruments.definition import Informant
 from schemas.vocabulary import Role
 from service import logs, server
 from service.api import edge as api
@@ -232,16 +233,31 @@ def case_access(code: str, *, practice: str, **wanted: Any) -> None:
 @click.option("--attested-by", required=True, help="Who answers for the right to use the form.")
 @click.option("--licence", default="", help="On which grounds, where the form itself does not say.")
 @click.option("--practice", default="", help="Name of the practice, if there are several.")
-def import_questionnaire(file: Path, *, attested_by: str, licence: str, practice: str) -> None:
-    """Put a FHIR Questionnaire (R4) into use. Says of each item what becomes of it, and ends with 1 on a refusal."""
+@click.option(
+    "--informant",
+    default=Informant.CLIENT_WITH_CLINICIAN.value,
+    show_default=True,
+    type=click.Choice([each.value for each in Informant]),
+    help="Who answers; only `client` can be handed over on a screen.",
+)
+@click.option("--stays-home", is_flag=True, help="The answers go into no export.")
+def import_questionnaire(file: Path, *, practice: str, **attested: Any) -> None:
+    """Put a FHIR Questionnaire (R4) into use. Says of each item what becomes of it, and ends with 1 on a refusal.
+
+    A form about danger, violence or suicide should stay here (--stays-home) and be asked by a clinician.
+    """
     data, actor = file.read_bytes(), system_actor(_practice(practice).id)
     reading = read_form(data, actor.practice_id)
     for line in lines(reading):
         click.echo(line)
     if reading.instrument is None:
         raise click.ClickException("The form is refused. Nothing was stored.")
-    found = instruments.import_instrument(actor, reading.instrument, data, Attestation(attested_by, licence))
+    found = instruments.import_instrument(actor, reading.instrument, data, _attestation(**attested))
     click.echo(f"In use as {found.instrument.key} {found.instrument.version}.")
+
+
+def _attestation(*, attested_by: str, licence: str, informant: str, stays_home: bool) -> Attestation:
+    return Attestation(attested_by, licence, Informant(informant), stays_home)
 
 
 questionnaire = click.Group("questionnaire", {"import": import_questionnaire}, help="Forms of other makers.")

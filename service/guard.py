@@ -151,7 +151,7 @@ def check_same_site() -> None:
 def check_form_token(holder: str) -> None:
     """Refuse an unsafe request without the token of its sign-in or client's screen. Raises NotAllowed."""
     given = request.headers.get(CSRF_HEADER) or request.form.get(CSRF_FIELD, "")
-    if not hmac.compare_digest(given, form_token_of(holder)):
+    if not hmac.compare_digest(given.encode(), form_token_of(holder).encode()):
         raise NotAllowed("The page was open for too long. Open it again and repeat what you did.", Why.CROSS_SITE)
 
 

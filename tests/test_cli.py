@@ -18,9 +18,10 @@ import pytest
 from click.testing import Result
 from flask import Flask
 
+from schemas.instruments.definition import Informant
 from schemas.vocabulary import Role
 from service import cli, server
-from service.casework import operating
+from service.casework import instruments, operating
 from service.errors import Unavailable
 from service.settings import Settings
 from service.store import accounts, audit, condition, heads, schema
@@ -339,6 +340,28 @@ def test_a_questionnaire_is_brought_in_and_each_item_is_told(run: Run, app: Flas
     again = run(*words)
     assert again.exit_code == 1
     assert "in the register" in again.output
+
+
+def test_a_questionnaire_can_stay_here_and_be_asked_by_a_clinician(run: Run, app: Flask, house: House) -> None:
+    words = ("questionnaire", "import", str(FORMS / "calculator.json"), "--attested-by", "Marta")
+    result = run(*words, "--practice", "Linden Street Practice", "--informant", "clinician", "--stays-home")
+    assert result.exit_code == 0, result.output
+    assert "note: No item of this form opens a safety event." in result.output
+    with app.app_context():
+        form = next(each for each in instruments.list_instruments(house.admin) if each.origin is not None)
+    assert (form.informant, form.stays_home) == (Informant.CLINICIAN, instruments.STAYS_HOME)
+
+
+def test_nothing_in_a_hostile_questionnaire_reaches_the_terminal_as_a_command(
+    run: Run, house: House, tmp_path: Path
+) -> None:
+    file = tmp_path / "form.json"
+    contained = [{"resourceType": "Library\x1b[2J\x9b"}]
+    file.write_bytes(to_bytes(small_form(**{"key\x1b]0;x\x07": 1}, contained=contained)))
+    result = run("questionnaire", "import", str(file), "--attested-by", "M", "--practice", "Linden Street Practice")
+    assert result.exit_code == 0
+    assert "Library" in result.output
+    assert all(line.isprintable() for line in result.output.splitlines())
 
 
 def test_a_refused_questionnaire_is_exit_1_with_the_item_named(run: Run, house: House, tmp_path: Path) -> None:

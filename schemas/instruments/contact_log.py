@@ -124,4 +124,5 @@ CTL = Instrument(
         ),
     ),
     stays_home="It is the client's own record of another person; it goes out through the client's counsel alone.",
+    one_by_one=True,
 )

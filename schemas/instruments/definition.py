@@ -185,7 +185,8 @@ class Instrument:
 
     An imported form has an `origin`; its `results` are the items whose worked-out numbers are its scores.
     A form with `modules` is taken up by them. `stays_home` says why its responses leave in no export, and readers who
-    stand to a case as `hidden_from` says never see a single response.
+    stand to a case as `hidden_from` says never see a single response. Of a log that is `one_by_one` each response tells
+    of something that happened once, so none is an earlier answer given again.
     """
 
     key: str
@@ -213,6 +214,7 @@ class Instrument:
     quiet: Quiet | None = None
     stays_home: str = ""
     hidden_from: tuple[Relation, ...] = ()
+    one_by_one: bool = field(default=False, metadata=LATER)
     _items: dict[str, Item] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -6,7 +6,7 @@ triggers say how soon to respond, and nothing more. The factors come from publis
 """
 
 from schemas.instruments.capture import NonAnswer
-from schemas.instruments.conditions import AllOf, Among, AnyOf, AtLeast, Condition, CountOf, Skipped, Trigger
+from schemas.instruments.conditions import AllOf, Among, AnyOf, Condition, CountOf, Skipped, Trigger
 from schemas.instruments.definition import (
     Informant,
     Instrument,
@@ -19,6 +19,7 @@ from schemas.instruments.definition import (
     Validation,
 )
 from schemas.instruments.kinds import Choice, MultiChoice, Option, Text, YesNo
+from schemas.instruments.session_signs import CHANGES, SIGNS, calls_for_medical
 from schemas.vocabulary import EventLevel
 
 NOTE = Text(2000)
@@ -105,17 +106,6 @@ MORE = Section(
     ),
 )
 
-SIGNS = MultiChoice(
-    _options(
-        voice="voice",
-        swallowing="swallowing",
-        vision="sight",
-        balance="balance",
-        breathing="breathing",
-        none="none of these",
-    ),
-    alone=("none",),
-)
 WEAPON = MultiChoice(
     _options(reach="within reach", threatened="threatened with it", used="used it"),
 )
@@ -239,8 +229,6 @@ def _left_out(section: str, *items: str) -> Trigger:
 NOW_ITEMS = ("A4", "A5", "A6", "A11", "B1", "B2", "B3", "B4", "B17_talk", "B17_home", "B18")
 B_ITEMS = (*(f"B{number}" for number in range(1, 17)), "B18")
 _USED = Among("B4_what", ("threatened", "used"))
-_HIGH_LOG = AnyOf(tuple(AtLeast(f"wsl.{item}", 3) for item in ("P4", "C1", "C5")))
-_CHANGED = Among("B3_signs", ("voice", "swallowing", "vision", "balance", "breathing"))
 
 TRIGGERS = (
     _now("A4", _yes("A4")),
@@ -302,8 +290,8 @@ TRIGGERS = (
     Trigger(
         "TR-MED",
         "B3_signs",
-        AllOf((_yes("B3"), AnyOf((_CHANGED, _HIGH_LOG)))),
-        f"{TOLD['B3']} was told, with a change since or a high answer in the log. {_MEDICAL}",
+        calls_for_medical(hurt=_yes("B3"), changed=Among("B3_signs", CHANGES)),
+        f"{TOLD['B3']} or a blow to the head was told, with a change since or a high answer in the log. {_MEDICAL}",
     ),
 )
 

@@ -74,6 +74,22 @@ BARRIERS = (
 )
 MEDICAL = "Offer a medical evaluation. Do not read this as withdrawal."
 
+# TR-MED, for every form alike: with their form's key, items stand for what was told now or earlier, in whatever order.
+CHANGES = ("voice", "swallowing", "vision", "balance", "breathing")
+HURT = AnyOf(tuple(Among(item, (True,)) for item in ("sfs.B3", "sig.head", "wsl.I_head_neck")))
+CHANGED = AnyOf(
+    (
+        *(Among(item, CHANGES) for item in ("sfs.B3_signs", "sig.body", "wsl.body_change")),
+        *(AtLeast(item, 3) for item in ("wsl.P4", "wsl.C1", "wsl.C5")),
+    )
+)
+
+
+def calls_for_medical(*, hurt: Condition | None = None, changed: Condition | None = None) -> AnyOf:
+    """TR-MED where one half was told in this sitting and the other half stands, told now or earlier in any form."""
+    halves = ((hurt, CHANGED), (changed, HURT))
+    return AnyOf(tuple(AllOf((told, other)) for told, other in halves if told is not None))
+
 
 def _rule(rule: str, item: str, when: Condition, prompt: str, opens: EventLevel | None = None) -> Trigger:
     return Trigger(rule, item, when, prompt, opens)
@@ -138,13 +154,8 @@ SIG = Instrument(
         _rule(
             "TR-MED",
             "body",
-            AllOf(
-                (
-                    Among("body", ("voice", "swallowing", "vision", "balance", "breathing")),
-                    AnyOf((_yes("head"), _yes("sfs.B3"), _yes("wsl.I_head_neck"))),
-                )
-            ),
-            f"A change came up after a blow to the head or pressure on the neck. {MEDICAL}",
+            calls_for_medical(hurt=_yes("head"), changed=Among("body", CHANGES)),
+            f"A blow to the head or pressure on the neck was told, and a change or a high answer in the log. {MEDICAL}",
         ),
     ),
     stays_home="They guide the practice's own response and are sent to nobody unasked.",

@@ -8,26 +8,24 @@ and off (domain model, section 2.6). This version is in use: do not edit, add a 
 from dataclasses import replace
 
 from schemas.instruments.capture import ContactContext
-from schemas.instruments.conditions import AllOf, Among, AnyOf, AtLeast, Condition, ContextIs, Trigger
+from schemas.instruments.conditions import Among, AtLeast, Condition, ContextIs, Trigger
 from schemas.instruments.definition import Item, Section
-from schemas.instruments.session_signs import BARRIERS, MEDICAL, SIGNS
+from schemas.instruments.session_signs import BARRIERS, CHANGES, MEDICAL, SIGNS, calls_for_medical
 from schemas.instruments.withdrawal import WSL
 
 BODY = Section("body_changes", "Changes in the body", (Item("body_change", "Has any of these changed lately?", SIGNS),))
-_HURT = AnyOf(
-    (Among("I_head_neck", (True,)), Among("P4_assault", (True,)), Among("sfs.B3", (True,)), Among("sig.head", (True,)))
-)
 
 
 def _medical(item: str, when: Condition) -> Trigger:
-    words = f"This was told, and a blow to the head or pressure on the neck as well. {MEDICAL}"
-    return Trigger("TR-MED", item, AllOf((when, _HURT)), words)
+    words = f"A blow to the head or pressure on the neck was told, and a change or a high answer. {MEDICAL}"
+    return Trigger("TR-MED", item, when, words)
 
 
 TRIGGERS = (
     *(each for each in WSL.triggers if each.rule != "TR-MED" or each.item == "P4_assault"),
-    *(_medical(item, AtLeast(item, 3)) for item in ("P4", "C1", "C5")),
-    _medical("body_change", Among("body_change", ("voice", "swallowing", "vision", "balance", "breathing"))),
+    *(_medical(item, calls_for_medical(changed=AtLeast(item, 3))) for item in ("P4", "C1", "C5")),
+    _medical("body_change", calls_for_medical(changed=Among("body_change", CHANGES))),
+    _medical("I_head_neck", calls_for_medical(hurt=Among("I_head_neck", (True,)))),
     Trigger("TR-4", "contact", ContextIs((ContactContext.ON_OFF,)), BARRIERS),
 )
 

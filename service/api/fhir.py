@@ -80,17 +80,17 @@ def search_by_post(resource_type: str) -> Response:
 
 
 @fhir.post("/Questionnaire/$populate")
-@fhir.post("/Questionnaire/<resource_id>/$populate")
+@fhir.post("/Questionnaire/<form_id>/$populate")
 @needs(Action.FHIR_READ)
-def populate(resource_id: str = "") -> Response:
-    return _operation(operations.populate, "questionnaire", resource_id)
+def populate(form_id: str = "") -> Response:
+    return _operation(operations.populate, "questionnaire", form_id)
 
 
 @fhir.post("/QuestionnaireResponse/$extract")
-@fhir.post("/QuestionnaireResponse/<resource_id>/$extract")
+@fhir.post("/QuestionnaireResponse/<intake_id>/$extract")
 @needs(Action.FHIR_READ)
-def extract(resource_id: str = "") -> Response:
-    return _operation(operations.extract, "questionnaire-response", resource_id)
+def extract(intake_id: str = "") -> Response:
+    return _operation(operations.extract, "questionnaire-response", intake_id)
 
 
 def answer_problem(error: Exception) -> Response:

@@ -46,7 +46,7 @@ def import_instrument(asked: Given) -> Brought:
         return Brought(reading.instrument is not None, False, reading.findings)
     if reading.instrument is None:
         raise Invalid("The form is refused.", dict(_named(reading)))
-    attestation = Attestation(asked["attested_by"], asked["licence"])
+    attestation = Attestation(asked["attested_by"], asked["licence"], asked["informant"], asked["stays_home"])
     found = instruments.import_instrument(actor, reading.instrument, data, attestation).instrument
     return Brought(True, True, reading.findings, found.key, found.version, found.fingerprint)
 

@@ -250,7 +250,9 @@ def end_sign_in(actor: Actor, sign_in_id: str) -> None:
 
 def practice_of(actor: Actor) -> Practice:
     """Name and time zone of the actor's practice (no audit row: it is on every page)."""
-    return accounts.practice(actor.practice_id)
+    found = accounts.practice(actor.practice_id)
+    db.session.rollback()  # what follows may take its time, and SQLite has one writer
+    return found
 
 
 def _actor(row: AccountRow, sign_in_id: str, request_id: str, *, stepped_up: bool) -> Actor:

@@ -53,11 +53,11 @@ class Screen:
 
 def open_screen(typed: str, *, origin: str = "", request_id: str = "") -> str:
     """Use a code up. Returns the token of the screen's cookie. Raises NotAllowed, alike for every code that opens
-    nothing; `origin` is the network address whose tries are counted.
+    nothing; `origin` is the network address whose tries are counted, "" where nobody typed the code.
     """
-    key = f"begin:{origin}"
+    key = f"origin:begin:{origin}"
     db.session.rollback()
-    if sign_ins.too_many(key):
+    if origin and sign_ins.too_many(key):
         raise NotAllowed(TOO_MANY, Why.TOO_MANY)
     row = handovers.by_code(rules.folded(typed))
     token = _opened(row, request_id) if row is not None and _author_is_there(row) else None
@@ -114,7 +114,6 @@ def leave(token: str, *, request_id: str = "") -> None:
         with transaction(_acting_for(row, request_id), Action.HANDOVER_LEAVE, f"handover/{row.id}") as unit:
             row = admitted(unit, row.id)
             if row.state == HandoverState.OPEN:
-                unit.why = "left by the client" if handovers.value(row).live else TIME_OVER
                 close(unit, row)
     except (NotFound, NotAllowed):
         db.session.rollback()

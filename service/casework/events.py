@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from schemas.event_codes import Awaiting, EventStep, ReadingVerdict
-from schemas.instruments.answer import Answers
-from schemas.vocabulary import Action, EventLevel, EventStatus, Role
+from schemas.vocabulary import Action, EventLevel, EventStatus, Relation, Role
 from service.casework.gate import admit, case_unit, check_version, opened_for, practice_today, practice_unit
 from service.domain import access, clock
 from service.domain.accounts import Practice
@@ -79,11 +78,15 @@ class Reading:
 
 @dataclass(frozen=True)
 class Given:
-    """Where answers were given; `intake_id` is None for a form that was left before its end."""
+    """Where answers were given; `intake_id` is None for a form that was left before its end. What was given
+    `one_by_one` joins nothing but the event of the row that it corrects.
+    """
 
     case_id: str
     session_id: str | None = None
     intake_id: str | None = None
+    corrects: str | None = None
+    one_by_one: bool = False
 
 
 @dataclass(frozen=True)
@@ -173,7 +176,7 @@ def say_error(actor: Actor, event_id: str, reason: str, *, version: int) -> Safe
 def read_second_desk(actor: Actor, event_id: str) -> ReadingDesk:
     """What waits for a second reader, as far as it concerns the reading."""
     with transaction(actor, Action.EVENT_SECOND_READ, f"event/{event_id}") as unit:
-        row = _admitted(unit, event_id)
+        row = _admitted_to_read(unit, event_id)
         event, history = events.value(row), events.history(row)
         return ReadingDesk(
             code=_case_of(row).code,
@@ -187,7 +190,7 @@ def read_second_desk(actor: Actor, event_id: str) -> ReadingDesk:
 def read_second(actor: Actor, event_id: str, reading: Reading, *, version: int) -> SafetyEvent:
     """Answer as second reader. Raises NotAllowed for whoever recorded what is read, Invalid naming the field."""
     with transaction(actor, Action.EVENT_SECOND_READ, f"event/{event_id}") as unit:
-        row = _admitted(unit, event_id)
+        row = _admitted_to_read(unit, event_id)
         history = events.history(row)
         if row.awaiting is None:
             raise Conflict("Nothing waits for a second reader here.")
@@ -214,14 +217,13 @@ def waiting_readings(actor: Actor) -> tuple[WaitingReading, ...]:
         )
 
 
-def meet_answers(unit: Unit, given: Given, found: Sequence[FiredTrigger], answers: Answers) -> None:
+def meet_answers(unit: Unit, given: Given, found: Sequence[FiredTrigger]) -> None:
     """Let each answer that calls for a response join the event that it opened earlier, or open its own."""
     for each in found:
         if each.level is None:
             continue
         more = dict.fromkeys(one.prompt for one in found if one.item == each.item and one.level is None)
-        answer = _in_words(answers, each.item)
-        _meet(unit, given, Opening(each.level, each.rule, each.item, each.prompt, answer, tuple(more)))
+        _meet(unit, given, Opening(each.level, each.rule, each.item, each.prompt, each.behind, tuple(more)))
 
 
 def bring_reviews_forward(unit: Unit, event: EventRow) -> None:
@@ -238,7 +240,7 @@ def bring_reviews_forward(unit: Unit, event: EventRow) -> None:
 
 
 def _meet(unit: Unit, given: Given, why: Opening) -> None:
-    today, row = practice_today(unit.actor), events.latest(given.case_id, why.rule, why.item)
+    today, row = practice_today(unit.actor), _latest(given, why)
     latest = events.value(row) if row else None
     again = Again(why.level, why.answer, given.session_id)
     last = events.last_session(row) if row else None
@@ -250,9 +252,19 @@ def _meet(unit: Unit, given: Given, why: Opening) -> None:
     step = EventStep.JOINED
     if meeting is Meeting.DUE:
         step, row.level = EventStep.DUE_AGAIN, why.level
-        events.open_again(row)
+        events.open_again(row, given.session_id)
     row.updated_at = clock.now()
     events.add_step(row, step, unit.actor.user_id, StepContent(), given=(given.session_id, given.intake_id))
+    bring_reviews_forward(unit, row)
+    summary.refresh(given.case_id)
+
+
+def _latest(given: Given, why: Opening) -> EventRow | None:
+    """The newest event that the same question opened and that an answer may join."""
+    row = events.latest(given.case_id, why.rule, why.item)
+    if row is None or not given.one_by_one:
+        return row
+    return row if row.intake_id is not None and row.intake_id == given.corrects else None
 
 
 def _opened(unit: Unit, given: Given, why: Opening, *, earlier_id: str | None = None) -> SafetyEvent:
@@ -327,12 +339,6 @@ def _fresh_plan(case_id: str, today: date) -> bool:
     return any(row.reviewed_on >= today - PLAN_FRESH for row in plans.active_rows(case_id))
 
 
-def _in_words(answers: Answers, item: str) -> str:
-    """The answer behind a trigger, to tell an unchanged one from another; "" for a rule on several items."""
-    given = answers.get(item.partition(".")[2])
-    return "" if given is None else str(given)
-
-
 def _keep(unit: Unit, row: EventRow, step: EventStep, text: str, follow_up: FollowUp | None = None) -> None:
     events.add_step(row, step, unit.actor.user_id, StepContent("" if follow_up else text, follow_up))
 
@@ -356,5 +362,13 @@ def _admitted(unit: Unit, event_id: str) -> EventRow:
     row = events.row_of(event_id)
     admit(unit, row.case_id if row else None)
     if row is None:
+        raise NotFound
+    return row
+
+
+def _admitted_to_read(unit: Unit, event_id: str) -> EventRow:
+    """For whoever is only named as second reader, there is nothing of the case but the event that waits."""
+    row = _admitted(unit, event_id)
+    if row.awaiting is None and cases.facts(unit.actor, _case_of(row)).relation is Relation.READER:
         raise NotFound
     return row

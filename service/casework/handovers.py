@@ -7,6 +7,7 @@ moment: none waits for somebody to look.
 from dataclasses import dataclass, replace
 
 from schemas.instruments import find
+from schemas.instruments.answer import Answers
 from schemas.instruments.capture import ContactContext, Interpreter, Privacy
 from schemas.instruments.definition import Instrument
 from schemas.vocabulary import Action, HandoverMode, HandoverState
@@ -118,15 +119,27 @@ def end_handover(actor: Actor, handover_id: str) -> Handover:
 
 def take(actor: Actor, handover_id: str) -> Intake:
     """Record an unfinished form as it is; what was not reached counts as not asked. Raises Conflict."""
+    worked = _worked_through(actor, handover_id)
     with transaction(actor, Action.HANDOVER_TAKE, f"handover/{handover_id}") as unit:
         row = admitted(unit, handover_id)
         filling = _unfinished(row)
-        if is_worked_through(instrument_of(row)):
-            worked = work_through(instrument_of(row), filling.answers, practice_now(actor))
-            filling = replace(filling, answers=worked.answers)
+        if worked is not None:
+            filling = replace(filling, answers=worked)
         intake = record_filling(unit, row, filling)
         settle(row, HandoverState.TAKEN, intake)
         return intake
+
+
+def _worked_through(actor: Actor, handover_id: str) -> Answers | None:
+    """The waiting answers with what an imported form works out; None for what there is nothing to work out. Before
+    anything is written: expressions take their time.
+    """
+    review = read_handover(actor, handover_id)
+    if review.filling is None or not is_worked_through(review.instrument):
+        return None
+    now = practice_now(actor)
+    db.session.rollback()
+    return work_through(review.instrument, review.filling.answers, now).answers
 
 
 def discard(actor: Actor, handover_id: str) -> Handover:
@@ -137,7 +150,6 @@ def discard(actor: Actor, handover_id: str) -> Handover:
         if row.state == HandoverState.OPEN:
             close(unit, row)
         handovers.end(row, HandoverState.DISCARDED)
-        unit.why = "answers discarded"
         db.session.flush()
         return handovers.value(row)
 

@@ -7,7 +7,7 @@ name of the person who answers for its licence. Rule: another practice's form is
 from dataclasses import dataclass, replace
 
 from schemas.instruments import INSTRUMENTS, newest
-from schemas.instruments.definition import Instrument, Status
+from schemas.instruments.definition import Informant, Instrument, Status
 from schemas.vocabulary import Action, Role
 from service.casework.gate import check_version, practice_unit
 from service.domain import clock
@@ -18,14 +18,20 @@ from service.store import instruments
 from service.store.instruments import Arrival, InstrumentRow
 
 LONGEST_NAME, LONGEST_LICENCE = 200, 2_000
+STAYS_HOME = "The practice keeps the answers to this form here."
 
 
 @dataclass(frozen=True)
 class Attestation:
-    """Who says that the practice may use the form, and on which grounds ("" for what the form itself says)."""
+    """Who says that the practice may use the form, and on which grounds ("" for what the form itself says).
+
+    With it go two choices: who answers (None leaves it as read), and whether the answers stay here for good.
+    """
 
     name: str
     licence: str = ""
+    informant: Informant | None = None
+    stays_home: bool = False
 
 
 @dataclass(frozen=True)
@@ -178,8 +184,8 @@ def _check(attestation: Attestation) -> None:
 def _numbered(
     instrument: Instrument, earlier: list[InstrumentRow], original: bytes, attestation: Attestation
 ) -> Instrument:
-    """The form with its licence and, after an earlier one, its next major version. Raises Conflict."""
-    licensed = replace(instrument, licence=_licence(instrument, attestation))
+    """The form as it was attested and, after an earlier one, its next major version. Raises Conflict."""
+    licensed = _chosen(instrument, attestation)
     if not earlier:
         return licensed
     same = next((each for each in earlier if instruments.is_original(each, original)), None)
@@ -187,6 +193,16 @@ def _numbered(
         raise Conflict(f"This very file is in the register as version {same.form_version}.")
     last = instruments.value(earlier[0]).instrument
     return replace(licensed, version=f"{last.major + 1}.0.0")
+
+
+def _chosen(instrument: Instrument, attestation: Attestation) -> Instrument:
+    """The form with what the attesting person says of it, all of which its fingerprint covers."""
+    return replace(
+        instrument,
+        licence=_licence(instrument, attestation),
+        informant=attestation.informant or instrument.informant,
+        stays_home=STAYS_HOME if attestation.stays_home else instrument.stays_home,
+    )
 
 
 def _licence(instrument: Instrument, attestation: Attestation) -> str:

@@ -95,6 +95,7 @@ def amend_intake(actor: Actor, intake_id: str, draft: IntakeDraft, *, reason: st
     """Correct a response by a new one; the original stays. Raises Conflict when it was corrected already."""
     if not reason.strip():
         raise Invalid("A correction needs a reason.", {"reason": "Say why this log is corrected."})
+    whole = _completed_again(actor, intake_id, draft)
     with transaction(actor, Action.INTAKE_AMEND, f"intake/{intake_id}") as unit:
         original = intakes.row(intake_id)
         admit(unit, original.case_id if original else None)
@@ -105,7 +106,6 @@ def amend_intake(actor: Actor, intake_id: str, draft: IntakeDraft, *, reason: st
         instrument = find(original.instrument_key, original.instrument_version)
         check_current(actor.practice_id)
         _check(draft, instrument, original.case_id)
-        whole = _completed(actor, instrument, draft)
         row = _row(actor, Place(original.case_id, instrument, original.id, reason), whole)
         found = _open_events(unit, row, instrument, whole)
         unit.changed("intake", original.id, original.version, case_id=original.case_id)
@@ -133,7 +133,20 @@ def _completed(actor: Actor, instrument: Instrument, draft: IntakeDraft) -> Inta
     """The draft with what an imported form works out. Before anything is written: expressions take their time."""
     if not is_worked_through(instrument):
         return draft
-    return replace(draft, answers=completed(instrument, draft.answers, practice_now(actor)))
+    now = practice_now(actor)
+    db.session.rollback()  # SQLite has one writer, and expressions take their time
+    return replace(draft, answers=completed(instrument, draft.answers, now))
+
+
+def _completed_again(actor: Actor, intake_id: str, draft: IntakeDraft) -> IntakeDraft:
+    """The same for a correction, once the reader of the original was admitted."""
+    row = intakes.row(intake_id)
+    is_imported = row is not None and find(row.instrument_key, row.instrument_version).origin is not None
+    db.session.rollback()
+    if not is_imported:
+        return draft
+    original = read_intake(actor, intake_id)
+    return _completed(actor, find(original.instrument_key, original.instrument_version), draft)
 
 
 def _check(draft: IntakeDraft, instrument: Instrument, case_id: str) -> None:
@@ -177,5 +190,6 @@ def open_events(unit: Unit, at: Sitting, answers: Answers) -> tuple[FiredTrigger
     now = clock.now()
     telling = Telling(at.instrument, answers, at.answered_at or now, now, at.context, itself)
     found = fired_by(telling, intakes.of_case(at.case_id))
-    meet_answers(unit, Given(at.case_id, at.session_id, at.intake_id), found, answers)
+    given = Given(at.case_id, at.session_id, at.intake_id, at.corrects, one_by_one=at.instrument.one_by_one)
+    meet_answers(unit, given, found)
     return found

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from schemas.instruments import find
 from schemas.instruments.definition import Instrument
 from schemas.vocabulary import Action, ReliabilityMethod, ReliabilitySource
 from service.casework.gate import practice_unit
+from service.casework.instruments import visible
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.reliable_change import Reliability, StatedReliability, faults
@@ -42,7 +42,7 @@ def enter_reliability(actor: Actor, draft: ReliabilityDraft) -> StatedReliabilit
     and for alpha of the practice's own clients.
     """
     with practice_unit(actor, Action.RELIABILITY_SET) as unit:
-        instrument = _scored(draft)
+        instrument = _scored(actor, draft)
         given = _reliability(draft)
         row = reliabilities.add(actor.practice_id, actor.user_id, (instrument.key, instrument.major, draft.part), given)
         unit.subject, unit.why = f"reliability/{row.id}", f"entered for {instrument.key}"
@@ -63,10 +63,10 @@ def withdraw_reliability(actor: Actor, reliability_id: str) -> StatedReliability
         return reliabilities.value(row)
 
 
-def _scored(draft: ReliabilityDraft) -> Instrument:
+def _scored(actor: Actor, draft: ReliabilityDraft) -> Instrument:
     try:
-        found = find(draft.instrument_key)
-    except LookupError as error:
+        found = visible(actor, draft.instrument_key)
+    except NotFound as error:
         raise Invalid("There is no such instrument.", {"instrument_key": "Choose one of the register."}) from error
     if found.scoring is None or draft.part not in (TOTAL, *(each.key for each in found.domains)):
         raise Invalid("There is no such score.", {"part": "Choose the total or a part of this instrument."})

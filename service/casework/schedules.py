@@ -78,14 +78,13 @@ def set_schedule(
 ) -> ScheduleLine:
     """Agree on how often; `version` is the one seen, None where nothing was agreed before. Raises Invalid, Conflict."""
     instrument = _instrument(actor, instrument_key)
-    with case_unit(actor, Action.SCHEDULE_SET, case_id) as (unit, _row):
+    with case_unit(actor, Action.SCHEDULE_SET, case_id):
         setting = _setting(draft, practice_today(actor))
         row = schedules.row(case_id, instrument.key)
         stored = schedules.value(row)
         check_version(
             seen=version or 0, stored=stored.version or 0, yours=_texts(setting, draft.why), theirs=_theirs(stored)
         )
-        unit.why = f"{instrument.key}: {draft.rhythm}"
         schedules.fill(schedules.put(row, case_id, instrument.key), setting, draft.why, actor.user_id)
         db.session.flush()
         summary.refresh(case_id)
@@ -97,8 +96,7 @@ def record_refusal(actor: Actor, case_id: str, instrument_key: str, declined_at:
     instrument = _instrument(actor, instrument_key)
     if declined_at > clock.now() + CLOCK_SKEW:
         raise Invalid("The time does not fit.", {"declined_at": "Nobody can decline in the future."})
-    with case_unit(actor, Action.INTAKE_DECLINE, case_id) as (unit, _row):
-        unit.why = instrument.key
+    with case_unit(actor, Action.INTAKE_DECLINE, case_id):
         row = schedules.add_refusal(case_id, instrument.key, declined_at, actor.user_id)
         summary.refresh(case_id)
         return schedules.refusal_value(row)

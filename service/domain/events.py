@@ -92,6 +92,12 @@ class SafetyEvent:
     check_on: date | None = None
     awaiting: Awaiting | None = None
     awaiting_since: datetime | None = None
+    due_since: datetime | None = None
+
+    @property
+    def waits_since(self) -> datetime:
+        """When the follow-up that is wanted now became due."""
+        return self.due_since or self.opened_at
 
     @property
     def is_stepped(self) -> bool:
@@ -105,6 +111,14 @@ class SafetyEvent:
     def is_waiting(self, today: date) -> bool:
         """Whether it keeps the banner up: nothing is recorded about it yet, or its check date has passed."""
         return self.status is EventStatus.OPEN or self.is_due_again(today)
+
+
+@dataclass(frozen=True)
+class Check:
+    """Until when a follow-up stands, and of which level its event is."""
+
+    on: date
+    level: EventLevel
 
 
 @dataclass(frozen=True)
@@ -177,9 +191,14 @@ def must_be_answered(event: SafetyEvent, today: date, session_starts_at: datetim
         return False
     if event.is_waiting(today):
         return True
-    if event.level is not EventLevel.NOW or event.status is not EventStatus.DISPOSED or session_starts_at is None:
+    if event.level is not EventLevel.NOW or event.status is not EventStatus.DISPOSED:
         return False
-    return event.disposed_at is not None and event.disposed_at < session_starts_at
+    return is_left_behind(event.disposed_at, session_starts_at)
+
+
+def is_left_behind(disposed_at: datetime | None, session_starts_at: datetime | None) -> bool:
+    """Whether the follow-up of an event to respond to now was recorded before this session began."""
+    return disposed_at is not None and session_starts_at is not None and disposed_at < session_starts_at
 
 
 def blocking(

@@ -116,8 +116,11 @@ def ended(answered: int) -> HandoverState:
 
 
 def may_be_handed_over(instrument: Instrument) -> bool:
-    """Forms that a clinician asks, or fills in, never stand on a screen in the client's hands."""
-    return instrument.informant is not Informant.CLINICIAN and instrument.status is Status.ACTIVE
+    """Forms that a clinician asks, or fills in, never stand on a screen in the client's hands; an imported one only
+    where the practice said so when it brought it in.
+    """
+    ours = instrument.origin is None and instrument.informant is not Informant.CLINICIAN
+    return (ours or instrument.informant is Informant.CLIENT) and instrument.status is Status.ACTIVE
 
 
 def capture_for(private: Privacy, interpreter: Interpreter) -> CaptureContext:

@@ -14,6 +14,7 @@ from schemas.instruments.capture import ContactContext, NonAnswer
 from schemas.instruments.definition import Instrument
 from schemas.vocabulary import Relation
 from service.domain.intakes import Intake
+from service.domain.sessions import TherapySession, was_held
 from service.domain.triggers import Around, FiredTrigger, fired, told_by
 
 RATING = "ssr"
@@ -83,11 +84,21 @@ def merged(responses: Iterable[Intake]) -> Answers:
     return found
 
 
-def to_begin_with(of_case: Iterable[Intake], before: datetime) -> tuple[tuple[Intake, FiredTrigger], ...]:
-    """TR-9: what the last session rating before this time wants talked about first."""
+def to_begin_with(
+    of_case: Iterable[Intake], before: datetime, *, sessions: Iterable[TherapySession]
+) -> tuple[tuple[Intake, FiredTrigger], ...]:
+    """TR-9: what the last session rating before this time wants talked about first, until another session than the
+    rated one began after it.
+    """
     rated = [each for each in of_case if each.instrument_key == RATING and not each.replaced]
     latest = max((each for each in rated if each.authored_at < before), key=lambda each: each.authored_at, default=None)
-    return tuple((latest, each) for each in fired_by(telling_of(latest), ())) if latest else ()
+    if latest is None or any(_began_after(latest, each) for each in sessions if each.starts_at < before):
+        return ()
+    return tuple((latest, each) for each in fired_by(telling_of(latest), ()))
+
+
+def _began_after(rating: Intake, session: TherapySession) -> bool:
+    return session.id != rating.session_id and was_held(session) and session.starts_at > rating.authored_at
 
 
 def readable(intakes: Iterable[Intake], relation: Relation) -> tuple[Intake, ...]:

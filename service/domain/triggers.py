@@ -24,8 +24,11 @@ from schemas.instruments.conditions import (
     NotAskedFor,
     Output,
     Skipped,
+    Trigger,
+    named_items,
 )
-from schemas.instruments.definition import Instrument, Section
+from schemas.instruments.definition import Instrument, Item, Section
+from schemas.instruments.kinds import Text, holds_answer
 from schemas.vocabulary import EventLevel
 from service.domain.scoring import weight_of
 
@@ -34,12 +37,15 @@ _URGENCY = {EventLevel.NOW: 3, EventLevel.TODAY: 2, EventLevel.NEXT: 1, None: 0}
 
 @dataclass(frozen=True)
 class FiredTrigger:
-    """`item` is qualified (`wsl.E2`); `level` is the response to open, None for a prompt only."""
+    """`item` is qualified (`wsl.E2`); `level` is the response to open, None for a prompt only. `behind` is what was
+    answered, to tell an unchanged answer from another.
+    """
 
     rule: str
     item: str
     level: EventLevel | None
     prompt: str
+    behind: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,12 +64,15 @@ NOTHING_AROUND = Around()
 
 @dataclass(frozen=True)
 class Known:
-    """All that a condition may be asked of. `taken_up` are the sections of this sitting."""
+    """All that a condition may be asked of. `taken_up` are the sections of this sitting, `own` is what stands of this
+    instrument: what was told earlier, with this sitting's answers in its place.
+    """
 
     instrument: Instrument
     answers: Answers
     taken_up: frozenset[str]
     around: Around
+    own: Answers
 
 
 def fired(
@@ -72,15 +81,26 @@ def fired(
     """Every trigger that holds, in the order of the definition; of several responses about one item the most pressing.
 
     `background` holds what was told in the once-only items at an earlier sitting. An answer given now goes before it, a
-    non-answer given now does not: what was told once is not taken back by skipping the question.
+    non-answer given now does not: what was told once is not taken back by skipping the question. A trigger about such
+    an item itself fires in the sitting in which it was told.
     """
     known = known_of(instrument, answers, background=background, around=around)
-    held = [trigger for trigger in instrument.triggers if holds(known, trigger.when)]
+    held = [
+        trigger
+        for trigger in instrument.triggers
+        if holds(known, trigger.when) and answer_to(known.answers, trigger.item) == answer_to(answers, trigger.item)
+    ]
     most: dict[str, int] = {}
     for trigger in held:
         most[trigger.item] = max(most.get(trigger.item, 0), _URGENCY[trigger.opens])
     return tuple(
-        FiredTrigger(trigger.rule, f"{instrument.key}.{trigger.item}", trigger.opens, trigger.prompt)
+        FiredTrigger(
+            rule=trigger.rule,
+            item=f"{instrument.key}.{trigger.item}",
+            level=trigger.opens,
+            prompt=trigger.prompt,
+            behind=_behind(known, trigger),
+        )
         for trigger in held
         if trigger.opens is None or _URGENCY[trigger.opens] == most[trigger.item]
     )
@@ -109,7 +129,8 @@ def known_of(
         if key in once and not isinstance(answer, NonAnswer) and isinstance(answer_to(answers, key), NonAnswer)
     }
     taken = frozenset(section.key for section in taken_up(instrument, answers))
-    return Known(instrument, {**answers, **told}, taken, around)
+    now = {key: answer for key, answer in answers.items() if not isinstance(answer, NonAnswer)}
+    return Known(instrument, {**answers, **told}, taken, around, {**(background or {}), **now})
 
 
 def taken_up(instrument: Instrument, answers: Answers) -> tuple[Section, ...]:
@@ -148,10 +169,14 @@ def holds(known: Known, condition: Condition) -> bool:
 
 
 def _found(known: Known, name: str) -> tuple[Instrument, str, Answer]:
-    """Whose item it is, its key there, and the answer: this sitting's, or what stands of another instrument."""
+    """Whose item it is, its key there, and the answer: this sitting's, or for a name with an instrument's key before it
+    what stands of that instrument.
+    """
     if known.instrument.has(name):
         return known.instrument, name, answer_to(known.answers, name)
     key, _, item = name.partition(".")
+    if key == known.instrument.key:
+        return known.instrument, item, answer_to(known.own, item)
     return find(key), item, answer_to(known.around.others.get(key, {}), item)
 
 
@@ -175,3 +200,30 @@ def _is_skipped(known: Known, condition: Skipped) -> bool:
         return False
     section = next(each for each in instrument.sections() if any(item.key == key for item in each.walk()))
     return instrument is not known.instrument or section.key in known.taken_up
+
+
+def _behind(known: Known, trigger: Trigger) -> str:
+    """The answers behind a trigger: those to the whole question it is about, free text left out, and to every item that
+    its condition names. Any other answer among them makes it another answer.
+    """
+    asked = (item.key for item in _question(_tops(known.instrument), trigger.item) if not isinstance(item.answer, Text))
+    names = dict.fromkeys((*asked, *named_items(trigger.when)))
+    return "; ".join(f"{name}={_plain(_found(known, name)[2])}" for name in names)
+
+
+def _tops(instrument: Instrument) -> tuple[Item, ...]:
+    return tuple(item for section in instrument.sections() for item in section.items)
+
+
+def _question(items: tuple[Item, ...], key: str) -> tuple[Item, ...]:
+    """The question that holds this item, with what is asked further; nothing for a whole section or a heading."""
+    for item in items:
+        walked = tuple(item.walk())
+        if any(each.key == key for each in walked):
+            return walked if holds_answer(item.answer) else _question(item.follow_ups, key)
+    return ()
+
+
+def _plain(answer: Answer) -> str:
+    """Options in an order of their own: the order in which they were ticked says nothing."""
+    return ", ".join(sorted(map(str, answer))) if isinstance(answer, tuple) else str(answer)

@@ -153,7 +153,18 @@ def _left_out_forms(record: Record) -> list[tuple[str, int, str]]:
     used = Counter(each.instrument_key for each in record.intakes)
     forms = [(each.title, used[each.key], each.stays_home) for each in newest() if each.stays_home]
     held = sum(_stays_home(intake) for intake in record.intakes)
-    return [*forms, ("Answers about other people in forms that are sent", held, _WHY_LINE[FieldClass.N])]
+    return [
+        *forms,
+        *_left_out_imported(record),
+        ("Answers about other people in forms that are sent", held, _WHY_LINE[FieldClass.N]),
+    ]
+
+
+def _left_out_imported(record: Record) -> list[tuple[str, int, str]]:
+    """The practice's imported forms that stay home, those that were filled in for this case."""
+    used = Counter(find(each.instrument_key, each.instrument_version) for each in record.intakes)
+    kept = [(each, count) for each, count in used.items() if each.origin is not None and each.stays_home]
+    return sorted((each.title, count, each.stays_home) for each, count in kept)
 
 
 def _stays_home(intake: Intake) -> int:

@@ -8,7 +8,7 @@ that a missing one gets.
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, cast
 
 from schemas.instruments.answer import Answers
@@ -179,9 +179,9 @@ def _is_set_by_form(instrument: Instrument, key: str) -> bool:
 def _when(response: Json) -> datetime:
     try:
         found = datetime.fromisoformat(str(response.get("authored")))
-    except ValueError:
+        return found.astimezone(UTC) if found.tzinfo else clock.now()
+    except (ValueError, OverflowError):
         return clock.now()
-    return found if found.tzinfo else clock.now()
 
 
 def _posted(content: Json) -> Json:

@@ -18,7 +18,11 @@ from service.store.keyring import Place, ring
 
 
 class EventRow(Base):
-    """`level` may be stepped from now to today; the level it was opened with is sealed in `opening`."""
+    """`level` may be stepped from now to today; the level it was opened with is sealed in `opening`.
+
+    Clocks count from `due_since` and to the end of the session `due_session_id` once a follow-up is due anew, before
+    that from the opening.
+    """
 
     __tablename__ = "safety_event"
     __table_args__ = (
@@ -41,6 +45,8 @@ class EventRow(Base):
     disposed_by: Mapped[str | None] = mapped_column(Id, ForeignKey("account.id"))
     check_on: Mapped[date | None]
     earlier_id: Mapped[str | None] = mapped_column(Id, ForeignKey("safety_event.id"))
+    due_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    due_session_id: Mapped[str | None] = mapped_column(Id, ForeignKey("therapy_session.id"))
     awaiting: Mapped[str | None] = mapped_column(Code)
     awaiting_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(default=1)
@@ -115,10 +121,11 @@ def put_follow_up(row: EventRow, follow_up: FollowUp, by: str) -> None:
     row.disposed_at = row.updated_at = clock.now()
 
 
-def open_again(row: EventRow) -> None:
-    """A follow-up is due anew. The one recorded before stays in the history."""
+def open_again(row: EventRow, session_id: str | None = None) -> None:
+    """A follow-up is due anew, from now on and in this session. The one recorded before stays in the history."""
     row.status, row.follow_up, row.check_on = EventStatus.OPEN, None, None
     row.disposed_at = row.disposed_by = None
+    row.due_since, row.due_session_id = clock.now(), session_id
     row.updated_at = clock.now()
 
 
@@ -231,6 +238,7 @@ def value(row: EventRow) -> SafetyEvent:
         check_on=row.check_on,
         awaiting=Awaiting(row.awaiting) if row.awaiting else None,
         awaiting_since=row.awaiting_since,
+        due_since=row.due_since,
     )
 
 

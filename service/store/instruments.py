@@ -16,7 +16,8 @@ from sqlalchemy import ForeignKey, LargeBinary, Select, String, Text, UniqueCons
 from sqlalchemy.orm import Mapped, defer, mapped_column
 
 from schemas.instruments import find as find_anywhere
-from schemas.instruments.definition import Instrument, Status, canonical
+from schemas.instruments.definition import VERSION, Instrument, Status, canonical
+from schemas.instruments.kinds import CODE
 from schemas.instruments.restoring import restored
 from service.domain import clock
 from service.domain.imported import Attested, Imported, Threshold
@@ -29,7 +30,7 @@ class InstrumentRow(Base):
     """`form_version` is the definition's; `version` counts changes of the row."""
 
     __tablename__ = "instrument"
-    __table_args__ = (UniqueConstraint("key", "form_version"),)
+    __table_args__ = (UniqueConstraint("practice_id", "key", "form_version"),)
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     practice_id: Mapped[str] = mapped_column(Id, ForeignKey("practice.id"), index=True)
@@ -69,7 +70,7 @@ def find(key: str, version: str | None = None) -> Instrument:
 
 def find_imported(key: str, version: str | None) -> Instrument:
     """What lies behind the shelf (schemas.instruments.look_behind). Raises LookupError."""
-    if not has_app_context():
+    if not has_app_context() or not _could_be(key, version):
         raise LookupError("no such instrument or version")
     was_open = db.session().in_transaction()
     try:
@@ -77,6 +78,11 @@ def find_imported(key: str, version: str | None) -> Instrument:
     finally:
         if not was_open:
             db.session.rollback()
+
+
+def _could_be(key: str, version: str | None) -> bool:
+    """Whether these could name a form at all; what stands in an address may hold anything, a NUL too."""
+    return CODE.fullmatch(key) is not None and (version is None or VERSION.fullmatch(version) is not None)
 
 
 def visible(practice_id: str, key: str, version: str | None = None) -> Instrument:
@@ -153,11 +159,13 @@ def newest_active(practice_id: str) -> tuple[Imported, ...]:
 
 def row(practice_id: str, key: str, version: str) -> InstrumentRow | None:
     query = _of_practice(practice_id).where(InstrumentRow.key == key, InstrumentRow.form_version == version)
-    return db.session.scalar(query)
+    return db.session.scalar(query) if _could_be(key, version) else None
 
 
 def original(practice_id: str, key: str, version: str) -> bytes | None:
     """The file as it was received."""
+    if not _could_be(key, version):
+        return None
     return db.session.scalar(
         select(InstrumentRow.original).where(
             InstrumentRow.practice_id == practice_id,

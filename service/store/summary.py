@@ -8,7 +8,7 @@ special case; `rebuild` does the same for all. Overdue is never stored: it is wo
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     BindParameter,
@@ -23,11 +23,15 @@ from sqlalchemy import (
     func,
     select,
 )
+from sqlalchemy import (
+    case as either,
+)
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from schemas.vocabulary import Attendance, CaseStatus, EventLevel, EventStatus, NoteStatus, PlanStatus
 from service.domain.cases import CaseloadRow, CoursePoint, EventClock
-from service.domain.clock import end_of_day
+from service.domain.clock import end_of_day, today
+from service.domain.events import Check, is_left_behind
 from service.domain.schedules import Asked
 from service.domain.sessions import HELD
 from service.store import accounts, cases, schedules
@@ -85,6 +89,7 @@ class Shown:
     chosen_name: str
     course: tuple[CoursePoint, ...] = ()
     asked: tuple[Asked, ...] = ()
+    checks: tuple[Check, ...] = ()
 
 
 def refresh(case_id: str) -> None:
@@ -129,11 +134,14 @@ def of_cases(case_ids: Iterable[str]) -> list[CaseloadRow]:
 
 def _values(rows: Sequence[SummaryRow]) -> list[CaseloadRow]:
     names = {each: accounts.name_of(each) for each in {row.therapist_id for row in rows}}
-    return [_value(row, names[row.therapist_id]) for row in rows]
+    zones = {each: accounts.practice(each).zone for each in {row.practice_id for row in rows}}
+    return [_value(row, names[row.therapist_id], today(zones[row.practice_id])) for row in rows]
 
 
-def _value(row: SummaryRow, therapist_name: str) -> CaseloadRow:
+def _value(row: SummaryRow, therapist_name: str, day: date) -> CaseloadRow:
+    """An event is open again the day after its check date, without anybody having written anything."""
     shown = ring().box(row.case_id).open(Place("case_summary", row.case_id, "shown"), row.shown, Shown)
+    passed = [each.level for each in shown.checks if each.on < day]
     return CaseloadRow(
         case_id=row.case_id,
         code=row.code,
@@ -149,8 +157,8 @@ def _value(row: SummaryRow, therapist_name: str) -> CaseloadRow:
         plan_due=row.plan_due,
         unsigned=row.unsigned,
         oldest_unsigned_at=row.oldest_unsigned_at,
-        open_events=row.open_events,
-        open_now_events=row.open_now_events,
+        open_events=row.open_events + len(passed),
+        open_now_events=row.open_now_events + passed.count(EventLevel.NOW),
         sessions_since_log=row.sessions_since_log,
         events=EventClock(
             row.now_since,
@@ -170,7 +178,10 @@ def _worked_out(case_id: str) -> dict[str, object]:
     case = db.session.get_one(cases.CaseRow, case_id)
     course = _course(case_id)
     scored = [point.value for point in course if point.value is not None]
-    shown = Shown(cases.client_of(case).chosen_name, course[-COURSE_POINTS:], schedules.asked(case_id))
+    figures = _figures(case_id, accounts.practice(case.practice_id).zone)
+    checks, lapsed = _followed_up(case_id, figures["last_session_at"])
+    name, asked = cases.client_of(case).chosen_name, schedules.asked(case_id)
+    shown = Shown(name, course[-COURSE_POINTS:], asked, checks)
     return {
         "practice_id": case.practice_id,
         "therapist_id": cases.owner_id(case_id),
@@ -181,8 +192,20 @@ def _worked_out(case_id: str) -> dict[str, object]:
         "baseline_total": scored[0] if scored else None,
         "last_total": scored[-1] if scored else None,
         "last_intake_at": course[-1].at if course else None,
-        **_figures(case_id, accounts.practice(case.practice_id).zone),
+        **figures,
+        "open_events": figures["open_events"] + lapsed,
+        "open_now_events": figures["open_now_events"] + lapsed,
     }
+
+
+def _followed_up(case_id: str, last_session_at: datetime | None) -> tuple[tuple[Check, ...], int]:
+    """The checks to come, and how many follow-ups of events to respond to now a later session has left behind."""
+    query = select(EventRow.level, EventRow.check_on, EventRow.disposed_at).where(
+        EventRow.case_id == case_id, EventRow.status == EventStatus.DISPOSED
+    )
+    found = [(EventLevel(level), on, at) for level, on, at in db.session.execute(query.order_by(EventRow.check_on))]
+    left = [each for each in found if each[0] is EventLevel.NOW and is_left_behind(each[2], last_session_at)]
+    return tuple(Check(on, level) for level, on, at in found if on and (level, on, at) not in left), len(left)
 
 
 def _course(case_id: str) -> tuple[CoursePoint, ...]:
@@ -196,7 +219,7 @@ def _course(case_id: str) -> tuple[CoursePoint, ...]:
     return tuple(CoursePoint(at, total, prorated) for at, total, prorated in db.session.execute(query))
 
 
-def _figures(case_id: str, zone: str) -> dict[str, object]:
+def _figures(case_id: str, zone: str) -> dict[str, Any]:
     """Dates and counts in one statement; its parts are built once, since this runs in every write."""
     figures = dict(db.session.execute(_FIGURES, {"case_id": case_id}).one()._mapping)
     return {**figures, "today_by": end_of_day(figures["today_since"], zone) if figures["today_since"] else None}
@@ -219,19 +242,21 @@ _LAST_LOG = (
 )
 _OPEN = (EventRow.case_id == _CASE, EventRow.status == EventStatus.OPEN)
 _NOW, _TODAY = (*_OPEN, EventRow.level == EventLevel.NOW), (*_OPEN, EventRow.level == EventLevel.TODAY)
-# When the session ends in which an event to respond to now was opened; without one, at once.
+_SINCE = func.coalesce(EventRow.due_since, EventRow.opened_at)
+_SITTING = either((EventRow.due_since.is_(None), EventRow.session_id), else_=EventRow.due_session_id)
+# When the session ends in which an event to respond to now was opened or became due again; without one, at once.
 _NOW_BY = (
-    select(func.min(func.coalesce(SessionRow.ends_at, EventRow.opened_at)))
+    select(func.min(func.coalesce(SessionRow.ends_at, _SINCE)))
     .select_from(EventRow)
-    .outerjoin(SessionRow, SessionRow.id == EventRow.session_id)
+    .outerjoin(SessionRow, SessionRow.id == _SITTING)
     .where(*_NOW)
     .scalar_subquery()
 )
 _FIGURES = select(
-    _part(func.min(EventRow.opened_at), *_NOW).label("now_since"),
+    _part(func.min(_SINCE), *_NOW).label("now_since"),
     _NOW_BY.label("now_by"),
-    _part(func.min(EventRow.opened_at), *_TODAY).label("today_since"),
-    _part(func.min(EventRow.opened_at), *_OPEN, EventRow.level == EventLevel.NEXT).label("next_since"),
+    _part(func.min(_SINCE), *_TODAY).label("today_since"),
+    _part(func.min(_SINCE), *_OPEN, EventRow.level == EventLevel.NEXT).label("next_since"),
     _part(func.min(EventRow.check_on), EventRow.case_id == _CASE, EventRow.status == EventStatus.DISPOSED).label(
         "check_on"
     ),

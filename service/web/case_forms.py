@@ -23,6 +23,7 @@ from service.casework import instruments, records
 from service.casework.records import Record
 from service.domain.imported import Threshold, told_change
 from service.domain.intakes import Intake
+from service.domain.trend import TOO_FEW, TREND_READINGS
 from service.guard import current_actor, needs
 from service.web.case_frame import banner_of, tabs
 from service.web.frame import show
@@ -136,6 +137,8 @@ def results_of(record: Record, instrument: Instrument) -> list[Results]:
 
 def _results(prompt: str, numbers: list[tuple[datetime, Decimal]], threshold: Threshold | None) -> Results:
     says = told_change(numbers[0][1], numbers[-1][1], threshold) if len(numbers) > 1 else ""
+    if says and len(numbers) < TREND_READINGS:
+        says = f"{says} {TOO_FEW}"
     return Results(prompt, tuple((at, f"{number:f}") for at, number in numbers), says)
 
 

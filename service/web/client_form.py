@@ -19,7 +19,7 @@ from schemas.instruments.capture import NonAnswer
 from schemas.instruments.definition import Instrument, Item
 from schemas.vocabulary import HandoverMode, HandoverState
 from service import guard
-from service.casework import client_screen
+from service.casework import accounts, client_screen
 from service.casework.client_screen import Screen
 from service.casework.forms import is_worked_through
 from service.domain import clock
@@ -85,10 +85,11 @@ def open_form() -> Response:
     given = read(CodeSchema)
     try:
         token = client_screen.open_screen(
-            given["code"], origin=request.remote_addr or "", request_id=guard.request_id()
+            given["code"], origin=request.remote_addr or "unknown", request_id=guard.request_id()
         )
     except NotAllowed as refusal:
         return _refused(refusal)
+    _lock_whoever_is_signed_in()
     return opened(token)
 
 
@@ -146,6 +147,13 @@ def leave() -> Response:
 @public("says nothing")
 def away() -> Response:
     return _page("pages/client_form/away.html", "Empty page")
+
+
+def _lock_whoever_is_signed_in() -> None:
+    """The device goes into the client's hands, so a sign-in of this browser is no longer open."""
+    standing = guard.signed_in()
+    if standing is not None and not standing.state.locked:
+        accounts.lock(standing.actor)
 
 
 def opened(token: str) -> Response:

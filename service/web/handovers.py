@@ -162,7 +162,7 @@ def erase(handover_id: str) -> Response:
 def _here(made: Made) -> Response:
     """Lock this browser's sign-in, then let the client's screen take its place."""
     accounts.lock(current_actor())
-    token = client_screen.open_screen(made.code, origin=request.remote_addr or "", request_id=guard.request_id())
+    token = client_screen.open_screen(made.code, origin="", request_id=guard.request_id())
     return client_form.opened(token)
 
 

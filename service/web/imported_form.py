@@ -7,6 +7,7 @@ on the way: what does not fit yet is shown as it was typed and only left out of 
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 from flask import request
@@ -121,7 +122,7 @@ def _typed(instrument: Instrument, form: Form) -> tuple[dict[str, Sequence[str]]
     adding, leaving = form.typed.get("add", ""), form.typed.get("remove", "")
     if adding:
         rows = posted.get(adding, [])
-        posted[adding] = [*rows, str(1 + max((int(each) for each in rows if each.isdecimal()), default=-1))]
+        posted[adding] = [*rows, next(str(number) for number in count() if str(number) not in rows)]
     if leaving:
         owner, _, number = leaving.rpartition(MARK)
         posted[owner] = [each for each in posted.get(owner, []) if each != number]

@@ -8,12 +8,13 @@ import base64
 import binascii
 import zlib
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, request, url_for
 from flask.wrappers import Response
 
-from schemas.fields import Line, Words
-from schemas.instruments.definition import Instrument, Status
+from schemas.fields import CodedField, Line, Ticked, Words
+from schemas.instruments.definition import Informant, Instrument, Status
 from schemas.payload import Payload
 from schemas.vocabulary import Action
 from service.casework import instruments as shelf
@@ -32,12 +33,20 @@ page = Blueprint("instruments", __name__)
 LARGEST_PACKED = 1_800_000
 FILE_NAME = "questionnaire.json"
 FHIR_JSON = "application/fhir+json"
+INFORMANTS = (
+    (Informant.CLIENT_WITH_CLINICIAN, "The client, with a clinician who asks"),
+    (Informant.CLIENT, "The client alone: the form can be handed over on a screen"),
+    (Informant.CLINICIAN, "The clinician"),
+)
+SENT = "They go out with exports and over FHIR."
 
 
 class AcceptFormSchema(Payload):
     packed = Words(LARGEST_PACKED, needed=True)
     attested_by = Line(200, load_default="")
     licence = Words(2_000, load_default="")
+    informant = CodedField(Informant, load_default=Informant.CLIENT_WITH_CLINICIAN)
+    stays_home = Ticked(load_default=False)
 
 
 class RetireFormSchema(Payload):
@@ -129,9 +138,12 @@ def accept() -> Response:
     reading = read_form(data, actor.practice_id)
     if reading.instrument is None:
         raise Invalid("The form is refused.", {})
-    attestation = Attestation(given["attested_by"], given["licence"])
-    found = shelf.import_instrument(actor, reading.instrument, data, attestation).instrument
+    found = shelf.import_instrument(actor, reading.instrument, data, _attestation(given)).instrument
     return done(url_for("instruments.instrument", instrument_key=found.key), "The form is in use.")
+
+
+def _attestation(given: dict[str, Any]) -> Attestation:
+    return Attestation(given["attested_by"], given["licence"], given["informant"], given["stays_home"])
 
 
 @page.get("/instruments/<form_key>/<form_version>/original")
@@ -179,7 +191,9 @@ def _versions(key: str, version: str) -> tuple[Registered, tuple[Registered, ...
 
 def _preview(data: bytes) -> Response:
     reading = read_form(data, current_actor().practice_id)
-    return show("pages/instruments/look.html", task="Import a form", preview=_told(reading, data))
+    return show(
+        "pages/instruments/look.html", task="Import a form", preview=_told(reading, data), informants=INFORMANTS
+    )
 
 
 def _told(reading: Reading, data: bytes) -> Preview:
@@ -223,6 +237,7 @@ def _facts(found: Registered) -> tuple[tuple[str, str], ...]:
         ("State", found.status.label),
         ("Worth as a measure", form.validation.label),
         ("Filled in by", form.informant.label),
+        ("Its answers", form.stays_home or SENT),
         ("Licence", form.licence),
         ("Fingerprint", form.fingerprint),
     )

@@ -27,8 +27,8 @@ from service.web import times
 from service.web.case_frame import event_url
 from service.web.instrument_form import words_of
 
-# The rules that ask for a module of the safety screen, and which one.
-MODULE_FOR = {"TR-1": "A", "TR-3": "B", "RGF-SFS": "B"}
+# The rules that ask for modules of the safety screen, and which ones.
+MODULES_FOR = {"TR-1": ("A", "B"), "TR-3": ("A", "B"), "RGF-SFS": ("B",)}
 SCREEN = "sfs"
 
 
@@ -55,10 +55,10 @@ def called_for(found: Intake, record: Record) -> tuple[CalledFor, ...]:
 
 
 def _call(each: FiredTrigger, found: Intake, record: Record) -> CalledFor:
-    event, module = _event_of(each, found, record), MODULE_FOR.get(each.rule)
+    event, modules = _event_of(each, found, record), MODULES_FOR.get(each.rule)
     form_url = ""
-    if module and Action.INTAKE_SUBMIT in record.case.may:
-        form_url = url_for("intakes.log", case_id=found.case_id, instrument_key=SCREEN, module=module)
+    if modules and Action.INTAKE_SUBMIT in record.case.may:
+        form_url = url_for("intakes.log", case_id=found.case_id, instrument_key=SCREEN, module=list(modules))
     return CalledFor(each.prompt, each.level.label if each.level else "", event_url(event) if event else "", form_url)
 
 

@@ -116,10 +116,10 @@ def _agreed(preference: ChannelPreference) -> str:
 
 
 def _open_events(record: Record) -> Iterator[Task]:
-    waiting = sorted(record.open_events, key=lambda each: (list(EventLevel).index(each.level), each.opened_at))
+    waiting = sorted(record.open_events, key=lambda each: (list(EventLevel).index(each.level), each.waits_since))
     for each in waiting:
         now = each.level is EventLevel.NOW
-        yield Task(f"{each.level.label}: {each.prompt}", each.opened_at, now, event_url(each), blocks_closing=True)
+        yield Task(f"{each.level.label}: {each.prompt}", each.waits_since, now, event_url(each), blocks_closing=True)
 
 
 def _handed_over(overview: Overview) -> Iterator[Task]:
@@ -148,11 +148,9 @@ def _to_ask_again(record: Record, today: date) -> Iterator[Task]:
 
 
 def _to_begin_with(record: Record) -> Iterator[Task]:
-    """What the last rating wants talked about, until a session was held after it."""
-    last_held = max((each.ends_at for each in record.sessions if was_held(each)), default=None)
-    for rating, each in to_begin_with(record.intakes, clock.now()):
-        if last_held is None or last_held <= rating.authored_at:
-            yield Task(each.prompt, None, False, url_for("intakes.intake", intake_id=rating.id))
+    """What the last rating wants talked about, until the next session began."""
+    for rating, each in to_begin_with(record.intakes, clock.now(), sessions=record.sessions):
+        yield Task(each.prompt, None, False, url_for("intakes.intake", intake_id=rating.id))
 
 
 def _section(record: Record, name: str) -> str:

@@ -114,8 +114,13 @@ def desk_of(actor: Actor, session_id: str) -> Desk:
         due=overview.due,
         handovers=tuple(each for each in overview.handovers if each.session_id == session_id),
         usual_format=_usual_format(view, record.notes),
-        first=tuple(each.prompt for _, each in to_begin_with(record.intakes, view.session.starts_at)),
+        first=_first(view, record),
     )
+
+
+def _first(view: SessionView, record: Record) -> tuple[str, ...]:
+    found = to_begin_with(record.intakes, view.session.starts_at, sessions=record.sessions)
+    return tuple(each.prompt for _, each in found)
 
 
 def token(session: TherapySession, note: Note | None) -> str:

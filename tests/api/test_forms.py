@@ -102,3 +102,27 @@ def test_an_export_holds_the_original_of_every_form_that_was_used(app: Flask, ho
     assert url is not None
     (response,) = [each for each in resources if each["resourceType"] == "QuestionnaireResponse"]
     assert response["questionnaire"] == f"{url.url}|{url.version}"
+
+
+@pytest.mark.parametrize(
+    ("asked", "informant", "home"),
+    [
+        ("", "client_with_clinician", False),
+        ("&informant=client", "client", False),
+        ("&informant=clinician&stays_home=true", "clinician", True),
+    ],
+)
+def test_who_answers_and_what_stays_here_are_chosen_in_the_query(
+    house: House, sign_in: SignIn, asked: str, informant: str, home: bool
+) -> None:
+    client = sign_in(house.supervisor)
+    made = bring(client, sample_bytes("calculator"), f"?attested_by=Marta{asked}").get_json()
+    found = client.get(f"/api/v1/instruments/{made['key']}").get_json()
+    assert found["definition"]["informant"] == informant
+    assert bool(found["definition"].get("stays_home")) is home
+
+
+def test_another_word_for_who_answers_is_refused(house: House, sign_in: SignIn) -> None:
+    answer = bring(sign_in(house.admin), sample_bytes("calculator"), "?attested_by=Marta&informant=anybody")
+    assert answer.status_code == 422
+    assert "informant" in answer.get_json()["errors"]

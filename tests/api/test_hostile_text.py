@@ -55,7 +55,7 @@ EVERY_DOOR: dict[str, tuple[str, str, dict[str, Any]]] = {
     "find": ("/find", "POST", {"text": "Zo"}),
 }
 # Bodies of codes alone have no room for words.
-CODES_ONLY = {"log"}
+CODES_ONLY = {"log", "handover", "refusal"}
 FIXED = ("starts_at", "ends_at", "authored_at", "version")
 
 

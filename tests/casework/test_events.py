@@ -258,6 +258,19 @@ def test_a_named_therapist_sees_the_waiting_event_and_nothing_else_of_the_case(h
         events.read_second_desk(house.peer, event.id)
 
 
+def test_a_named_therapist_reads_no_event_of_the_case_that_does_not_wait(house: House) -> None:
+    case = builders.add_case(house.therapist)
+    older = open_event(house, case.id, EventLevel.TODAY)
+    waits = follow_up(house.therapist, open_event(house, case.id))
+    crisis.name_reader(house.admin, house.peer.user_id)
+    assert events.read_second_desk(house.peer, waits.id).barred == ""
+    with pytest.raises(NotFound):
+        events.read_second_desk(house.peer, older.id)
+    with pytest.raises(NotFound):
+        events.read_second(house.peer, older.id, AGREED, version=older.version)
+    assert events.read_second_desk(house.supervisor, older.id).barred
+
+
 def test_who_is_not_named_or_no_longer_named_sees_nothing(house: House) -> None:
     event = follow_up(house.therapist, open_event(house, builders.add_case(house.therapist).id))
     with pytest.raises(NotFound):

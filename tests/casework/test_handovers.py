@@ -18,6 +18,7 @@ from service.domain.actors import Actor
 from service.errors import Conflict, Invalid, NotAllowed, NotFound, StepwellError
 from service.store import cases as case_store
 from service.store import handovers as store
+from service.store import sign_ins
 from service.store.audit import AuditRow
 from service.store.base import db
 from service.store.handovers import HandoverRow
@@ -192,7 +193,7 @@ def test_every_code_that_opens_nothing_is_refused_in_the_same_words(house: House
 
 def test_guessing_codes_is_slowed_down_for_each_address(house: House) -> None:
     made = hand_over(house.therapist)
-    for _ in range(8):
+    for _ in range(sign_ins.ORIGIN_TRIES):
         with pytest.raises(NotAllowed, match="opens nothing"):
             client_screen.open_screen("ABCDEFGH", origin="192.0.2.7")
     with pytest.raises(NotAllowed, match="too many tries"):

@@ -4,20 +4,25 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from schemas.instruments import find
-from schemas.instruments.definition import Instrument, Status
+from schemas.instruments.definition import Informant, Instrument, Status
 from schemas.vocabulary import Rhythm
 from service.casework import instruments, intakes, schedules
 from service.casework.instruments import Attestation, ThresholdDraft
 from service.casework.intakes import IntakeDraft
 from service.casework.schedules import ScheduleDraft
+from service.domain import clock
 from service.domain.actors import Actor
-from service.domain.imported import Imported, Threshold
+from service.domain.handovers import may_be_handed_over
+from service.domain.imported import Attested, Imported, Threshold
 from service.errors import Conflict, Invalid, NotAllowed, NotFound
 from service.fhir.importing.form import read_form
 from service.store import audit
+from service.store import instruments as store
 from service.store.base import db
+from service.store.instruments import Arrival
 from tests import builders
 from tests.builders import House
 from tests.forms import sample, sample_bytes, to_bytes
@@ -187,3 +192,35 @@ def test_an_imported_form_is_scheduled_like_one_of_our_own(house: House) -> None
     assert (line.instrument.key, line.schedule.setting.days) == (key, 14)
     with pytest.raises(NotFound):
         schedules.set_schedule(house.stranger, case.id, key, draft, version=None)
+
+
+def test_who_answers_and_what_stays_here_is_chosen_with_the_attestation_and_part_of_the_fingerprint(
+    house: House,
+) -> None:
+    data = sample_bytes("scored-screener")
+    form = form_of(house.admin, data)
+    chosen = Attestation("Marta", informant=Informant.CLIENT, stays_home=True)
+    brought = instruments.import_instrument(house.admin, form, data, chosen).instrument
+    assert (brought.informant, brought.stays_home) == (Informant.CLIENT, instruments.STAYS_HOME)
+    assert find(brought.key) == brought
+    plain = replace(form, licence=brought.licence)
+    assert (plain.informant, plain.stays_home) == (Informant.CLIENT_WITH_CLINICIAN, "")
+    both = (replace(plain, stays_home=brought.stays_home), replace(plain, informant=brought.informant))
+    assert len({each.fingerprint for each in (brought, plain, *both)}) == 4
+
+
+def test_only_a_form_for_the_client_alone_can_be_handed_over(house: House) -> None:
+    data = sample_bytes("calculator")
+    form = form_of(house.admin, data)
+    handed = {each for each in Informant if may_be_handed_over(replace(form, informant=each))}
+    assert handed == {Informant.CLIENT}
+
+
+def test_one_version_of_a_form_stands_once_in_a_practice_whatever_another_has(house: House) -> None:
+    form = form_of(house.admin, sample_bytes("calculator"))
+    arrival = Arrival(form, b"{}", Attested("Marta", clock.now(), "Free"), None)
+    store.add(house.practice_id, arrival)
+    store.add(house.stranger.practice_id, arrival)
+    with pytest.raises(IntegrityError):
+        store.add(house.practice_id, arrival)
+    db.session.rollback()

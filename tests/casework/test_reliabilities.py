@@ -6,14 +6,17 @@ from datetime import timedelta
 import pytest
 
 from schemas.vocabulary import Action, ReliabilityMethod, ReliabilitySource
-from service.casework import records, reliabilities
+from service.casework import instruments, records, reliabilities
+from service.casework.instruments import Attestation
 from service.domain import clock
 from service.domain.reliable_change import UNAVAILABLE_NOTE
 from service.errors import Conflict, Invalid, NotAllowed, NotFound
+from service.fhir.importing.form import read_form
 from service.reports.log_series import NO_OTHER_INDEX
 from service.web.course import course_of
 from tests import builders
 from tests.builders import House
+from tests.forms import sample_bytes
 
 pytestmark = pytest.mark.usefixtures("context")
 DRAFT = builders.a_reliability_draft()
@@ -78,3 +81,18 @@ def test_the_course_names_the_index_as_unavailable_until_there_is_one_and_after_
     assert not any(each.startswith("Reliable change index") for each in said()[0])
     with pytest.raises(Conflict):
         reliabilities.withdraw_reliability(house.admin, entered.id)
+
+
+def test_a_form_that_another_practice_brought_in_is_no_instrument_here(house: House) -> None:
+    data = sample_bytes("calculator")
+    form = read_form(data, house.practice_id).instrument
+    assert form is not None
+    brought = instruments.import_instrument(house.admin, form, data, Attestation("Pat Doe")).instrument
+    draft = replace(DRAFT, instrument_key=brought.key)
+    other = builders.add_actor(house.stranger.practice_id, house.admin.role, "Olu Ade")
+    with pytest.raises(Invalid) as elsewhere:
+        reliabilities.enter_reliability(other, draft)
+    assert set(elsewhere.value.fields) == {"instrument_key"}
+    with pytest.raises(Invalid) as here:
+        reliabilities.enter_reliability(house.admin, draft)
+    assert set(here.value.fields) == {"part"}

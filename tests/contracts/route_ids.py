@@ -46,6 +46,7 @@ PLAIN = {
     "device_id": UNKNOWN,
     "form_key": "form-00000000",
     "form_version": "1.0.0",
+    "form_id": "wsl-1.0.0",
 }
 
 

@@ -227,8 +227,9 @@ def names(instrument: Instrument, given: dict[str, Any]) -> list[tuple[str, str]
     for key, value in given.items():
         if "." in key and not instrument.has(key):
             others.setdefault(key.partition(".")[0], {})[key.partition(".")[2]] = value
+    earlier = others.pop(instrument.key, {})
     around = Around(given.get("context"), others, given.get("days", {}))
-    return [(each.rule, each.item) for each in fired(instrument, own, around=around)]
+    return [(each.rule, each.item) for each in fired(instrument, own, background=earlier, around=around)]
 
 
 def parts_of(condition: Condition) -> list[Condition]:

@@ -34,6 +34,7 @@ NO_INDEX = {
     "safety_event.session_id": "sessions are never deleted; events are read by case",
     "schedule.set_by": "accounts are ended, never deleted; schedules are read by case",
     "crisis_panel.changed_by": "accounts are ended, never deleted; a panel is read by practice",
+    "safety_event.due_session_id": "sessions are never deleted; events are read by case",
     "safety_event.disposed_by": "accounts are ended, never deleted; events are read by case",
     "safety_event.earlier_id": "events are never deleted; they are read by case",
     "safety_event_step.by_id": "accounts are ended, never deleted; steps are read by event",

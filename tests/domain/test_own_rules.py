@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from schemas.instruments import find
 from schemas.instruments.capture import CaptureChannel, CaptureContext, ContactContext, NonAnswer
 from schemas.instruments.withdrawal import WSL
-from schemas.vocabulary import EventLevel, Relation, ResponseStatus
+from schemas.vocabulary import Attendance, EventLevel, Relation, ResponseStatus
 from service.domain.intakes import Intake
 from service.domain.standing import Telling, fired_by, readable, to_begin_with
 from service.domain.triggers import Around, fired
 from tests.builders import at
+from tests.fhir.records import a_session
 
 SIG, LOG, RGF, SSR = find("sig"), find("wsl"), find("rgf"), find("ssr")
 TODAY, NEXT = EventLevel.TODAY, EventLevel.NEXT
@@ -149,9 +150,57 @@ def test_asking_only_module_a_is_not_asking_about_danger() -> None:
 
 def test_the_last_rating_before_a_session_is_talked_about_first() -> None:
     old, last = response("ssr", {"heard": "1"}, 14), response("ssr", {"pace": "1", "heard": "4"}, 7)
-    found = to_begin_with([last, old], NOON)
+    found = to_begin_with([last, old], NOON, sessions=())
     assert [(rating.id, each.item) for rating, each in found] == [("ssr-7", "ssr.pace")]
-    assert to_begin_with([last, old], NOON - timedelta(days=30)) == ()
+    assert to_begin_with([last, old], NOON - timedelta(days=30), sessions=()) == ()
+
+
+@pytest.mark.parametrize(
+    ("session_id", "hours", "attendance", "shown"),
+    [
+        ("rated", 167, Attendance.ATTENDED, True),
+        ("rated", 169, Attendance.ATTENDED, True),
+        ("other", 167, Attendance.ATTENDED, False),
+        ("other", 167, Attendance.LATE, False),
+        ("other", 167, Attendance.PLANNED, True),
+        ("other", 167, Attendance.NO_SHOW, True),
+        ("other", 169, Attendance.ATTENDED, True),
+        ("other", 0, Attendance.ATTENDED, True),
+    ],
+)
+def test_a_low_rating_is_talked_about_until_another_session_began(
+    session_id: str, hours: int, attendance: Attendance, shown: bool
+) -> None:
+    starts = NOON - timedelta(hours=hours)
+    session = a_session(id=session_id, starts_at=starts, ends_at=starts + timedelta(hours=2), attendance=attendance)
+    rating = response("ssr", {"pace": "1"}, 7, session_id="rated")
+    assert bool(to_begin_with([rating], NOON, sessions=[session])) is shown
+
+
+HURT = [("sfs", {"B3": True}), ("sig", {"head": True}), ("wsl", {"I_head_neck": True})]
+CHANGED: list[tuple[str, dict[str, Any]]] = [
+    ("sfs", {"B3_signs": ("voice",)}),
+    ("sig", {"body": ("balance",)}),
+    ("wsl", {"body_change": ("vision",)}),
+    *(("wsl", {item: "3"}) for item in ("P4", "C1", "C5")),
+]
+
+
+@pytest.mark.parametrize("hurt", HURT, ids=str)
+@pytest.mark.parametrize("changed", CHANGED, ids=str)
+def test_a_medical_evaluation_is_offered_whichever_form_came_first(
+    hurt: tuple[str, dict[str, Any]], changed: tuple[str, dict[str, Any]]
+) -> None:
+    for (first, before), (second, now) in ((hurt, changed), (changed, hurt)):
+        assert "TR-MED" in told(second, now, [response(first, before, 5)])
+        assert "TR-MED" not in told(second, now, [])
+
+
+def test_a_medical_evaluation_is_not_offered_anew_by_a_form_that_tells_nothing_of_it() -> None:
+    earlier = [response("wsl", {"I_head_neck": True}, 9), response("sig", {"body": ("voice",)}, 5)]
+    for key in ("wsl", "sig", "sfs"):
+        assert "TR-MED" not in told(key, {}, earlier)
+    assert "TR-MED" not in told("sfs", {"B3": True, "B3_signs": ("none",)}, [])
 
 
 def test_only_ratings_are_kept_from_a_supervisor() -> None:

@@ -6,12 +6,15 @@ from typing import Any
 import orjson
 import pytest
 
-from schemas.instruments import newest
-from service.casework import publishing
+from schemas.instruments import find, newest
+from service.casework import instruments, publishing
+from service.casework.instruments import Attestation
 from service.fhir import bundle, publish
+from service.fhir.importing.form import read_form
 from service.store.resources import Search
 from tests import builders
 from tests.builders import House
+from tests.forms import sample_bytes
 
 pytestmark = pytest.mark.usefixtures("context")
 HOME: Mapping[str, dict[str, Any]] = {
@@ -23,6 +26,7 @@ HOME: Mapping[str, dict[str, Any]] = {
     "sig": {"fear": True, "fear_note": "Kept here: sig"},
 }
 RGF = {"R1": "repeated", "R1_example": "Kept here: rgf"}
+SCREENED = {f"e{number}": "seldom" for number in range(1, 6)}
 
 
 def exported(house: House) -> tuple[dict[str, Any], Any]:
@@ -75,3 +79,35 @@ def test_what_stays_home_is_not_stored_as_fhir_at_all(house: House) -> None:
     for kind in ("QuestionnaireResponse", "Observation", "Provenance"):
         wanted = Search(type=kind, practice_id=house.practice_id, case_ids=(case.id,), limit=10)
         assert publishing.search_resources(house.therapist, wanted).total == 0
+
+
+def test_an_imported_form_that_stays_home_is_in_no_export_and_the_manifest_counts_it(house: House) -> None:
+    key = imported(house, "scored-screener", stays_home=True)
+    case = builders.add_case(house.therapist)
+    for _ in range(2):
+        builders.add_intake(house.therapist, case.id, SCREENED, instrument_key=key)
+    body, told = bundle.export(house.therapist, case.id)
+    manifest: Any = told
+    assert {each["resource"]["resourceType"] for each in orjson.loads(body)["entry"]}.isdisjoint(
+        {"QuestionnaireResponse", "Questionnaire", "Observation"}
+    )
+    left = [(each["count"], each["why"]) for each in manifest["left_out"] if each["what"] == find(key).title]
+    assert left == [(2, instruments.STAYS_HOME)]
+
+
+def test_an_imported_form_that_is_sent_is_not_among_what_was_left_out(house: House) -> None:
+    key = imported(house, "scored-screener", stays_home=False)
+    case = builders.add_case(house.therapist)
+    builders.add_intake(house.therapist, case.id, SCREENED, instrument_key=key)
+    told: Any = bundle.export(house.therapist, case.id)
+    manifest = told[1]
+    assert find(key).title not in [each["what"] for each in manifest["left_out"]]
+    assert manifest["counts"]["QuestionnaireResponse"] == 1
+
+
+def imported(house: House, name: str, *, stays_home: bool) -> str:
+    data = sample_bytes(name)
+    form = read_form(data, house.practice_id).instrument
+    assert form is not None
+    attested = Attestation("Pat Doe", stays_home=stays_home)
+    return instruments.import_instrument(house.supervisor, form, data, attested).instrument.key

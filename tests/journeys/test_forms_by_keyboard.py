@@ -8,6 +8,8 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
 from schemas.instruments import newest
+from schemas.instruments.answer import Answers
+from schemas.instruments.capture import NonAnswer
 from schemas.instruments.definition import Instrument
 from schemas.vocabulary import Role
 from service.store import intakes
@@ -50,6 +52,11 @@ def recorded(site: Site, key: str) -> int:
         return len(intakes.of_case(case_id_of(site), key))
 
 
+def newest_answers(site: Site, key: str) -> Answers:
+    with site.app.app_context():
+        return max(intakes.of_case(case_id_of(site), key), key=lambda each: each.updated_at).answers
+
+
 def press_through(page: Page) -> None:
     """Tab from control to control, answer each in its own way, and press the button at the end."""
     seen = {"before_going_on", "capture.device_confirmed", "session_id", "contact_context"}
@@ -85,3 +92,5 @@ def test_each_form_is_filled_in_with_the_keys_alone(site: Site, page: Page, inst
     expect(page).to_have_url(re.compile("/intakes/"))
     expect(page.get_by_role("heading", name="Answers", exact=True)).to_be_visible()
     assert recorded(site, instrument.key) == before + 1
+    told = [each for each in newest_answers(site, instrument.key).values() if not isinstance(each, NonAnswer)]
+    assert len(told) > sum(1 for _ in instrument.asked()) / 2

@@ -29,7 +29,7 @@ from service.domain.safety import PlanLine
 from service.fhir import publish
 from service.reports import progress, report, safety_plan
 from service.reports.progress import Period, Wanted
-from service.store import accounts, keyring
+from service.store import accounts, crisis, keyring
 from service.store.base import db
 from tests import builders
 from tests.conftest import close, migrate, settings_for
@@ -135,6 +135,7 @@ def furnished(app: Flask, url: str) -> Practice:
         admin, supervisor = add_staff(practice_id, Role.ADMIN), add_staff(practice_id, Role.SUPERVISOR)
         therapist = add_staff(practice_id, Role.THERAPIST)
         people.supervise(admin, supervisor.user_id, therapist.user_id, clock.now().date())
+        crisis.put_panel(practice_id, builders.a_panel(confirmed_by="<script>alert(1)</script>"), admin.user_id)
         staff = plant_people(admin)
         planted = tuple(plant(therapist, Words(start * 61)) for start in range(3))
         planted = (plant(therapist, Words(all_at_once=True)), *planted)

@@ -229,6 +229,31 @@ def test_a_low_line_of_the_rating_stands_at_the_start_of_the_next_session(
     assert "you felt heard" not in page
 
 
+@pytest.mark.parametrize(("key", "answers"), [("sig", {"fear": True}), ("sig", {"life": True}), ("wsl", {"E2": "3"})])
+def test_danger_and_despair_alike_lead_to_both_parts_of_the_screen(
+    app: Flask, house: House, case: Case, sign_in: SignIn, key: str, answers: dict[str, Any]
+) -> None:
+    found = kept(app, house, case, key, answers)
+    page = sign_in(house.therapist).get(f"/intakes/{found.id}").text
+    assert "module=A&amp;module=B" in page
+
+
+def test_a_low_line_stays_on_the_case_page_until_the_next_session_began(
+    app: Flask, house: House, case: Case, sign_in: SignIn
+) -> None:
+    week, soon = timedelta(days=7), timedelta(minutes=30)
+    rated_at = clock.now() - week
+    with app.app_context():
+        rated = builders.add_session(house.therapist, case.id, starts_at=rated_at - soon, ends_at=rated_at + soon)
+        given: dict[str, Any] = {"instrument_key": "ssr", "session_id": rated.id, "authored_at": rated_at}
+        builders.add_intake(house.therapist, case.id, {"pace": "2"}, **given)
+    client = sign_in(house.therapist)
+    assert "the pace felt right" in client.get(f"/cases/{case.id}").text
+    with app.app_context():
+        builders.add_session(house.therapist, case.id, starts_at=clock.now() - soon, ends_at=clock.now() + soon)
+    assert "the pace felt right" not in client.get(f"/cases/{case.id}").text
+
+
 def test_a_supervisor_finds_no_single_rating(app: Flask, house: House, case: Case, sign_in: SignIn) -> None:
     rated = kept(app, house, case, "ssr", {"heard": "1", "change": "Less homework"})
     log = kept(app, house, case, "wsl", builders.wsl_answers())

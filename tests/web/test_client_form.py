@@ -17,6 +17,7 @@ from service.domain.actors import Actor
 from service.domain.intakes import Intake
 from service.store import handovers as store
 from service.store.base import db
+from service.store.sign_ins import ORIGIN_TRIES
 from tests import builders
 from tests.builders import House
 from tests.contracts.route_ids import PLAIN, UNKNOWN
@@ -222,9 +223,22 @@ def test_a_code_works_on_one_device_only(app: Flask, house: House, case_id: str,
 
 
 def test_guessing_is_slowed_down(browser: FlaskClient) -> None:
-    answers = [browser.post("/begin", data={"code": "ABCDEFGH"}) for _ in range(9)]
-    assert [answer.status_code for answer in answers] == [422] * 8 + [429]
+    answers = [browser.post("/begin", data={"code": "ABCDEFGH"}) for _ in range(ORIGIN_TRIES + 1)]
+    assert [answer.status_code for answer in answers] == [422] * ORIGIN_TRIES + [429]
     assert answers[-1].headers["Retry-After"] == "900"
+
+
+def test_a_code_typed_where_somebody_is_signed_in_locks_their_sign_in(
+    app: Flask, house: House, case_id: str, sign_in: Callable[[Actor], FlaskClient]
+) -> None:
+    clinician = sign_in(house.therapist)
+    with app.app_context():
+        code = builders.add_handover(house.therapist, case_id).code
+        db.session.rollback()
+    assert clinician.post("/begin", data={"code": code}).headers["Location"].endswith("/form")
+    page = clinician.get(f"/cases/{case_id}")
+    assert (page.status_code, "Wilhelmina" in page.text) == (303, False)
+    assert "/unlock" in page.headers["Location"]
 
 
 def every_route(app: Flask) -> Iterator[tuple[str, str, str]]:

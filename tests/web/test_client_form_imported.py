@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from schemas.instruments.definition import Instrument
+from schemas.instruments.definition import Informant, Instrument
 from schemas.instruments.kinds import Choice
 from service.casework import handovers, instruments, intakes
 from service.casework.instruments import Attestation
@@ -28,7 +28,8 @@ def form(app: Flask, house: House) -> Instrument:
     with app.app_context():
         read = read_form(data, house.practice_id).instrument
         assert read is not None
-        return instruments.import_instrument(house.supervisor, read, data, Attestation("Siobhán Byrne")).instrument
+        attested = Attestation("Siobhán Byrne", informant=Informant.CLIENT)
+        return instruments.import_instrument(house.supervisor, read, data, attested).instrument
 
 
 @pytest.fixture

@@ -197,6 +197,7 @@ def test_results_stand_with_their_difference_and_the_published_threshold(
         instruments.attach_threshold(house.supervisor, "scored-1", "1.0.0", draft)
     page = client.get(f"/cases/{case.id}/forms/scored-1").text
     assert "about the same: less than the published threshold of 3 (Invented and others 2020)." in page
+    assert "Too few to tell change from ordinary ups and downs." in page
 
 
 def scored_places(instrument: Instrument) -> list[str]:

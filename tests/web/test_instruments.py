@@ -165,3 +165,28 @@ def test_an_answer_to_the_item_on_self_harm_opens_an_event_that_names_the_senten
         assert page.status_code == 200
         assert flaws(page.text) == []
     assert brought.item(trigger.item).prompt in client.get(f"/events/{event.id}").text
+
+
+def test_the_page_advises_on_danger_and_keeps_what_was_chosen(house: House, sign_in: SignIn) -> None:
+    client = sign_in(house.supervisor)
+    looked = upload(client, sample_bytes("calculator"))
+    assert "A form about danger, violence or suicide should stay here and be asked by a clinician." in looked.text
+    assert re.findall(r'value="(\w+)"[^>]* checked', looked.text) == ["client_with_clinician"]
+    given = {"packed": packed_in(looked), "attested_by": "", "informant": "clinician", "stays_home": "yes"}
+    refused = client.post("/instruments/accept", data=given)
+    assert flaws(refused.text) == []
+    assert re.findall(r'value="(\w+)"[^>]* checked', refused.text) == ["clinician", "yes"]
+    accepted = client.post("/instruments/accept", data=given | {"attested_by": "Marta"})
+    assert accepted.status_code == 303
+    page = client.get(accepted.headers["Location"]).text
+    assert '<dd dir="auto">clinician</dd>' in page
+    assert "The practice keeps the answers to this form here." in page
+
+
+def test_without_a_choice_a_clinician_asks_and_the_answers_go_out(house: House, sign_in: SignIn) -> None:
+    client = sign_in(house.supervisor)
+    given = {"packed": packed_in(upload(client, sample_bytes("calculator"))), "attested_by": "Marta"}
+    page = client.get(client.post("/instruments/accept", data=given).headers["Location"]).text
+    assert '<dd dir="auto">clinician with client</dd>' in page
+    assert "They go out with exports and over FHIR." in page
+    assert client.post("/instruments/accept", data=given | {"informant": "nobody"}).status_code == 422

@@ -29,7 +29,8 @@ from service.fhirpath.form_items import questionnaire_of
 
 FIRST_VERSION = "1.0.0"
 SECTION = "form"
-SLUG_LENGTH = 24
+# With a dash and 16 digits: 40 characters, what the tables hold.
+SLUG_LENGTH, DIGEST_LENGTH = 23, 16
 TITLE_LENGTH = 200
 BANNER = "Brought in by the practice. Stepwell did not write this form and says nothing about its worth as a measure."
 CONTRADICTION = "The form contradicts itself:"
@@ -196,11 +197,11 @@ def _made(form: Node, practice_id: str, shop: Shop, items: tuple[Item, ...]) -> 
         recall=Recall(0, ""),
         question="",
         licence=form.text("copyright")[:2_000],
-        informant=Informant.CLIENT,
+        informant=Informant.CLIENT_WITH_CLINICIAN,
         validation=Validation.EXTERNAL,
         status=Status.ACTIVE,
         extra=(Section(SECTION, title, items),),
-        triggers=item_nine_triggers(shop.questions),
+        triggers=item_nine_triggers(form, shop.questions),
         origin=_origin(form, shop),
         results=_results(items),
     )
@@ -225,7 +226,7 @@ def _key(form: Node, practice_id: str, title: str) -> str:
     words = named.rstrip("/").rsplit("/", 1)[-1].lower()
     slug = re.sub(r"[^a-z0-9]+", "-", words).strip("-")[:SLUG_LENGTH].strip("-") or "form"
     digest = hashlib.sha256(f"{practice_id}|{named}".encode()).hexdigest()
-    return f"{slug}-{digest[:8]}"
+    return f"{slug}-{digest[:DIGEST_LENGTH]}"
 
 
 def _results(items: tuple[Item, ...]) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from schemas.instruments.kinds import (
     WholeNumber,
     YesNo,
 )
-from service.fhir.importing.findings import Finding, Weight
+from service.fhir.importing.findings import Finding, Weight, on_one_line
 from service.fhir.importing.form import Reading
 
 WORDS = {
@@ -29,13 +29,16 @@ WORDS = {
     Weight.UNSUPPORTED: "not supported",
     Weight.WARNING: "warning",
     Weight.KEPT: "kept in the original",
+    Weight.NOTE: "note",
 }
 
 
 def lines(reading: Reading) -> Iterator[str]:
     """For a terminal: the items that can be asked, then every remark."""
     if reading.instrument is not None:
-        yield from (f"supported: {each.name}: {what(each.answer)}" for each in items_of(reading.instrument))
+        yield from (
+            f"supported: {on_one_line(each.name)}: {what(each.answer)}" for each in items_of(reading.instrument)
+        )
     yield from (remark(each) for each in reading.findings)
 
 

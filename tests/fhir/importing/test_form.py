@@ -1,14 +1,15 @@
 """Questionnaires of different makes become instruments; what cannot is named with its item."""
 
 import json
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from schemas.instruments.conditions import AtLeast
-from schemas.instruments.definition import Instrument, Item, Validation
+from schemas.instruments.conditions import Among
+from schemas.instruments.definition import Informant, Instrument, Item, Validation
 from schemas.instruments.kinds import (
     OWN_WORDS,
     Choice,
@@ -33,6 +34,7 @@ from schemas.instruments.value import Amount
 from schemas.vocabulary import EventLevel
 from service.fhir.importing.findings import Weight
 from service.fhir.importing.form import Reading, read_form
+from service.fhir.importing.item_nine import NONE_OPENS
 from service.fhir.importing.telling import lines
 from tests.forms import NAMES, PRACTICE, hundred_items, instrument_of, read_sample, sample, small_form, to_bytes
 
@@ -248,11 +250,32 @@ def test_the_item_on_self_harm_opens_an_event_today() -> None:
     instrument = instrument_of("mood-nine")
     (trigger,) = instrument.triggers
     assert (trigger.rule, trigger.opens) == ("TR-1", EventLevel.TODAY)
-    assert trigger.when == AtLeast(trigger.item, 1)
+    assert trigger.when == Among(trigger.item, ("LA6569-3", "LA6570-1", "LA6571-9"))
     assert instrument.item(trigger.item).name == "/44260-8"
     assert any(
         each.link_id == "/44260-8" and "safety event" in each.words for each in read_sample("mood-nine").findings
     )
+
+
+def test_what_a_terminal_would_obey_never_reaches_a_remark() -> None:
+    hostile = "\x1b[2J\x9b\nrefused: \u202e"
+    item = {"linkId": f"a{hostile}", "text": "Q", "type": "string", f"odd{hostile}": 1}
+    contained = [{"resourceType": f"Library{hostile}", "id": "x"}, {"resourceType": "ValueSet", f"k{hostile}": 1}]
+    reading = read(small_form(item, **{f"root{hostile}": 1}, contained=contained))
+    told = list(lines(reading))
+    assert len([each for each in told if "[2J" in each]) >= 4
+    assert all(each.isprintable() for each in told)
+    assert all(f"{each.path}{each.link_id}{each.words}".isprintable() for each in reading.findings)
+
+
+def test_a_form_as_read_is_not_for_the_clients_hands() -> None:
+    assert accepted(small_form()).informant is Informant.CLIENT_WITH_CLINICIAN
+
+
+def test_a_key_holds_sixteen_digits_of_the_digest_and_fits_the_tables() -> None:
+    key = accepted(small_form(url=f"https://forms.example/{'a-long-name-' * 9}")).key
+    assert re.fullmatch(r"[a-z-]+-[0-9a-f]{16}", key)
+    assert len(key) <= 40
 
 
 def test_what_the_form_offers_from_the_start_is_kept_and_nothing_else() -> None:
@@ -419,7 +442,7 @@ def test_items_that_nest_too_deep_are_refused_with_one_named() -> None:
 
 def test_a_hundred_items_with_twenty_sums_are_read_without_a_remark() -> None:
     reading = read(hundred_items())
-    assert reading.findings == ()
+    assert [each.words for each in reading.findings] == [NONE_OPENS]
     assert reading.instrument is not None
     assert len(reading.instrument.results) == 20
 
@@ -467,7 +490,7 @@ def test_nothing_on_options_or_texts_is_dropped_in_silence() -> None:
     marked = {"url": "https://maker.example/fhir/colour", "valueString": "green"}
     option = {"valueString": "x", "extension": [marked]}
     item = question(kind="choice", answerOption=[option], _text={"extension": [extension("rendering-xhtml")]})
-    found = {each.path: each.weight for each in read(small_form(item)).findings}
+    found = {each.path: each.weight for each in read(small_form(item)).findings if each.weight is not Weight.NOTE}
     assert found == {
         "item[0].answerOption[0].extension[0]": Weight.KEPT,
         "item[0]._text.extension[0]": Weight.KEPT,

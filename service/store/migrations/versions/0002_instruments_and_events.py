@@ -126,6 +126,9 @@ def _add_event_history() -> None:
         table.add_column(sa.Column("earlier_id", sa.String(length=36), nullable=True))
         table.add_column(sa.Column("awaiting", sa.String(length=40), nullable=True))
         table.add_column(sa.Column("awaiting_since", sa.DateTime(timezone=True), nullable=True))
+        table.add_column(sa.Column("due_since", sa.DateTime(timezone=True), nullable=True))
+        table.add_column(sa.Column("due_session_id", sa.String(length=36), nullable=True))
+        table.create_foreign_key(op.f("fk_safety_event_due_session_id"), "therapy_session", ["due_session_id"], ["id"])
         table.create_foreign_key(op.f("fk_safety_event_disposed_by"), "account", ["disposed_by"], ["id"])
         table.create_foreign_key(op.f("fk_safety_event_earlier_id"), "safety_event", ["earlier_id"], ["id"])
     op.create_index("ix_safety_event_awaiting", "safety_event", ["awaiting", "case_id"], unique=False)
@@ -198,7 +201,16 @@ def _drop_event_history() -> None:
     with op.batch_alter_table("safety_event") as table:
         table.drop_constraint(op.f("fk_safety_event_earlier_id"), type_="foreignkey")
         table.drop_constraint(op.f("fk_safety_event_disposed_by"), type_="foreignkey")
-        for name in ("awaiting_since", "awaiting", "earlier_id", "check_on", "disposed_by"):
+        table.drop_constraint(op.f("fk_safety_event_due_session_id"), type_="foreignkey")
+        for name in (
+            "due_session_id",
+            "due_since",
+            "awaiting_since",
+            "awaiting",
+            "earlier_id",
+            "check_on",
+            "disposed_by",
+        ):
             table.drop_column(name)
 
 
@@ -225,7 +237,9 @@ def _add_imported_forms() -> None:
         sa.ForeignKeyConstraint(["attested_by"], ["account.id"], name=op.f("fk_instrument_attested_by")),
         sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_instrument_practice_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_instrument")),
-        sa.UniqueConstraint("key", "form_version", name=op.f("uq_instrument_key_form_version")),
+        sa.UniqueConstraint(
+            "practice_id", "key", "form_version", name=op.f("uq_instrument_practice_id_key_form_version")
+        ),
     )
     op.create_index(op.f("ix_instrument_practice_id"), "instrument", ["practice_id"], unique=False)
 
