@@ -136,6 +136,7 @@ def furnished(app: Flask, url: str) -> Practice:
         therapist = add_staff(practice_id, Role.THERAPIST)
         people.supervise(admin, supervisor.user_id, therapist.user_id, clock.now().date())
         crisis.put_panel(practice_id, builders.a_panel(confirmed_by="<script>alert(1)</script>"), admin.user_id)
+        db.session.commit()
         staff = plant_people(admin)
         planted = tuple(plant(therapist, Words(start * 61)) for start in range(3))
         planted = (plant(therapist, Words(all_at_once=True)), *planted)
