@@ -14,18 +14,14 @@ from schemas.instruments.definition import (
     Status,
     Validation,
 )
-from schemas.instruments.kinds import Choice, Moment, MultiChoice, Option, Text, WholeNumber, YesNo
+from schemas.instruments.kinds import Choice, Moment, MultiChoice, Text, WholeNumber, YesNo, options
 from schemas.vocabulary import EventLevel
 
 WORDS, SHORT, RULER = Text(2000), Text(200), WholeNumber(0, 10)
 
 
-def _options(**labels: str) -> tuple[Option, ...]:
-    return tuple(Option(code, label) for code, label in labels.items())
-
-
 CHANNEL = Choice(
-    _options(
+    options(
         in_person="in person",
         call="call",
         message="text or chat",
@@ -36,7 +32,7 @@ CHANNEL = Choice(
     )
 )
 NECESSITY = MultiChoice(
-    _options(children="children", court="court", work="work", money="money", none="none of these"), alone=("none",)
+    options(children="children", court="court", work="work", money="money", none="none of these"), alone=("none",)
 )
 
 CONTACT = Section(
@@ -47,13 +43,13 @@ CONTACT = Section(
         Item(
             "direction",
             "Who reached whom?",
-            Choice(_options(to_you="they reached you", from_you="you reached them", both="both ways")),
+            Choice(options(to_you="they reached you", from_you="you reached them", both="both ways")),
         ),
         Item("channel", "How?", CHANNEL),
         Item(
             "started_by",
             "Who started it?",
-            Choice(_options(you="you", them="the other person", somebody="somebody else")),
+            Choice(options(you="you", them="the other person", somebody="somebody else")),
         ),
         Item("necessity", "What made it necessary?", NECESSITY),
         Item("planned", "Was it planned?", YesNo()),
@@ -69,7 +65,7 @@ OBSERVED = Section(
         Item(
             "kept",
             "Did you keep to the boundary you had set?",
-            Choice(_options(yes="yes", partly="partly", no="no")),
+            Choice(options(yes="yes", partly="partly", no="no")),
         ),
         Item("witness", "Was anybody there? Initials or a role", SHORT, element="LC-4", stays_home=True),
         Item(

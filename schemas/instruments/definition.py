@@ -252,6 +252,10 @@ class Instrument:
             for item in section.items:
                 yield from item.asked()
 
+    def tops(self) -> tuple[Item, ...]:
+        """The items that stand directly in a section, in reading order."""
+        return tuple(item for section in self.sections() for item in section.items)
+
     def scored_items(self) -> tuple[Item, ...]:
         return tuple(item for domain in self.domains for item in domain.items)
 

@@ -260,6 +260,11 @@ def holds_answer(kind: AnswerKind) -> bool:
     return not isinstance(kind, Group | Note)
 
 
+def options(**labels: str) -> tuple[Option, ...]:
+    """Options without weight: `options(home="at home")` has the code "home"."""
+    return tuple(Option(code, label) for code, label in labels.items())
+
+
 def scale(*labels: str) -> Choice:
     """Anchors counted from 0: `scale("not at all", "a little")` has codes "0", "1" with weights 0, 1."""
     return Choice(tuple(Option(str(weight), label, weight) for weight, label in enumerate(labels)))

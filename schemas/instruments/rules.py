@@ -91,6 +91,11 @@ class Rules:
     help: str = ""
     control: str = ""
 
+    @property
+    def fixed(self) -> bool:
+        """Whether the form sets the value itself; nobody answers such an item."""
+        return self.read_only or bool(self.calculated)
+
 
 @dataclass(frozen=True)
 class Translation:

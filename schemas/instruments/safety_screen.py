@@ -18,7 +18,7 @@ from schemas.instruments.definition import (
     Status,
     Validation,
 )
-from schemas.instruments.kinds import Choice, MultiChoice, Option, Text, YesNo
+from schemas.instruments.kinds import Choice, MultiChoice, Text, YesNo, options
 from schemas.instruments.session_signs import CHANGES, SIGNS, calls_for_medical
 from schemas.vocabulary import EventLevel
 
@@ -26,10 +26,6 @@ NOTE = Text(2000)
 YES, NO = (True,), (False,)
 NO_CLEAR_ANSWER = (NonAnswer.UNSURE, NonAnswer.DECLINED, NonAnswer.ASKED_NO)
 OPEN = (*NO_CLEAR_ANSWER, NonAnswer.NOT_ASKED, NonAnswer.NOT_APPLICABLE)
-
-
-def _options(**labels: str) -> tuple[Option, ...]:
-    return tuple(Option(code, label) for code, label in labels.items())
 
 
 def _note(key: str) -> Item:
@@ -48,7 +44,7 @@ def _today(key: str, prompt: str) -> Item:
 
 
 PRESENCE = Choice(
-    _options(
+    options(
         nobody="nobody",
         interpreter="only a professional interpreter",
         other_person="the other person",
@@ -78,7 +74,7 @@ CORE = Section(
         Item(
             "A6",
             "Have you hurt yourself or tried to die?",
-            Choice(_options(recent="in the last 3 months", earlier="earlier than that", never="never")),
+            Choice(options(recent="in the last 3 months", earlier="earlier than that", never="never")),
             element="PH-1",
             follow_ups=(_note("A6"),),
         ),
@@ -107,7 +103,7 @@ MORE = Section(
 )
 
 WEAPON = MultiChoice(
-    _options(reach="within reach", threatened="threatened with it", used="used it"),
+    options(reach="within reach", threatened="threatened with it", used="used it"),
 )
 
 DANGER = Section(

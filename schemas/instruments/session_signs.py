@@ -15,12 +15,8 @@ from schemas.instruments.definition import (
     Status,
     Validation,
 )
-from schemas.instruments.kinds import AnswerKind, MultiChoice, Option, Text, WholeNumber, YesNo
+from schemas.instruments.kinds import AnswerKind, MultiChoice, Text, WholeNumber, YesNo, options
 from schemas.vocabulary import EventLevel
-
-
-def _options(**labels: str) -> tuple[Option, ...]:
-    return tuple(Option(code, label) for code, label in labels.items())
 
 
 def _item(key: str, prompt: str, element: str | None = None, answer: AnswerKind | None = None) -> Item:
@@ -29,7 +25,7 @@ def _item(key: str, prompt: str, element: str | None = None, answer: AnswerKind 
 
 
 EVENTS = MultiChoice(
-    _options(
+    options(
         separation="a separation",
         court="a court matter",
         pregnancy="a pregnancy",
@@ -39,7 +35,7 @@ EVENTS = MultiChoice(
     alone=("none",),
 )
 SIGNS = MultiChoice(
-    _options(
+    options(
         voice="voice",
         swallowing="swallowing",
         vision="sight",

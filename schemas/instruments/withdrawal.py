@@ -19,7 +19,7 @@ from schemas.instruments.definition import (
     Status,
     Validation,
 )
-from schemas.instruments.kinds import AnswerKind, Choice, MultiChoice, Option, Text, WholeNumber, YesNo, scale
+from schemas.instruments.kinds import AnswerKind, Choice, MultiChoice, Text, WholeNumber, YesNo, options, scale
 from schemas.vocabulary import EventLevel
 
 BOTHER = scale("not at all", "a little", "somewhat", "a lot", "almost more than I could manage")
@@ -27,12 +27,8 @@ RULER = WholeNumber(0, 10)
 SHORT, LONG = Text(200), Text(2000)
 
 
-def _options(**labels: str) -> tuple[Option, ...]:
-    return tuple(Option(code, label) for code, label in labels.items())
-
-
 def _mostly(key: str, **labels: str) -> Item:
-    return Item(f"{key}_mostly", "Which of these mostly?", Choice(_options(**labels, mix="a mix")))
+    return Item(f"{key}_mostly", "Which of these mostly?", Choice(options(**labels, mix="a mix")))
 
 
 def _symptom(key: str, prompt: str, element: str, *follow_ups: Item) -> Item:
@@ -57,7 +53,7 @@ PHYSICAL = Domain(
                 "P2_kind",
                 "What was the trouble?",
                 MultiChoice(
-                    _options(falling="falling asleep", staying="staying asleep", waking="waking early", dreams="dreams")
+                    options(falling="falling asleep", staying="staying asleep", waking="waking early", dreams="dreams")
                 ),
             ),
         ),
@@ -96,7 +92,7 @@ EMOTIONAL = Domain(
             Item(
                 "E4_aim",
                 "Who was it aimed at?",
-                Choice(_options(self="myself", them="the other person", others="other people", mixed="a mix")),
+                Choice(options(self="myself", them="the other person", others="other people", mixed="a mix")),
             ),
         ),
         _symptom(
@@ -133,7 +129,7 @@ DAILY_LIFE = Section(
                     "F1_areas",
                     "Which areas?",
                     MultiChoice(
-                        _options(
+                        options(
                             work="work or study", home="home", others="caring for others", self="caring for yourself"
                         )
                     ),
@@ -144,7 +140,7 @@ DAILY_LIFE = Section(
     ),
 )
 
-_SET_OFF = _options(
+_SET_OFF = options(
     contact="contact from them",
     date="a date or anniversary",
     alone="being alone",
@@ -169,7 +165,7 @@ URGES = Section(
             "U3",
             "How long did that strongest urge last?",
             Choice(
-                _options(
+                options(
                     under_10_min="less than 10 minutes",
                     under_1_hour="10 to 60 minutes",
                     hours="hours",
@@ -189,7 +185,7 @@ URGES = Section(
     ),
 )
 
-_CONTACT = _options(
+_CONTACT = options(
     none="none",
     they_no_reply="they reached out, you did not reply",
     they_reply="they reached out, you replied",
@@ -211,7 +207,7 @@ CONTACT = Section(
                 Item(
                     "X1_kept",
                     "Did you keep to the boundary you had set?",
-                    Choice(_options(yes="yes", partly="partly", no="no")),
+                    Choice(options(yes="yes", partly="partly", no="no")),
                 ),
                 Item("X1_concern", "Was there anything about it that worried you for anyone's safety?", YesNo()),
             ),
@@ -220,7 +216,7 @@ CONTACT = Section(
 )
 
 HELPED = Choice(
-    _options(
+    options(
         not_used="did not use",
         worse="made it worse",
         no_change="no change",
@@ -261,7 +257,7 @@ COPING = Section(
             "D1",
             "Did you use alcohol, drugs or extra medicine to get through?",
             Choice(
-                _options(
+                options(
                     none="none", same="the same as before", more="more than before", worried="I am worried about it"
                 )
             ),
@@ -269,7 +265,7 @@ COPING = Section(
     ),
 )
 
-_SINCE = _options(
+_SINCE = options(
     not_separated="not separated",
     under_2_weeks="less than 2 weeks ago",
     under_3_months="2 weeks to 3 months ago",

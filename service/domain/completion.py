@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from schemas.instruments.answer import Answer, Answers
 from schemas.instruments.definition import Instrument, Item
 from schemas.instruments.kinds import Group, Many, MultiChoice, Note, Rows
-from service.domain.enabling import answered
+from service.domain.enabling import answered, key_at
 
 REQUIRED = "The form asks for an answer here. Answer, or choose a reason for skipping."
 NOT_ASKED_NOW = "With these answers the form does not ask this."
@@ -32,7 +32,7 @@ def wrongly_answered(instrument: Instrument, answers: Answers, places: frozenset
     return found | {
         at: WORKED_OUT
         for at, item, _answer in answered(instrument, answers)
-        if at in places and item.rules and (item.rules.calculated or item.rules.read_only)
+        if at in places and item.rules and item.rules.fixed
     }
 
 
@@ -45,10 +45,10 @@ def still_open(instrument: Instrument, answers: Answers, places: frozenset[str])
 def _is_needed(item: Item) -> bool:
     rules = item.rules
     is_question = not isinstance(item.answer, Group | Note | Rows)
-    return is_question and rules is not None and rules.required and not (rules.read_only or rules.calculated)
+    return is_question and rules is not None and rules.required and not rules.fixed
 
 
 def _asked(instrument: Instrument, places: frozenset[str]) -> Iterator[tuple[str, Item]]:
     """(place, item) of all that is asked, inside rows too."""
     by_key = {item.key: item for item in instrument.items()}
-    return ((at, by_key[at.rpartition("~")[2]]) for at in places if at.rpartition("~")[2] in by_key)
+    return ((at, by_key[key_at(at)]) for at in places)

@@ -46,6 +46,11 @@ def place(*parts: str | int) -> str:
     return MARK.join(str(part) for part in parts if part != "")
 
 
+def key_at(at: str) -> str:
+    """The key of the item at a place."""
+    return at.rpartition(MARK)[2]
+
+
 def asked_places(instrument: Instrument, answers: Answers, truths: Truths) -> frozenset[str]:
     """The places of every item that is asked. `truths` holds what the expressions of items gave, by place; an
     expression without a result does not hide its question.
@@ -53,7 +58,7 @@ def asked_places(instrument: Instrument, answers: Answers, truths: Truths) -> fr
     pruned: Answers = answers
     seen: frozenset[str] = frozenset()
     for _ in range(_longest_chain(instrument)):
-        found = frozenset(_places(_tops(instrument), Scope(pruned), truths, ""))
+        found = frozenset(_places(instrument.tops(), Scope(pruned), truths, ""))
         if found == seen:
             break
         seen, pruned = found, kept(instrument, answers, found)
@@ -62,18 +67,18 @@ def asked_places(instrument: Instrument, answers: Answers, truths: Truths) -> fr
 
 def kept(instrument: Instrument, answers: Answers, places: frozenset[str]) -> dict[str, Answer]:
     """The answers to questions that are asked."""
-    return dict(_kept(_tops(instrument), answers, places, ""))
+    return dict(_kept(instrument.tops(), answers, places, ""))
 
 
 def answered(instrument: Instrument, answers: Answers) -> Iterator[tuple[str, Item, Answer]]:
     """(place, item, answer) of everything answered or skipped, rows taken apart."""
-    yield from _answered(_tops(instrument), answers, "")
+    yield from _answered(instrument.tops(), answers, "")
 
 
 def all_places(instrument: Instrument, answers: Answers) -> dict[str, list[str]]:
     """Item key -> its places, asked or not, in the order of the form: one, but inside repeated rows one a row."""
     found: dict[str, list[str]] = {}
-    for key, at in _all_places(_tops(instrument), answers, ""):
+    for key, at in _all_places(instrument.tops(), answers, ""):
         found.setdefault(key, []).append(at)
     return found
 
@@ -91,7 +96,7 @@ def _all_places(items: Sequence[Item], answers: Answers, at: str) -> Iterator[tu
 
 def with_answers(instrument: Instrument, answers: Answers, given: Mapping[str, Answer | None]) -> dict[str, Answer]:
     """The answers with those at the given places put in, or taken out where None is given."""
-    return _with(_tops(instrument), answers, given, "")
+    return _with(instrument.tops(), answers, given, "")
 
 
 def _with(items: Sequence[Item], answers: Answers, given: Mapping[str, Answer | None], at: str) -> dict[str, Answer]:
@@ -108,10 +113,6 @@ def _with(items: Sequence[Item], answers: Answers, given: Mapping[str, Answer | 
         if not isinstance(item.answer, Rows):
             found |= _with(item.follow_ups, answers, given, at)
     return found
-
-
-def _tops(instrument: Instrument) -> tuple[Item, ...]:
-    return tuple(item for section in instrument.sections() for item in section.items)
 
 
 def _longest_chain(instrument: Instrument) -> int:

@@ -206,13 +206,9 @@ def _behind(known: Known, trigger: Trigger) -> str:
     """The answers behind a trigger: those to the whole question it is about, free text left out, and to every item that
     its condition names. Any other answer among them makes it another answer.
     """
-    asked = (item.key for item in _question(_tops(known.instrument), trigger.item) if not isinstance(item.answer, Text))
+    asked = (item.key for item in _question(known.instrument.tops(), trigger.item) if not isinstance(item.answer, Text))
     names = dict.fromkeys((*asked, *named_items(trigger.when)))
     return "; ".join(f"{name}={_plain(_found(known, name)[2])}" for name in names)
-
-
-def _tops(instrument: Instrument) -> tuple[Item, ...]:
-    return tuple(item for section in instrument.sections() for item in section.items)
 
 
 def _question(items: tuple[Item, ...], key: str) -> tuple[Item, ...]:

@@ -173,7 +173,7 @@ def _answers(instrument: Instrument, response: Json) -> Answers:
 
 def _is_set_by_form(instrument: Instrument, key: str) -> bool:
     rules = instrument.item(key).rules
-    return rules is not None and (bool(rules.calculated) or rules.read_only)
+    return rules is not None and rules.fixed
 
 
 def _when(response: Json) -> datetime:

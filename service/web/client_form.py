@@ -225,9 +225,7 @@ def _filled(screen: Screen) -> Filled:
         return imported_form.filled(screen.instrument, current_form(), stored)
     texts, skips = as_texts(screen.answers)
     form = current_form()
-    posted = {name[2:]: form.typed.getlist(name) for name in form.typed if name.startswith("a.")}
-    skipped = {name[5:]: form.typed[name] for name in form.typed if name.startswith("skip.")}
-    typed, reasons = parted(posted, skipped)
+    typed, reasons = parted(*imported_form.posted_in(form))
     touched = {*typed, *reasons}
     kept_texts: dict[str, Sequence[str]] = {key: each for key, each in texts.items() if key not in touched}
     kept_skips = {key: each for key, each in skips.items() if key not in touched}

@@ -18,7 +18,7 @@ from schemas.instruments.kinds import Group, Note, Quantity, Rows
 from schemas.instruments.translating import languages
 from service.casework import forms
 from service.domain import clock
-from service.domain.enabling import MARK, all_places, place, with_answers
+from service.domain.enabling import MARK, all_places, key_at, place, with_answers
 from service.errors import Invalid
 from service.guard import current_practice
 from service.web.forms import Form
@@ -54,11 +54,11 @@ def filled(instrument: Instrument, form: Form, stored: Answers) -> Filled:
     asked.
     """
     if not forms.is_worked_through(instrument):
-        own: tuple[Texts, Skips] = parted(*_posted(form)) if form.typed else as_texts(stored)
+        own: tuple[Texts, Skips] = parted(*posted_in(form)) if form.typed else as_texts(stored)
         return Filled(own[0], own[1], form.fields)
     held: tuple[Texts, Skips] = _typed(instrument, form) if form.typed else as_texts(stored)
     texts, skips = held
-    answers = _readable(_tops(instrument), texts, skips, "")
+    answers = _readable(instrument.tops(), texts, skips, "")
     worked = forms.work_through(instrument, answers, now())
     return Filled(
         {**texts, **_results(instrument, worked.answers)}, skips, {**_of_rules(worked), **form.fields}, worked.places
@@ -68,12 +68,11 @@ def filled(instrument: Instrument, form: Form, stored: Answers) -> Filled:
 def _results(instrument: Instrument, answers: Answers) -> Texts:
     """What the form set itself, by place."""
     fixed = {item.key for item in instrument.items() if _is_fixed(item)}
-    return {at: texts for at, texts in as_texts(answers)[0].items() if at.rpartition(MARK)[2] in fixed}
+    return {at: texts for at, texts in as_texts(answers)[0].items() if key_at(at) in fixed}
 
 
 def _is_fixed(item: Item) -> bool:
-    rules = item.rules
-    return rules is not None and (bool(rules.calculated) or rules.read_only)
+    return item.rules is not None and item.rules.fixed
 
 
 def _of_rules(worked: forms.Worked) -> dict[str, str]:
@@ -107,18 +106,15 @@ def _to_be_seen(instrument: Instrument, places: frozenset[str]) -> Iterator[str]
             yield item.key
 
 
-def _tops(instrument: Instrument) -> tuple[Item, ...]:
-    return tuple(item for section in instrument.sections() for item in section.items)
-
-
-def _posted(form: Form) -> tuple[dict[str, list[str]], dict[str, str]]:
+def posted_in(form: Form) -> tuple[dict[str, list[str]], dict[str, str]]:
+    """Answers and reasons for skipping as a form that came back holds them."""
     posted = {name[2:]: form.typed.getlist(name) for name in form.typed if name.startswith("a.")}
     return posted, {name[5:]: form.typed[name] for name in form.typed if name.startswith("skip.")}
 
 
 def _typed(instrument: Instrument, form: Form) -> tuple[dict[str, Sequence[str]], dict[str, str]]:
     """What was typed, rows added or taken out as asked, and then counted from 0 again."""
-    posted, skips = _posted(form)
+    posted, skips = posted_in(form)
     adding, leaving = form.typed.get("add", ""), form.typed.get("remove", "")
     if adding:
         rows = posted.get(adding, [])
@@ -127,15 +123,11 @@ def _typed(instrument: Instrument, form: Form) -> tuple[dict[str, Sequence[str]]
         owner, _, number = leaving.rpartition(MARK)
         posted[owner] = [each for each in posted.get(owner, []) if each != number]
     texts, skipped = parted(posted, skips)
-    moves = dict(_moves(_tops(instrument), posted, "", ""))
+    moves = dict(_moves(instrument.tops(), posted, "", ""))
     repeated = {item.key for item in instrument.items() if isinstance(item.answer, Rows)}
-    kept = {at: each for at, each in posted.items() if at.rpartition(MARK)[2] in repeated} | texts
+    kept = {at: each for at, each in posted.items() if key_at(at) in repeated} | texts
     return (
-        {
-            moves[at]: _counted(each) if at.rpartition(MARK)[2] in repeated else each
-            for at, each in kept.items()
-            if at in moves
-        },
+        {moves[at]: _counted(each) if key_at(at) in repeated else each for at, each in kept.items() if at in moves},
         {moves[at]: each for at, each in skipped.items() if at in moves},
     )
 

@@ -72,7 +72,7 @@ def answers_of(instrument: Instrument, posted: Texts, skips: Skips, zone: str = 
     """
     texts, skipped = parted(posted, skips)
     reader = _Reader(texts, skipped, zone)
-    payload = reader.entries(_tops(instrument), "")
+    payload = reader.entries(instrument.tops(), "")
     wrong = dict.fromkeys(reader.both, BOTH)
     wrong |= {f"a.{at}": UNKNOWN for at in (*texts, *skipped) if at not in reader.seen}
     try:
@@ -82,10 +82,6 @@ def answers_of(instrument: Instrument, posted: Texts, skips: Skips, zone: str = 
     if wrong:
         raise Invalid(LOOK_AGAIN, wrong)
     return answers
-
-
-def _tops(instrument: Instrument) -> tuple[Item, ...]:
-    return tuple(item for section in instrument.sections() for item in section.items)
 
 
 class _Reader:

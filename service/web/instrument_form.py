@@ -122,7 +122,7 @@ class Question:
 
     @property
     def fixed(self) -> bool:
-        return self.rules.read_only or bool(self.rules.calculated)
+        return self.rules.fixed
 
     @property
     def shown(self) -> str:
