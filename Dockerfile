@@ -4,7 +4,7 @@ FROM python:3.13-slim-trixie AS packages
 COPY requirements.lock /tmp/requirements.lock
 RUN python -m venv /opt/stepwell/.venv \
  && /opt/stepwell/.venv/bin/python -m pip install --quiet --no-cache-dir --disable-pip-version-check \
-    --only-binary :all: --require-hashes -r /tmp/requirements.lock
+    --only-binary :all: --require-hashes --no-deps -r /tmp/requirements.lock
 
 FROM python:3.13-slim-trixie
 RUN apt-get -qq update \

@@ -62,13 +62,15 @@ stamp_of() { printf '.venv/.%s.%s' "$1" "$(sha256sum "$1" | cut -d' ' -f1)"; }
 has_lock() { [ -e "$(stamp_of "$1")" ] && .venv/bin/python -c '' 2>/dev/null; }
 
 # need_venv LOCK: an environment that holds the lock; the stamp skips pip while the lock is unchanged.
+# A lock names everything, so pip resolves nothing: left to itself it looks at newer releases behind extras and then
+# refuses them, because the lock has no hash of theirs.
 need_venv() {
   local lock=$1
   has_lock "$lock" && return 0
   if ! .venv/bin/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then make_venv; fi
   say "installing Python packages from $lock"
   .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input \
-    --only-binary :all: --require-hashes -r "$lock"
+    --only-binary :all: --require-hashes --no-deps -r "$lock"
   rm -f .venv/."$lock".*
   touch "$(stamp_of "$lock")"
 }

@@ -132,10 +132,14 @@ def test_the_image_is_built_from_named_versions_and_locked_packages() -> None:
     bases = re.findall(r"^FROM (\S+)", text, re.MULTILINE)
     assert len(bases) == 2
     assert all(re.fullmatch(r"python:3\.\d+-slim-trixie", base) for base in bases)
-    assert "--require-hashes" in text
-    assert "--only-binary :all:" in text
+    assert "--only-binary :all: --require-hashes --no-deps -r" in text
     assert "HEALTHCHECK" in text
     assert "ADD " not in text
+
+
+def test_no_newer_release_can_stop_an_installation_from_a_lock() -> None:
+    """A lock names everything; asked to resolve, pip looks at newer releases behind extras, and refuses them."""
+    assert "--only-binary :all: --require-hashes --no-deps -r" in (ROOT / "bootstrap.sh").read_text()
 
 
 def test_the_image_has_the_system_packages_that_bootstrap_installs() -> None:
