@@ -24,7 +24,8 @@ from pathlib import Path
 
 from flask import Flask, Response
 
-from schemas.vocabulary import Action, AssignmentKind, Role
+from schemas.actions import Action
+from schemas.vocabulary import AssignmentKind, Role
 from service.app import create_app
 from service.casework import intakes, publishing
 from service.casework.gate import practice_unit

@@ -18,7 +18,7 @@ from typing import ParamSpec, TypeVar, cast
 from flask import current_app, g, request
 from flask.wrappers import Response
 
-from schemas.vocabulary import Action
+from schemas.actions import Action
 from service.casework import accounts
 from service.casework.accounts import Standing
 from service.domain.access import needs_step_up, role_may

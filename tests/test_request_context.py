@@ -5,7 +5,7 @@ from collections.abc import Callable
 from flask import Flask, g
 from flask.testing import FlaskClient
 
-from schemas.vocabulary import Action
+from schemas.actions import Action
 from service.domain.actors import Actor
 from service.guard import needs, signed_in
 from tests.builders import House

@@ -1,5 +1,6 @@
 """Cases: open, read, change part by part, close, cover, and the client's goals."""
 
+from schemas.actions import Action
 from schemas.cases import (
     CaseOpenSchema,
     CaseRecord,
@@ -14,7 +15,6 @@ from schemas.cases import (
     RecordSafetyChangeSchema,
 )
 from schemas.payload import Page, VersionOnly
-from schemas.vocabulary import Action
 from service.api.routes import Given, Listed, Routes, asks, listed, seen, takes
 from service.casework import cases, records
 from service.casework.cases import GoalDraft

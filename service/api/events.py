@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from schemas.actions import Action
 from schemas.events import (
     CrisisPanelRecord,
     CrisisPanelSchema,
@@ -20,7 +21,6 @@ from schemas.events import (
     WaitingReadingRecord,
 )
 from schemas.payload import Page
-from schemas.vocabulary import Action
 from service.api.routes import Given, Listed, Routes, asks, listed, seen, takes
 from service.casework import crisis, events, records
 from service.casework.crisis import PanelDraft, Readers

@@ -3,7 +3,7 @@
 import orjson
 from flask import Response
 
-from schemas.vocabulary import Action
+from schemas.actions import Action
 from service.api.routes import Routes
 from service.fhir import bundle
 from service.guard import current_actor, needs

@@ -14,7 +14,7 @@ import orjson
 from flask import Blueprint, Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
-from schemas.vocabulary import Action
+from schemas.actions import Action
 from service.domain.actors import Actor
 from service.errors import Conflict, Invalid, NotAllowed, NotFound, StepwellError, Why
 from service.fhir import RESOURCES, operations, publish, reading

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from flask import Response, request
 from werkzeug.exceptions import UnsupportedMediaType
 
+from schemas.actions import Action
 from schemas.definitions import ImportedRecord, ImportSchema
-from schemas.vocabulary import Action
 from service.api.routes import Given, Routes, asks
 from service.casework import instruments
 from service.casework.instruments import Attestation

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from flask import url_for
 
+from schemas.actions import Action
 from schemas.handovers import HandoverMadeRecord, HandoverRecord, HandoverSchema
 from schemas.payload import Page
-from schemas.vocabulary import Action
 from service.api.routes import Given, Listed, Routes, asks, listed, takes
 from service.casework import handovers
 from service.casework.handovers import HandoverDraft

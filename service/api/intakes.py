@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from marshmallow import ValidationError
 
+from schemas.actions import Action
 from schemas.answers import json_schema, load_answers
 from schemas.definitions import DefinitionRecord, InstrumentRecord, InstrumentVersionSchema
 from schemas.instruments import find
@@ -11,7 +12,6 @@ from schemas.instruments.capture import CaptureContext
 from schemas.instruments.definition import Instrument
 from schemas.intakes import AmendSchema, IntakeListSchema, IntakeRecord, IntakeSchema, RecordedRecord
 from schemas.payload import flat
-from schemas.vocabulary import Action
 from service.api.routes import LOOK_AGAIN, Given, Listed, Routes, asks, listed, takes
 from service.casework import instruments, intakes
 from service.casework.intakes import IntakeDraft, Recorded

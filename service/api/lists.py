@@ -1,8 +1,8 @@
 """My day, my caseload, the team's, and finding a case."""
 
+from schemas.actions import Action
 from schemas.cases import CaseListSchema, CaseloadRecord, CaseloadRowRecord, FindSchema
 from schemas.sessions import DayRecord
-from schemas.vocabulary import Action
 from service.api.routes import Given, Listed, Routes, asks, listed, takes
 from service.casework import caseloads
 from service.casework.caseloads import Caseload, Day

@@ -15,7 +15,7 @@ from schemas.accounts import (
     SupervisionEndSchema,
     SupervisionSchema,
 )
-from schemas.vocabulary import Action
+from schemas.actions import Action
 from service.api.routes import Given, Routes, asks, takes
 from service.casework import accounts, people
 from service.casework.people import NewPerson

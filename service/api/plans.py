@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from schemas.actions import Action
 from schemas.payload import Page, VersionOnly
 from schemas.safety_plans import (
     CopyRecord,
@@ -10,7 +11,6 @@ from schemas.safety_plans import (
     PlanSchema,
     PlanStartSchema,
 )
-from schemas.vocabulary import Action
 from service.api.routes import Given, Listed, Routes, asks, listed, seen, takes
 from service.casework import plans, records
 from service.casework.plans import PlanDraft

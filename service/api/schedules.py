@@ -1,9 +1,9 @@
 """How often each instrument is due on a case, refusals, and the reliabilities behind the reliable change index."""
 
+from schemas.actions import Action
 from schemas.payload import Page
 from schemas.reliabilities import ReliabilityRecord, ReliabilitySchema
 from schemas.schedules import RefusalRecord, RefusalSchema, ScheduleRecord, ScheduleSchema
-from schemas.vocabulary import Action
 from service.api.routes import Given, Listed, Routes, asks, listed, seen_or_none, takes
 from service.casework import reliabilities, schedules
 from service.casework.reliabilities import ReliabilityDraft

@@ -1,5 +1,6 @@
 """Therapy sessions, and the notes that belong to them."""
 
+from schemas.actions import Action
 from schemas.notes import AddendumSchema, NoteRecord, NoteSchema
 from schemas.payload import Page, VersionOnly
 from schemas.sessions import (
@@ -9,7 +10,6 @@ from schemas.sessions import (
     SessionSchema,
     SessionViewRecord,
 )
-from schemas.vocabulary import Action
 from service.api.routes import Given, Listed, Routes, asks, listed, seen, seen_or_none, takes
 from service.casework import notes, records, sessions
 from service.casework.sessions import SessionDraft, SessionView

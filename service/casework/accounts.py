@@ -9,7 +9,8 @@ from typing import Any
 
 import pyotp
 
-from schemas.vocabulary import Action, LinkKind, Role
+from schemas.actions import Action
+from schemas.vocabulary import LinkKind, Role
 from service.casework import proofs
 from service.casework.gate import practice_unit
 from service.domain import clock

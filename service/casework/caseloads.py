@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from schemas.vocabulary import Action, Attendance, CaseStatus, SessionType
+from schemas.actions import Action
+from schemas.vocabulary import Attendance, CaseStatus, SessionType
 from service.casework.gate import practice_unit
 from service.domain import clock
 from service.domain.accounts import Practice

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from schemas.vocabulary import Action, AssignmentKind, CaseStatus, EpisodeStatus, GoalDomain, GoalStatus, Role
+from schemas.actions import Action
+from schemas.vocabulary import AssignmentKind, CaseStatus, EpisodeStatus, GoalDomain, GoalStatus, Role
 from service.casework.gate import admit, case_unit, check_version, opened_for, practice_today, practice_unit
 from service.domain import clock
 from service.domain.actors import Actor

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from schemas.actions import Action
 from schemas.instruments.answer import Answers
 from schemas.instruments.definition import Instrument, Section
-from schemas.vocabulary import Action, HandoverMode, HandoverState
+from schemas.vocabulary import HandoverMode, HandoverState
 from service.casework.forms import completed
 from service.casework.gate import admit, practice_now
 from service.casework.handovers import admitted, close, instrument_of, record_filling, settle

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
-from schemas.vocabulary import Action, Role
+from schemas.actions import Action
+from schemas.vocabulary import Role
 from service.casework.gate import check_version, practice_today, practice_unit
 from service.domain import clock
 from service.domain.accounts import Person

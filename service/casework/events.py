@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from schemas.actions import Action
 from schemas.event_codes import Awaiting, EventStep, ReadingVerdict
-from schemas.vocabulary import Action, EventLevel, EventStatus, Relation, Role
+from schemas.vocabulary import EventLevel, EventStatus, Relation, Role
 from service.casework.gate import admit, case_unit, check_version, opened_for, practice_today, practice_unit
 from service.domain import access, clock
 from service.domain.accounts import Practice

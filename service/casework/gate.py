@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
 
-from schemas.vocabulary import Action
+from schemas.actions import Action
 from service.domain import clock
 from service.domain.access import allowed_on, changes
 from service.domain.actors import Actor

@@ -6,11 +6,12 @@ moment: none waits for somebody to look.
 
 from dataclasses import dataclass, replace
 
+from schemas.actions import Action
 from schemas.instruments import find
 from schemas.instruments.answer import Answers
 from schemas.instruments.capture import ContactContext, Interpreter, Privacy
 from schemas.instruments.definition import Instrument
-from schemas.vocabulary import Action, HandoverMode, HandoverState
+from schemas.vocabulary import HandoverMode, HandoverState
 from service.casework import intakes as recording
 from service.casework.crisis import check_current
 from service.casework.forms import is_worked_through, work_through

@@ -6,9 +6,10 @@ name of the person who answers for its licence. Rule: another practice's form is
 
 from dataclasses import dataclass, replace
 
+from schemas.actions import Action
 from schemas.instruments import INSTRUMENTS, newest
 from schemas.instruments.definition import Informant, Instrument, Status
-from schemas.vocabulary import Action, Role
+from schemas.vocabulary import Role
 from service.casework.gate import check_version, practice_unit
 from service.domain import clock
 from service.domain.actors import Actor

@@ -3,11 +3,12 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from schemas.actions import Action
 from schemas.instruments import find
 from schemas.instruments.answer import Answers
 from schemas.instruments.capture import CaptureContext, ContactContext
 from schemas.instruments.definition import Instrument
-from schemas.vocabulary import Action, ResponseStatus
+from schemas.vocabulary import ResponseStatus
 from service.casework.crisis import check_current
 from service.casework.events import Given, meet_answers
 from service.casework.forms import completed, is_worked_through

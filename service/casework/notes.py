@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from schemas.vocabulary import Action, NoteFormat, NoteStatus
+from schemas.actions import Action
+from schemas.vocabulary import NoteFormat, NoteStatus
 from service.casework.gate import admit, check_version, practice_today
 from service.domain import clock
 from service.domain.actors import Actor

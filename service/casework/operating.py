@@ -6,7 +6,8 @@ The operator holds the key file and the database, so no permission is asked; the
 from dataclasses import dataclass
 from datetime import timedelta
 
-from schemas.vocabulary import Action, AssignmentKind, LinkKind, Role
+from schemas.actions import Action
+from schemas.vocabulary import AssignmentKind, LinkKind, Role
 from service.casework.people import NewPerson, add_person
 from service.domain import clock
 from service.domain.accounts import Practice

@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from schemas.vocabulary import Action, LinkKind, Role
+from schemas.actions import Action
+from schemas.vocabulary import LinkKind, Role
 from service.casework.crisis import to_do
 from service.casework.gate import practice_unit
 from service.domain import clock

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from schemas.vocabulary import Action, CopyAnswer, PlanStatus, PlanType
+from schemas.actions import Action
+from schemas.vocabulary import CopyAnswer, PlanStatus, PlanType
 from service.casework.gate import admit, case_unit, check_version, practice_today
 from service.domain import clock
 from service.domain.actors import Actor

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from schemas.actions import Action
 from schemas.instruments.definition import Instrument
-from schemas.vocabulary import Action, CaseStatus
+from schemas.vocabulary import CaseStatus
 from service.casework.gate import admit, case_unit, practice_unit
 from service.casework.records import Record, collected
 from service.domain.accounts import Person, Practice

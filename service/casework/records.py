@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from schemas.vocabulary import Action, PlanStatus
+from schemas.actions import Action
+from schemas.vocabulary import PlanStatus
 from service.casework.gate import case_unit, opened_for
 from service.domain import clock
 from service.domain.accounts import Practice

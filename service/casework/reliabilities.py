@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from schemas.actions import Action
 from schemas.instruments.definition import Instrument
-from schemas.vocabulary import Action, ReliabilityMethod, ReliabilitySource
+from schemas.vocabulary import ReliabilityMethod, ReliabilitySource
 from service.casework.gate import practice_unit
 from service.casework.instruments import visible
 from service.domain import clock

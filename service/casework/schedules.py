@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from schemas.actions import Action
 from schemas.instruments.definition import Instrument, Status
-from schemas.vocabulary import Action, Rhythm
+from schemas.vocabulary import Rhythm
 from service.casework.gate import admit, case_unit, check_version, opened_for, practice_today
 from service.casework.instruments import in_use, visible
 from service.casework.intakes import CLOCK_SKEW

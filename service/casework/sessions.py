@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from schemas.actions import Action
 from schemas.event_codes import NoteState
 from schemas.vocabulary import (
-    Action,
     AskedAnswer,
     Attendance,
     EventLevel,

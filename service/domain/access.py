@@ -9,7 +9,8 @@ Source of the rules: docs/reference/roles.md (kept equal to this table by a cont
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from schemas.vocabulary import Action, CaseState, Relation, Role
+from schemas.actions import Action
+from schemas.vocabulary import CaseState, Relation, Role
 
 R, C = Relation, CaseState
 

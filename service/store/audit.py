@@ -26,7 +26,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from schemas.vocabulary import Action, Verdict
+from schemas.actions import Action
+from schemas.vocabulary import Verdict
 from service.domain import clock
 from service.domain.actors import Actor
 from service.store.base import Base, Code, Id, UtcDateTime, Words, db

@@ -15,7 +15,8 @@ from contextlib import contextmanager
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
-from schemas.vocabulary import Action, Relation, Verdict
+from schemas.actions import Action
+from schemas.vocabulary import Relation, Verdict
 from service.domain import access
 from service.domain.access import CaseFacts, Decision
 from service.domain.actors import Actor

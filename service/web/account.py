@@ -6,7 +6,7 @@ from flask import Blueprint, url_for
 from flask.wrappers import Response
 
 from schemas.accounts import DeviceEndSchema, PasswordChangeSchema, TotpSchema
-from schemas.vocabulary import Action
+from schemas.actions import Action
 from service.casework import accounts
 from service.domain.accounts import PASSWORD_LONGEST, PASSWORD_SHORTEST
 from service.guard import current_actor, needs

@@ -8,8 +8,9 @@ from flask.wrappers import Response
 from marshmallow import ValidationError
 
 from schemas.accounts import AuditListSchema
+from schemas.actions import Action
 from schemas.payload import flat
-from schemas.vocabulary import Action, Role, Verdict
+from schemas.vocabulary import Role, Verdict
 from service.casework import people
 from service.domain.accounts import AuditLine
 from service.errors import Invalid

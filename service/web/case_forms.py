@@ -13,12 +13,12 @@ from typing import Any
 from flask import Blueprint, url_for
 from flask.wrappers import Response
 
+from schemas.actions import Action
 from schemas.instruments import find
 from schemas.instruments.answer import value_of
 from schemas.instruments.definition import Instrument
 from schemas.instruments.kinds import Choice, Moment, MultiChoice, Text, YesNo
 from schemas.instruments.value import Amount
-from schemas.vocabulary import Action
 from service.casework import instruments, records
 from service.casework.records import Record
 from service.domain.imported import Threshold, told_change

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from flask import url_for
 
-from schemas.vocabulary import Action, EventLevel
+from schemas.actions import Action
+from schemas.vocabulary import EventLevel
 from service.domain import clock
 from service.domain.cases import Case
 from service.domain.events import SafetyEvent

@@ -12,9 +12,10 @@ from typing import Any
 from flask import Blueprint, request, url_for
 from flask.wrappers import Response
 
+from schemas.actions import Action
 from schemas.fields import Line
 from schemas.payload import Payload
-from schemas.vocabulary import Action, CaseStatus
+from schemas.vocabulary import CaseStatus
 from service.casework import caseloads
 from service.casework.caseloads import Caseload
 from service.domain import clock

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from flask import Blueprint, request, url_for
 from flask.wrappers import Response
 
+from schemas.actions import Action
 from schemas.cases import (
     CaseOpenSchema,
     ClientChangeSchema,
@@ -21,7 +22,7 @@ from schemas.cases import (
 )
 from schemas.instruments.capture import ContactContext
 from schemas.payload import VersionOnly
-from schemas.vocabulary import Action, AskedAnswer, CaseStatus, Channel, ChannelRule, Coded, Gender
+from schemas.vocabulary import AskedAnswer, CaseStatus, Channel, ChannelRule, Coded, Gender
 from service.casework import cases, records
 from service.domain import clock
 from service.domain.cases import (

@@ -10,8 +10,9 @@ from flask import Blueprint, request, url_for
 from flask.wrappers import Response
 from marshmallow import ValidationError
 
+from schemas.actions import Action
 from schemas.sessions import AttendanceSchema
-from schemas.vocabulary import Action, Attendance
+from schemas.vocabulary import Attendance
 from service.casework import caseloads, sessions
 from service.casework.caseloads import Appointment
 from service.domain import clock

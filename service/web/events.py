@@ -10,6 +10,7 @@ from typing import Any
 from flask import Blueprint, url_for
 from flask.wrappers import Response
 
+from schemas.actions import Action
 from schemas.event_codes import Disposition, EventStep, ReadingVerdict
 from schemas.events import (
     DisposeSchema,
@@ -19,7 +20,7 @@ from schemas.events import (
     ReadingSchema,
 )
 from schemas.instruments import INSTRUMENTS
-from schemas.vocabulary import Action, EventLevel, EventStatus
+from schemas.vocabulary import EventLevel, EventStatus
 from service.casework import cases, instruments, records
 from service.casework import events as eventful
 from service.casework.events import EventDesk, Reading, WaitingReading

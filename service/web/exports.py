@@ -13,8 +13,8 @@ import orjson
 from flask import Blueprint
 from flask.wrappers import Response
 
+from schemas.actions import Action
 from schemas.exports import DownloadSchema
-from schemas.vocabulary import Action
 from service.casework import cases, records
 from service.casework.records import Record
 from service.domain import clock

@@ -20,7 +20,8 @@ from urllib.parse import quote, urlsplit
 from flask import current_app, g, make_response, render_template, request, url_for
 from flask.wrappers import Response
 
-from schemas.vocabulary import Action, Role
+from schemas.actions import Action
+from schemas.vocabulary import Role
 from service import guard
 from service.domain.access import role_may
 from service.domain.accounts import LOCK_AFTER

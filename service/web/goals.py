@@ -8,8 +8,9 @@ from typing import Any
 from flask import Blueprint, url_for
 from flask.wrappers import Response
 
+from schemas.actions import Action
 from schemas.cases import GoalChangeSchema, GoalSchema
-from schemas.vocabulary import Action, GoalDomain, GoalStatus
+from schemas.vocabulary import GoalDomain, GoalStatus
 from service.casework import cases, records
 from service.casework.cases import GoalDraft
 from service.domain.cases import Goal

@@ -10,11 +10,12 @@ from typing import Any
 from flask import Blueprint, request, url_for
 from flask.wrappers import Response
 
+from schemas.actions import Action
 from schemas.handovers import HandoverFormSchema
 from schemas.instruments import find, newest
 from schemas.instruments.capture import ContactContext, Interpreter, Privacy
 from schemas.instruments.definition import Status
-from schemas.vocabulary import Action, HandoverMode, HandoverState
+from schemas.vocabulary import HandoverMode, HandoverState
 from service import guard
 from service.casework import accounts, client_screen, handovers, instruments, records
 from service.casework.handovers import HandoverDraft, Made, Review

@@ -13,10 +13,10 @@ from typing import Any
 from flask import Blueprint, request, url_for
 from flask.wrappers import Response
 
+from schemas.actions import Action
 from schemas.fields import CodedField, Line, Ticked, Words
 from schemas.instruments.definition import Informant, Instrument, Status
 from schemas.payload import Payload
-from schemas.vocabulary import Action
 from service.casework import instruments as shelf
 from service.casework.instruments import Attestation, Registered, ThresholdDraft
 from service.domain.access import role_may

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from flask import url_for
 
+from schemas.actions import Action
 from schemas.instruments.answer import Answers, answer_to
 from schemas.instruments.capture import ContactContext, NonAnswer
 from schemas.instruments.definition import Instrument, Section
 from schemas.instruments.kinds import Rows, YesNo, holds_answer
-from schemas.vocabulary import Action
 from service.casework.records import Record
 from service.domain import clock
 from service.domain.enabling import MARK, answered

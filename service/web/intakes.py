@@ -14,6 +14,7 @@ from flask import Blueprint, request, url_for
 from flask.wrappers import Response
 from marshmallow import fields
 
+from schemas.actions import Action
 from schemas.fields import CodedField, Ident, Instant, Line, Ticked, Words
 from schemas.instruments import INSTRUMENTS, find
 from schemas.instruments.answer import Answers
@@ -29,7 +30,6 @@ from schemas.instruments.definition import Instrument, Section
 from schemas.instruments.translating import languages, translated
 from schemas.intakes import CaptureSchema
 from schemas.payload import Payload
-from schemas.vocabulary import Action
 from service.casework import instruments, intakes, records
 from service.casework.intakes import IntakeDraft
 from service.casework.records import Record

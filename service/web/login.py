@@ -8,7 +8,8 @@ from flask import Blueprint, g, request, url_for
 from flask.wrappers import Response
 
 from schemas.accounts import ConfirmSchema, CredentialsSchema, PasswordByLinkSchema
-from schemas.vocabulary import Action, LinkKind
+from schemas.actions import Action
+from schemas.vocabulary import LinkKind
 from service import guard
 from service.casework import accounts
 from service.casework.accounts import Credentials, SignedIn

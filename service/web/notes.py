@@ -11,10 +11,11 @@ from flask import Blueprint, g, url_for
 from flask.wrappers import Response
 from marshmallow import fields
 
+from schemas.actions import Action
 from schemas.fields import CodedField, Line, Version, Words
 from schemas.notes import SECTION_LONGEST, AddendumSchema
 from schemas.payload import Payload, VersionOnly
-from schemas.vocabulary import Action, AskedAnswer, NoteFormat, NoteStatus
+from schemas.vocabulary import AskedAnswer, NoteFormat, NoteStatus
 from service.casework import notes
 from service.domain import clock
 from service.domain.cases import Case

@@ -10,7 +10,8 @@ from flask import Blueprint, request, url_for
 from flask.wrappers import Response
 
 from schemas.accounts import NewPersonSchema, SupervisionEndSchema, SupervisionSchema
-from schemas.vocabulary import Action, Role
+from schemas.actions import Action
+from schemas.vocabulary import Role
 from service.casework import accounts
 from service.casework import people as staff
 from service.casework.people import NewPerson

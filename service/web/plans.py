@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from flask import Blueprint, url_for
 from flask.wrappers import Response
 
+from schemas.actions import Action
 from schemas.payload import VersionOnly
 from schemas.safety_plans import CopyQuestionSchema, PlanFormSchema, PlanStartSchema
-from schemas.vocabulary import Action, CopyAnswer, FieldClass, PlanStatus, PlanType
+from schemas.vocabulary import CopyAnswer, FieldClass, PlanStatus, PlanType
 from service.casework import plans as casework
 from service.casework import records
 from service.casework.plans import PlanDraft

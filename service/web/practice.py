@@ -10,11 +10,11 @@ from flask import Blueprint, url_for
 from flask.wrappers import Response
 from marshmallow import fields
 
+from schemas.actions import Action
 from schemas.event_codes import CrisisKind
 from schemas.events import ReaderSchema
 from schemas.fields import CodedField, Line, LocalDate, Whole
 from schemas.payload import Payload
-from schemas.vocabulary import Action
 from service.casework import crisis
 from service.casework.crisis import PanelDraft
 from service.casework.records import Record

@@ -7,11 +7,12 @@ Rule: no index without spread, reliability, population, number, citation and app
 from flask import Blueprint, url_for
 from flask.wrappers import Response
 
+from schemas.actions import Action
 from schemas.fields import Line
 from schemas.instruments import INSTRUMENTS, find
 from schemas.instruments.definition import Instrument
 from schemas.reliabilities import ReliabilitySchema
-from schemas.vocabulary import Action, ReliabilityMethod, ReliabilitySource
+from schemas.vocabulary import ReliabilityMethod, ReliabilitySource
 from service.casework import reliabilities as shelf
 from service.casework.reliabilities import ReliabilityDraft
 from service.domain.access import role_may

@@ -9,8 +9,9 @@ from typing import Any
 from flask import Blueprint, url_for
 from flask.wrappers import Response
 
+from schemas.actions import Action
 from schemas.reports import ProgressSchema
-from schemas.vocabulary import Action, ReportPart
+from schemas.vocabulary import ReportPart
 from service.casework import records
 from service.casework.records import Record
 from service.domain import clock

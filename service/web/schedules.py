@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from flask import Blueprint, url_for
 from flask.wrappers import Response
 
+from schemas.actions import Action
 from schemas.instruments.definition import Cadence
 from schemas.schedules import RefusalSchema, ScheduleSchema
-from schemas.vocabulary import Action, Rhythm
+from schemas.vocabulary import Rhythm
 from service.casework import schedules as desk
 from service.casework.schedules import ScheduleDesk, ScheduleDraft, ScheduleLine
 from service.domain import clock

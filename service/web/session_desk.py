@@ -6,8 +6,9 @@ Rule: nothing is decided here; the close order is service/domain/sessions.py, wh
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from schemas.actions import Action
 from schemas.event_codes import NoteState
-from schemas.vocabulary import Action, GoalStatus, NoteFormat, NoteStatus
+from schemas.vocabulary import GoalStatus, NoteFormat, NoteStatus
 from service.casework import records, sessions
 from service.casework.records import Record
 from service.casework.sessions import SessionView

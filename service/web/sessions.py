@@ -14,11 +14,12 @@ from flask import Blueprint, jsonify, render_template, url_for
 from flask.wrappers import Response
 from marshmallow import fields
 
+from schemas.actions import Action
 from schemas.fields import CodedField, Line, Words
 from schemas.notes import SECTION_LONGEST
 from schemas.payload import Replacement
 from schemas.sessions import SessionSchema
-from schemas.vocabulary import Action, AskedAnswer, Attendance, NoteFormat, PlanRight, RiskStatus, SessionType
+from schemas.vocabulary import AskedAnswer, Attendance, NoteFormat, PlanRight, RiskStatus, SessionType
 from service.casework import cases, notes, sessions
 from service.casework.sessions import SessionDraft, SessionView
 from service.domain import clock

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from flask import Blueprint
 from flask.wrappers import Response
 
+from schemas.actions import Action
 from schemas.instruments import find
 from schemas.instruments.definition import Cadence
-from schemas.vocabulary import Action
 from service.casework import caseloads
 from service.casework.caseloads import Caseload
 from service.domain.cases import CaseloadRow

@@ -8,9 +8,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from schemas.actions import Action
 from schemas.instruments.answer import Answers
 from schemas.instruments.capture import CaptureChannel, ContactContext, NonAnswer, PenHolder
-from schemas.vocabulary import Action, AssignmentKind, CaseStatus, EventLevel, HandoverMode, HandoverState, Role
+from schemas.vocabulary import AssignmentKind, CaseStatus, EventLevel, HandoverMode, HandoverState, Role
 from service.casework import client_screen, handovers, intakes, people, records
 from service.casework.handovers import Made
 from service.domain import clock

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from schemas.vocabulary import Action, ReliabilityMethod, ReliabilitySource
+from schemas.actions import Action
+from schemas.vocabulary import ReliabilityMethod, ReliabilitySource
 from service.casework import instruments, records, reliabilities
 from service.casework.instruments import Attestation
 from service.domain import clock

@@ -55,7 +55,15 @@ def empty_house(folder: Path) -> Path:
     shutil.copy(ROOT / "pyproject.toml", folder)
     layers = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"][0]["layers"]
     rooms = [f"service/{room.strip()}" for layer in layers for room in layer.split("|")]
-    for room in ["schemas", "schemas/vocabulary", "schemas/instruments", "service", *rooms, "service/fhir/models"]:
+    for room in [
+        "schemas",
+        "schemas/actions",
+        "schemas/vocabulary",
+        "schemas/instruments",
+        "service",
+        *rooms,
+        "service/fhir/models",
+    ]:
         (folder / room).mkdir()
         (folder / room / "__init__.py").touch()
     return folder

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from schemas.vocabulary import Action, CaseState, Relation, Role
+from schemas.actions import Action
+from schemas.vocabulary import CaseState, Relation, Role
 from service.domain.access import RULES, Rule
 
 ROOT = Path(__file__).resolve().parents[2]

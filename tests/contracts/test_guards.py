@@ -19,7 +19,8 @@ from marshmallow import Schema
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from schemas.vocabulary import Action, CaseState, Relation, Role
+from schemas.actions import Action
+from schemas.vocabulary import CaseState, Relation, Role
 from service.app import create_app
 from service.domain import access
 from service.domain.access import CaseFacts

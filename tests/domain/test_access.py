@@ -4,7 +4,8 @@ import itertools
 
 import pytest
 
-from schemas.vocabulary import Action, CaseState, Relation, Role
+from schemas.actions import Action
+from schemas.vocabulary import CaseState, Relation, Role
 from service.domain.access import RULES, CaseFacts, decide, needs_step_up, role_may
 
 OPEN = frozenset({CaseState.OPEN})

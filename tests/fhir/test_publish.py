@@ -6,7 +6,7 @@ import orjson
 import pytest
 from flask import Flask
 
-from schemas.vocabulary import Action
+from schemas.actions import Action
 from service.casework import cases, publishing
 from service.domain.actors import Actor
 from service.domain.cases import Case, Client

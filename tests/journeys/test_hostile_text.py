@@ -17,7 +17,8 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page
 from pypdf import PdfReader
 
-from schemas.vocabulary import Action, GoalDomain, PlanType, ReportPart, Role
+from schemas.actions import Action
+from schemas.vocabulary import GoalDomain, PlanType, ReportPart, Role
 from service.app import create_app
 from service.casework import cases, people, plans, records
 from service.casework.cases import GoalDraft

@@ -2,8 +2,9 @@
 
 from datetime import datetime, timedelta
 
+from schemas.actions import Action
 from schemas.instruments.capture import NonAnswer
-from schemas.vocabulary import Action, Attendance, EventLevel, GoalDomain, GoalStatus, PlanType
+from schemas.vocabulary import Attendance, EventLevel, GoalDomain, GoalStatus, PlanType
 from service.casework import cases, events, plans, records
 from service.casework.cases import GoalDraft
 from service.casework.plans import PlanDraft

@@ -3,7 +3,8 @@
 import pytest
 from flask import Flask
 
-from schemas.vocabulary import Action, Verdict
+from schemas.actions import Action
+from schemas.vocabulary import Verdict
 from service.casework import caseloads
 from service.domain.actors import Actor
 from service.errors import NotAllowed

@@ -6,7 +6,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import text, update
 
-from schemas.vocabulary import Action, AssignmentKind, Role
+from schemas.actions import Action
+from schemas.vocabulary import AssignmentKind, Role
 from service.casework import accounts, publishing
 from service.domain import clock
 from service.domain.actors import Actor

@@ -7,7 +7,8 @@ from flask import Flask
 from sqlalchemy import event, func, select, text
 from sqlalchemy.engine import Engine
 
-from schemas.vocabulary import Action, Verdict
+from schemas.actions import Action
+from schemas.vocabulary import Verdict
 from service.casework import cases
 from service.errors import NotAllowed, NotFound, Unavailable
 from service.settings import Settings

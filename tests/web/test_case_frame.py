@@ -1,6 +1,6 @@
 """What stands around the pages of a case is complete."""
 
-from schemas.vocabulary import Action
+from schemas.actions import Action
 from service.domain.workload import Kind
 from service.web.case_frame import HEADINGS, PARTS, PLACES
 from service.web.team import REASONS

@@ -8,8 +8,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from markupsafe import escape
 
+from schemas.actions import Action
 from schemas.instruments.capture import ContactContext
-from schemas.vocabulary import Action
 from service.casework import records
 from service.domain import clock
 from service.domain.actors import Actor

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from schemas.vocabulary import Action
+from schemas.actions import Action
 from service.casework import cases
 from service.casework.records import Record
 from service.domain import clock

@@ -9,7 +9,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from schemas.vocabulary import Action, EventLevel
+from schemas.actions import Action
+from schemas.vocabulary import EventLevel
 from service.casework import instruments, records
 from service.casework.instruments import Attestation
 from service.domain.actors import Actor
