@@ -227,6 +227,7 @@ def main() -> None:
     hold_to(caps)
     press = Press(caps)
     gc.freeze()
+    gc.disable()
     pipe.send_bytes(b"ready")
     while True:
         try:
@@ -237,6 +238,7 @@ def main() -> None:
         allow_seconds(caps["seconds"])
         for part in answer(press, parcel):
             pipe.send_bytes(part)
+        gc.collect()  # between pages, while nobody waits; the memory cap holds meanwhile
 
 
 if __name__ == "__main__":
