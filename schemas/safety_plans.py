@@ -2,7 +2,19 @@
 
 from marshmallow import fields
 
-from schemas.fields import CodedField, Ident, Instant, Keyed, Line, LocalDate, Ticked, Version, Words
+from schemas.fields import (
+    LARGEST_VERSION,
+    CodedField,
+    Ident,
+    Instant,
+    Keyed,
+    Line,
+    LocalDate,
+    Ticked,
+    Version,
+    WholeText,
+    Words,
+)
 from schemas.payload import Payload
 from schemas.vocabulary import CopyAnswer, PlanStatus, PlanType
 
@@ -42,6 +54,27 @@ class CopyRecord(Payload):
 
     title = fields.String()
     lines = fields.List(fields.Nested(CopyLineRecord))
+
+
+class AgainstSchema(Payload):
+    """Which version to lay this one beside."""
+
+    against = WholeText(1, LARGEST_VERSION, required=True)
+
+
+class LineChangeRecord(Payload):
+    """One line that stayed (same), came (new) or went (gone) between the older and the newer version."""
+
+    fate = fields.String()
+    text = fields.String()
+
+
+class PartChangeRecord(Payload):
+    """One part that changed."""
+
+    key = fields.String()
+    tick = fields.String()
+    lines = fields.List(fields.Nested(LineChangeRecord))
 
 
 class PlanFormSchema(PlanSchema):

@@ -150,7 +150,16 @@ class NoteStatus(Coded):
 
 class PlanType(Coded):
     PL_URGE = "PL-URGE", "Plan for strong urges"
+    PL_CRISIS = "PL-CRISIS", "Plan for the hardest moments"
+    PL_STAY = "PL-STAY", "Plan while staying"
     PL_PREP = "PL-PREP", "Preparing plan"
+    PL_LEAVE = "PL-LEAVE", "Plan for the day of leaving"
+    PL_AFTER = "PL-AFTER", "Plan for after leaving"
+    PL_PARENT = "PL-PARENT", "Plan for shared care"
+    PL_WORK = "PL-WORK", "Plan for work or study"
+    PL_DIGITAL = "PL-DIGITAL", "Plan for devices and accounts"
+    DAY = "DAY", "Day-by-day plan"
+    MAINT = "MAINT", "After-care plan"
 
 
 class PlanStatus(Coded):

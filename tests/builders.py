@@ -31,6 +31,7 @@ from service.domain.actors import Actor
 from service.domain.cases import Case, Client
 from service.domain.crisis import CrisisLine, CrisisPanel
 from service.domain.notes import Note
+from service.domain.plan_types import FIELDS
 from service.domain.reliable_change import StatedReliability
 from service.domain.safety import Plan, PlanLine
 from service.domain.sessions import TherapySession
@@ -180,7 +181,7 @@ def add_handover(actor: Actor, case_id: str, **changes: object) -> Made:
 
 def add_plan(actor: Actor, case_id: str, plan_type: PlanType = PlanType.PL_URGE, *, active: bool = True) -> Plan:
     plan = plans.start_plan(actor, case_id, plan_type)
-    field = "early_signs" if plan_type is PlanType.PL_URGE else "documents"
+    field = next(each.key for each in FIELDS[plan_type] if each.heading)
     lines = {field: PlanLine("Restless hands, checking the phone", on_copy=True)}
     draft = plans.PlanDraft(lines, made_with_client=True, private_session=True)
     plan = plans.save_plan(actor, plan.id, draft, version=plan.version)

@@ -34,7 +34,8 @@ from service.domain.actors import Actor
 from service.domain.cases import ChannelPreference, ContactPreferences, OtherPerson, Presentation, RecordSafetyCheck
 from service.domain.events import FollowUp, SafetyEvent
 from service.domain.notes import SECTIONS
-from service.domain.safety import FIELDS, PlanLine
+from service.domain.plan_types import FIELDS
+from service.domain.safety import PlanLine
 from tests import builders
 
 SCRIPTS: list[str] = json.loads((Path(__file__).parent / "golden" / "scripts.json").read_text(encoding="utf-8"))

@@ -1,12 +1,15 @@
 """Safety plans in versions."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from schemas.actions import Action
 from schemas.payload import Page, VersionOnly
 from schemas.safety_plans import (
+    AgainstSchema,
     CopyRecord,
     CopySchema,
+    PartChangeRecord,
     PlanRecord,
     PlanSchema,
     PlanStartSchema,
@@ -14,7 +17,9 @@ from schemas.safety_plans import (
 from service.api.routes import Given, Listed, Routes, asks, listed, seen, takes
 from service.casework import plans, records
 from service.casework.plans import PlanDraft
+from service.domain.plan_changes import differences
 from service.domain.safety import Plan, PlanLine, copy_lines
+from service.errors import Invalid
 from service.guard import current_actor, needs
 
 routes = Routes("Plans", "Plans made with the client. No version is ever deleted.")
@@ -65,6 +70,19 @@ def list_plan_versions(asked: Given, plan_id: str) -> Listed:
     return listed(plans.read_plan(current_actor(), plan_id)[1:], asked)
 
 
+@routes.get("/plans/<id:plan_id>/differences", PartChangeRecord, many=True)
+@needs(Action.PLAN_READ)
+@asks(AgainstSchema)
+def list_differences(asked: Given, plan_id: str) -> list[Mapping[str, object]]:
+    """What changed between this version and another of the same plan, part by part and line by line."""
+    this, *versions = plans.read_plan(current_actor(), plan_id)
+    other = next((each for each in versions if each.number == asked["against"]), None)
+    if other is None:
+        raise Invalid("There is no such version.", {"against": "Give the number of a version of this plan."})
+    older, newer = sorted((this, other), key=lambda each: each.number)
+    return [{"key": each.part.key, "tick": each.tick, "lines": each.lines} for each in differences(older, newer)]
+
+
 @routes.put("/plans/<id:plan_id>", PlanRecord)
 @needs(Action.PLAN_WRITE)
 @takes(PlanSchema)
@@ -105,4 +123,4 @@ def withdraw_plan(given: Given, plan_id: str) -> Plan:
 def copy_plan(given: Given, plan_id: str) -> Copy:
     """The lines of a client's own copy, once it was asked where the copy will be kept."""
     plan = plans.copy_plan(current_actor(), plan_id, title=given["title"], kept_where=given["kept_where"])
-    return Copy(given["title"], tuple(CopyLine(label, text) for label, text in copy_lines(plan)))
+    return Copy(given["title"], tuple(CopyLine(part.heading, text) for part, text in copy_lines(plan)))

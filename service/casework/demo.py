@@ -6,7 +6,6 @@ The content follows from the seed alone and the dates from today, so that two lo
 
 import math
 import random
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -23,12 +22,11 @@ from schemas.vocabulary import (
     LinkKind,
     NoteFormat,
     PlanRight,
-    PlanType,
     RiskStatus,
     Role,
     SessionType,
 )
-from service.casework import cases, demo_events, demo_forms, intakes, notes, people, plans, proofs, sessions
+from service.casework import cases, demo_events, demo_forms, demo_plans, intakes, notes, people, proofs, sessions
 from service.casework.demo_cast import (
     CAST,
     DONE,
@@ -52,7 +50,6 @@ from service.domain.cases import (
     RecordSafetyCheck,
 )
 from service.domain.notes import SECTIONS
-from service.domain.safety import PlanLine
 from service.domain.sessions import TherapySession
 from service.store import accounts as account_store
 from service.store import cases as case_store
@@ -307,45 +304,10 @@ def _note(story: Story, session: TherapySession, *, sign: bool) -> None:
 
 
 def _plan_version(story: Story, number: int) -> None:
-    if not (story.has("plans") or story.has("old_plan")):
-        return
     if story.has("old_plan") and number > 2:
         return
-    _activate(story, PlanType.PL_URGE, _urge_lines(number))
-    if story.has("prep") and number in (5, 10):
-        _activate(story, PlanType.PL_PREP, _prep_lines)
-
-
-def _activate(story: Story, plan_type: PlanType, lines: Callable[[], dict[str, PlanLine]]) -> None:
-    plan = plans.start_plan(story.actor, story.case_id, plan_type)
-    draft = plans.PlanDraft(lines(), made_with_client=True, private_session=True)
-    plan = plans.save_plan(story.actor, plan.id, draft, version=plan.version)
-    plans.activate_plan(story.actor, plan.id, version=plan.version)
-
-
-def _urge_lines(number: int) -> Callable[[], dict[str, PlanLine]]:
-    minutes = 10 + min(number, 20)
-    return lambda: {
-        "early_signs": PlanLine("Restless hands; reading old messages; not answering friends", on_copy=True),
-        "delay": PlanLine(f"Put the phone in the other room for {minutes} minutes", on_copy=True),
-        "tools": PlanLine(
-            "Cold water on the wrists\nThe long way round the park\nNaming five things in the room", on_copy=True
-        ),
-        "person": PlanLine("D., after six in the evening"),
-        "reasons": PlanLine("I sleep. My sister calls again. I finish my sentences."),
-        "after_contact": PlanLine("Write down what happened in plain words. Eat something. Ring.", on_copy=number > 4),
-        "next_session": PlanLine("Bring the plain words", on_copy=True),
-    }
-
-
-def _prep_lines() -> dict[str, PlanLine]:
-    return {
-        "documents": PlanLine("Copies of the passport and the lease"),
-        "money": PlanLine("Small notes, kept apart"),
-        "medicines": PlanLine("Two weeks of the usual tablets"),
-        "who_knows": PlanLine("D. and the advocate"),
-        "legal_advice": PlanLine("First talk booked"),
-    }
+    if story.has("plans") or story.has("old_plan"):
+        demo_plans.write(demo_plans.Sitting(story.actor, story.case_id, number, story.member.features))
 
 
 def _ending(story: Story) -> None:

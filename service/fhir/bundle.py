@@ -18,7 +18,7 @@ from service.casework.records import Record
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.intakes import Intake
-from service.domain.safety import FIELDS
+from service.domain.plan_types import FIELDS
 from service.domain.sessions import was_held
 from service.fhir import publish
 from service.fhir.addresses import Addresses

@@ -1,10 +1,9 @@
-"""Safety plans: those of a case, the editor, putting one in use, its versions, and the client's own copy.
+"""Plans: those of a case, the editor, putting one in use, looking at it again, taking it out of use.
 
-Rule: how far each part may travel stands beside it while it is typed; no copy is made before the copy question has been
-answered, and no copy is the answer that stands until another is given.
+Rule: how far each part may travel stands beside it while it is typed.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -13,42 +12,23 @@ from flask.wrappers import Response
 
 from schemas.actions import Action
 from schemas.payload import VersionOnly
-from schemas.safety_plans import CopyQuestionSchema, PlanFormSchema, PlanStartSchema
-from schemas.vocabulary import CopyAnswer, FieldClass, PlanStatus, PlanType
+from schemas.safety_plans import PlanFormSchema, PlanStartSchema
+from schemas.vocabulary import PlanStatus, PlanType
 from service.casework import plans as casework
 from service.casework import records
 from service.casework.plans import PlanDraft
 from service.casework.records import Record
 from service.domain import clock
-from service.domain.safety import COPY_TITLES, FIELDS, Plan, PlanLine, differences, is_out_of_date
+from service.domain.plan_types import EVERY_FIELD, SHAPES
+from service.domain.safety import Plan, PlanLine, is_out_of_date
 from service.errors import Conflict, Invalid
 from service.guard import current_actor, needs
-from service.reports import render, report, safety_plan
 from service.web.case_frame import banner_of, tabs
-from service.web.files import attachment
 from service.web.forms import form_page, read, saved, wants_json
 from service.web.frame import done, go, show
-from service.web.word_changes import Piece, told, word_changes
+from service.web.plan_page import plan_page, read_plan
 
 page = Blueprint("plans", __name__)
-COPY_QUESTION = "Is any copy safe to hold?"
-OUT_OF_DATE = "Out of date, review: this plan was last looked at more than 90 days ago."
-NO_PDF = "PDF cannot be made on this computer at present, so no copy can be taken away. Reading aloud works."
-TONES = {PlanStatus.DRAFT: "part", PlanStatus.ACTIVE: "done", PlanStatus.SUPERSEDED: "closed"}
-LABELS = {each.key: each.label for fields in FIELDS.values() for each in fields}
-
-
-@dataclass(frozen=True)
-class PlanPart:
-    """One part of a plan as the pages show it; `class_word` says how far it may travel."""
-
-    key: str
-    label: str
-    hint: str
-    class_word: str
-    may_copy: bool
-    text: str
-    on_copy: bool
 
 
 @dataclass(frozen=True)
@@ -56,31 +36,26 @@ class PlanLineUp:
     """All that a case has of one type of plan."""
 
     type: PlanType
+    purpose: str
     active: Plan | None
     draft: Plan | None
     versions: int
     late: bool
 
 
-@dataclass(frozen=True)
-class Change:
-    """What one version changed against the one before: (label, class, in words, pieces)."""
-
-    plan: Plan
-    parts: tuple[tuple[str, str, str, tuple[Piece, ...]], ...]
-
-
 @page.get("/cases/<case_id>/plans")
 @needs(Action.PLAN_READ)
 def plans(case_id: str) -> Response:
     record = records.read_record(current_actor(), case_id, Action.PLAN_READ)
+    line_ups = [_line_up(record, each) for each in PlanType]
     return show(
         "pages/plans/plans.html",
         task=f"Plans {record.case.code}",
         banner=banner_of(record.events),
         case=record.case,
         tabs_of_case=tabs(record.case, "plans.plans"),
-        line_ups=[_line_up(record, each) for each in PlanType],
+        begun=[each for each in line_ups if each.versions],
+        not_begun=[each for each in line_ups if not each.versions],
         may_write=Action.PLAN_WRITE in record.case.may,
     )
 
@@ -96,10 +71,10 @@ def start(case_id: str) -> Response:
 @page.get("/plans/<plan_id>")
 @needs(Action.PLAN_READ)
 def plan(plan_id: str) -> Response:
-    found, record = _read(plan_id)
+    found, record = read_plan(plan_id)
     may, active = record.case.may, found.status is PlanStatus.ACTIVE
     draft = found.status is PlanStatus.DRAFT
-    return _page(
+    return plan_page(
         "plan",
         found,
         record,
@@ -116,10 +91,10 @@ def plan(plan_id: str) -> Response:
 @page.get("/plans/<plan_id>/edit")
 @needs(Action.PLAN_WRITE)
 def edit(plan_id: str) -> Response:
-    found, record = _read(plan_id)
+    found, record = read_plan(plan_id)
     if found.status is not PlanStatus.DRAFT:
         return go(_url(plan_id))
-    return _page("edit", found, record)
+    return plan_page("edit", found, record)
 
 
 @page.post("/plans/<plan_id>/edit")
@@ -141,12 +116,12 @@ def save(plan_id: str) -> Response:
 @page.get("/plans/<plan_id>/use")
 @needs(Action.PLAN_ACTIVATE)
 def use(plan_id: str) -> Response:
-    found, record = _read(plan_id)
+    found, record = read_plan(plan_id)
     if found.status is not PlanStatus.DRAFT:
         return go(_url(plan_id))
     is_empty = not any(line.text.strip() for line in found.lines.values())
     older = next((each for each in record.active_plans if each.plan_id == found.plan_id), None)
-    return _page("use", found, record, is_empty=is_empty, older=older)
+    return plan_page("use", found, record, is_empty=is_empty, older=older)
 
 
 @page.post("/plans/<plan_id>/use")
@@ -170,10 +145,10 @@ def review(plan_id: str) -> Response:
 @page.get("/plans/<plan_id>/withdraw")
 @needs(Action.PLAN_ACTIVATE)
 def withdraw(plan_id: str) -> Response:
-    found, record = _read(plan_id)
+    found, record = read_plan(plan_id)
     if found.status not in (PlanStatus.DRAFT, PlanStatus.ACTIVE):
         return go(_url(plan_id))
-    return _page("withdraw", found, record)
+    return plan_page("withdraw", found, record)
 
 
 @page.post("/plans/<plan_id>/withdraw")
@@ -184,121 +159,16 @@ def take_out_of_use(plan_id: str) -> Response:
     return done(url_for("plans.plans", case_id=found.case_id), "Withdrawn. It stays readable under its versions.")
 
 
-@page.get("/plans/<plan_id>/versions")
-@needs(Action.PLAN_READ)
-def versions(plan_id: str) -> Response:
-    found, record = _read(plan_id)
-    every = [each for each in record.plans if each.plan_id == found.plan_id]
-    return _page("versions", found, record, changes=_changes(every))
-
-
-@page.get("/plans/<plan_id>/copy")
-@needs(Action.PLAN_COPY)
-def copy(plan_id: str) -> Response:
-    found, record = _read(plan_id)
-    if found.status is not PlanStatus.ACTIVE:
-        return go(_url(plan_id))
-    return _page(
-        "copy",
-        found,
-        record,
-        question=COPY_QUESTION,
-        answers=[(each, each.label) for each in CopyAnswer],
-        titles=[(each, each) for each in COPY_TITLES],
-        sections=safety_plan.sections(found),
-        no_pdf="" if render.available() else NO_PDF,
-    )
-
-
-@page.post("/plans/<plan_id>/copy")
-@needs(Action.PLAN_COPY)
-@form_page(copy)
-def answer_copy(plan_id: str) -> Response:
-    given = read(CopyQuestionSchema)
-    if given["answer"] is CopyAnswer.COPY:
-        return _copy_file(plan_id, given["title"], given["kept_where"])
-    casework.make_no_copy(current_actor(), plan_id, given["answer"])
-    if given["answer"] is CopyAnswer.ALOUD:
-        return go(url_for("plans.aloud", plan_id=plan_id))
-    return done(_url(plan_id), "No copy was made. The answer is kept.")
-
-
-@page.get("/plans/<plan_id>/aloud")
-@needs(Action.PLAN_COPY)
-def aloud(plan_id: str) -> Response:
-    found, record = _read(plan_id)
-    return _page("aloud", found, record, sections=safety_plan.sections(found))
-
-
-def _copy_file(plan_id: str, title: str, kept_where: str) -> Response:
-    """The copy as a file with a name that says nothing."""
-    plan = casework.copy_plan(current_actor(), plan_id, title=title, kept_where=kept_where)
-    _, record = _read(plan_id)
-    context = safety_plan.collect(plan, title=title, today=clock.today(record.practice.zone))
-    made = report.pdf(safety_plan.REPORT, context)
-    return attachment(made, safety_plan.file_name(title), "application/pdf")
-
-
-def _read(plan_id: str) -> tuple[Plan, Record]:
-    found = casework.read_plan(current_actor(), plan_id)[0]
-    return found, records.read_record(current_actor(), found.case_id, Action.PLAN_READ)
-
-
-def _page(name: str, plan: Plan, record: Record, **context: object) -> Response:
-    late = is_out_of_date(plan, clock.today(record.practice.zone)) and plan.status is PlanStatus.ACTIVE
-    return show(
-        f"pages/plans/{name}.html",
-        task=f"{plan.type.label} {record.case.code}",
-        banner=banner_of(record.events),
-        case=record.case,
-        plan=plan,
-        parts=_parts(plan),
-        tone=TONES.get(plan.status, "quiet"),
-        late=OUT_OF_DATE if late else "",
-        **context,
-    )
-
-
-def _parts(plan: Plan) -> list[PlanPart]:
-    lines = ((each, plan.lines.get(each.key, PlanLine())) for each in FIELDS[plan.type])
-    return [
-        PlanPart(
-            key=each.key,
-            label=each.label,
-            hint=each.hint,
-            class_word=each.field_class.label,
-            may_copy=each.field_class is not FieldClass.N,
-            text=line.text,
-            on_copy=line.on_copy,
-        )
-        for each, line in lines
-    ]
-
-
 def _line_up(record: Record, plan_type: PlanType) -> PlanLineUp:
     of_type = [each for each in record.plans if each.type is plan_type]
     active = next((each for each in of_type if each.status is PlanStatus.ACTIVE), None)
     late = active is not None and is_out_of_date(active, clock.today(record.practice.zone))
-    return PlanLineUp(plan_type, active, _draft_of(record, plan_type), len(of_type), late)
+    return PlanLineUp(plan_type, SHAPES[plan_type].purpose, active, _draft_of(record, plan_type), len(of_type), late)
 
 
 def _draft_of(record: Record, plan_type: PlanType) -> Plan | None:
     drafts = (each for each in record.plans if each.type is plan_type and each.status is PlanStatus.DRAFT)
     return next(drafts, None)
-
-
-def _changes(newest_first: Sequence[Plan]) -> list[Change]:
-    befores = [*newest_first[1:], None]
-    return [Change(plan, _changed(before, plan)) for plan, before in zip(newest_first, befores, strict=True)]
-
-
-def _changed(before: Plan | None, after: Plan) -> tuple[tuple[str, str, str, tuple[Piece, ...]], ...]:
-    if before is None:
-        return ()
-    return tuple(
-        (part.label, part.field_class.label, told(old, new), word_changes(old, new))
-        for part, old, new in differences(before, after)
-    )
 
 
 @contextmanager
@@ -313,11 +183,11 @@ def _named_as_in_the_form() -> Iterator[None]:
 
 
 def _control(key: str) -> str:
-    return f"lines.{key}.text" if key in LABELS else key
+    return f"lines.{key}.text" if key in EVERY_FIELD else key
 
 
 def _labelled(texts: Mapping[str, str]) -> dict[str, str]:
-    return {LABELS.get(key, key): text for key, text in texts.items()}
+    return {EVERY_FIELD[key].label if key in EVERY_FIELD else key: text for key, text in texts.items()}
 
 
 def _url(plan_id: str) -> str:

@@ -98,9 +98,12 @@ def test_a_plan_goes_through_its_versions_and_its_copy_holds_ticked_lines_only(c
     saved = client.put(f"/api/v1/plans/{draft['id']}", json=body).json
     used = client.post(f"/api/v1/plans/{draft['id']}/activate", json={"version": saved["version"]}).json
     copy = client.post(f"/api/v1/plans/{draft['id']}/copy", json={"title": "Notes", "kept_where": "At a friend's"}).json
-    assert copy == {"title": "Notes", "lines": [{"label": "Early signs for me", "text": "Restless hands"}]}
+    assert copy == {"title": "Notes", "lines": [{"label": "First signs", "text": "Restless hands"}]}
+    newer = client.post(f"/api/v1/cases/{case['id']}/plans", json={"type": "PL-URGE"}).json
+    same = client.get(f"/api/v1/plans/{newer['id']}/differences?against=1")
+    assert (same.status_code, same.json) == (200, [])
+    assert client.get(f"/api/v1/plans/{newer['id']}/differences?against=9").status_code == 422
     reviewed = client.post(f"/api/v1/plans/{draft['id']}/review", json={"version": used["version"]}).json
-    client.post(f"/api/v1/cases/{case['id']}/plans", json={"type": "PL-URGE"})
     versions = client.get(f"/api/v1/plans/{draft['id']}/versions").json
     assert [(each["number"], each["status"]) for each in versions] == [(2, "draft"), (1, "active")]
     gone = client.post(f"/api/v1/plans/{draft['id']}/withdraw", json={"version": reviewed["version"]}).json

@@ -56,7 +56,7 @@ def test_the_story_holds_what_a_practice_meets(told: list[Record], context: Flas
     assert any(total.prorated for total in totals)
     plans = by_name["Marguerite"].plans
     assert {PlanStatus.ACTIVE, PlanStatus.SUPERSEDED} <= {plan.status for plan in plans}
-    assert {plan.type for plan in plans} == {"PL-URGE", "PL-PREP"}
+    assert {plan.type for plan in plans} == {"PL-URGE", "PL-PREP", "PL-STAY", "PL-DIGITAL"}
     rows = summary.of_cases([record.case.id for record in told])
     kinds = {due.kind for due in all_due(rows, clock.now()) if due.overdue}
     assert {Kind.NOTE, Kind.PLAN, Kind.LOG} <= kinds

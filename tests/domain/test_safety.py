@@ -1,6 +1,5 @@
 """Plan fields keep their class."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,13 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.vocabulary import FieldClass, PlanStatus, PlanType
+from service.domain.plan_types import EVERY_FIELD, FIELDS, SHAPES
 from service.domain.safety import (
-    FIELDS,
     Plan,
     PlanLine,
     check_lines,
     copy_lines,
-    differences,
     is_out_of_date,
     next_review,
 )
@@ -58,16 +56,15 @@ def test_a_part_that_stays_here_cannot_be_ticked_for_a_copy(plan_type: PlanType,
 @given(st.sampled_from(list(PlanType)), st.text(min_size=1))
 def test_no_text_of_class_n_is_ever_on_a_copy_even_from_a_tampered_row(plan_type: PlanType, text: str) -> None:
     lines = {each.key: PlanLine(text, on_copy=True) for each in FIELDS[plan_type]}
-    labels = [label for label, _text in copy_lines(a_plan(lines, plan_type))]
-    stays = {each.label for each in FIELDS[plan_type] if each.field_class is FieldClass.N}
-    assert not stays & set(labels)
+    copied = {each.key for each, _text in copy_lines(a_plan(lines, plan_type))}
+    assert not copied & {each.key for each in FIELDS[plan_type] if each.field_class is FieldClass.N}
 
 
 def test_only_ticked_lines_with_text_are_copied() -> None:
     plan = a_plan(
         {"delay": PlanLine("Ten minutes", on_copy=True), "tools": PlanLine("Walk"), "early_signs": PlanLine(" ", True)}
     )
-    assert copy_lines(plan) == (("Waiting step and for how long", "Ten minutes"),)
+    assert [(each.key, text) for each, text in copy_lines(plan)] == [("delay", "Ten minutes")]
 
 
 def test_a_part_that_the_plan_does_not_have_is_named() -> None:
@@ -80,12 +77,38 @@ def test_every_part_is_present_after_checking() -> None:
     assert list(check_lines(PlanType.PL_PREP, {})) == [each.key for each in FIELDS[PlanType.PL_PREP]]
 
 
-def test_the_difference_names_the_parts_that_changed() -> None:
-    before = a_plan({"delay": PlanLine("Ten minutes"), "tools": PlanLine("Walk")})
-    after = replace(before, lines={**before.lines, "delay": PlanLine("Twenty minutes")})
-    assert [(field.key, old, new) for field, old, new in differences(before, after)] == [
-        ("delay", "Ten minutes", "Twenty minutes")
-    ]
+# Key -> class, written out once more from the domain model so that no change passes unseen.
+CLASSES = {
+    PlanType.PL_STAY: "R N N N N R R",
+    PlanType.PL_PREP: "R N N N R R N R N",
+    PlanType.PL_LEAVE: "N N G R",
+    PlanType.PL_AFTER: "N N N N N N R",
+    PlanType.PL_PARENT: "R R R N N G R R N R",
+    PlanType.PL_WORK: "N R N N N R",
+    PlanType.PL_DIGITAL: "R N N N N R R",
+    PlanType.PL_URGE: "G G G N R G G",
+    PlanType.PL_CRISIS: "R G N N G R R",
+    PlanType.DAY: "G G G G G",
+    PlanType.MAINT: "G R G G R R G",
+}
+
+
+def test_every_kind_of_plan_has_the_parts_and_classes_of_the_domain_model() -> None:
+    assert len(SHAPES) == 11 and SHAPES.keys() == set(PlanType)
+    found = {kind: " ".join(each.field_class for each in shape.fields) for kind, shape in SHAPES.items()}
+    assert found == CLASSES
+
+
+def test_a_key_names_one_part_in_all_kinds_of_plan() -> None:
+    assert len(EVERY_FIELD) == sum(len(fields) for fields in FIELDS.values())
+
+
+def test_a_day_has_at_most_three_small_actions() -> None:
+    three = "Open the post\n\nOne walk\nRing the dentist"
+    assert check_lines(PlanType.DAY, {"day_actions": PlanLine(three)})["day_actions"].text == three
+    with pytest.raises(Invalid) as caught:
+        check_lines(PlanType.DAY, {"day_actions": PlanLine(three + "\nA fourth")})
+    assert list(caught.value.fields) == ["day_actions"]
 
 
 def test_a_plan_is_reviewed_every_thirty_days_and_out_of_date_after_ninety() -> None:

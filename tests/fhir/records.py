@@ -37,7 +37,8 @@ from service.domain.cases import (
 )
 from service.domain.intakes import Intake
 from service.domain.notes import SECTIONS, Addendum, Note
-from service.domain.safety import FIELDS, Plan, PlanLine
+from service.domain.plan_types import FIELDS
+from service.domain.safety import Plan, PlanLine
 from service.domain.scoring import score
 from service.domain.sessions import TherapySession
 from service.fhir.addresses import Addresses

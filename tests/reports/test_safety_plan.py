@@ -7,7 +7,8 @@ import pytest
 
 from schemas.vocabulary import FieldClass, PlanType
 from service.casework.records import Record
-from service.domain.safety import COPY_TITLES, FIELDS, Plan, PlanLine
+from service.domain.plan_types import EVERY_FIELD, FIELDS
+from service.domain.safety import COPY_TITLES, Plan, PlanLine
 from service.errors import Invalid
 from service.reports import safety_plan
 from service.reports.pages import fill
@@ -30,17 +31,19 @@ def test_only_ticked_lines_are_on_the_copy(record: Record) -> None:
 
 @pytest.mark.parametrize("plan_type", PlanType)
 def test_what_stays_here_cannot_get_on_a_copy_even_when_the_row_says_so(record: Record, plan_type: PlanType) -> None:
-    plan = of_type(record, plan_type)
-    ticked = replace(plan, lines={key: PlanLine(f"line {key}", on_copy=True) for key in plan.lines})
+    lines = {each.key: PlanLine(f"line {each.key}.", on_copy=True) for each in FIELDS[plan_type]}
+    ticked = replace(of_type(record, PlanType.PL_URGE), type=plan_type, lines=lines)
     page = fill("safety_plan", safety_plan.collect(ticked, title="Notes", today=END.date()))
     stays = [each.key for each in FIELDS[plan_type] if each.field_class is FieldClass.N]
-    assert stays and [key for key in stays if f"line {key}" in page] == []
+    assert [key for key in stays if f"line {key}." in page] == []
+    assert all((f"line {each.key}." in page) == bool(each.heading) for each in FIELDS[plan_type])
 
 
 def test_every_part_that_may_be_ticked_has_a_heading_that_tells_a_stranger_nothing() -> None:
-    may_leave = {each.key for fields in FIELDS.values() for each in fields if each.field_class is not FieldClass.N}
-    assert set(safety_plan.HEADINGS) == may_leave
-    told = " ".join((*safety_plan.HEADINGS.values(), *COPY_TITLES)).casefold().split()
+    may_leave = {each.key for each in EVERY_FIELD.values() if each.field_class is not FieldClass.N}
+    assert {each.key for each in EVERY_FIELD.values() if each.heading} == may_leave
+    headings = [each.heading for each in EVERY_FIELD.values()]
+    told = " ".join((*headings, *COPY_TITLES)).casefold().split()
     assert [word for word in FORBIDDEN if word in told] == []
 
 

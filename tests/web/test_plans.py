@@ -1,5 +1,6 @@
 """Writing a plan with the client, putting it in use, its versions, and the copy question."""
 
+import html
 import io
 import re
 from collections.abc import Callable
@@ -10,10 +11,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from pypdf import PdfReader
 
-from schemas.vocabulary import PlanStatus, PlanType
+from schemas.vocabulary import FieldClass, PlanStatus, PlanType
 from service.casework import plans
 from service.domain import clock
 from service.domain.actors import Actor
+from service.domain.plan_types import FIELDS, SHAPES
 from service.domain.safety import Plan
 from service.reports import render
 from service.web.word_changes import told, word_changes
@@ -42,7 +44,7 @@ def typed(plan: Plan, **changes: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("active", [True, False])
-@pytest.mark.parametrize("path", ["", "/edit", "/use", "/withdraw", "/versions", "/copy", "/aloud"])
+@pytest.mark.parametrize("path", ["", "/edit", "/use", "/withdraw", "/versions", "/compare", "/copy", "/aloud"])
 def test_every_page_of_a_plan_is_sound(app: Flask, house: House, sign_in: SignIn, active: bool, path: str) -> None:
     plan = a_plan(app, house, active=active)
     page = sign_in(house.therapist).get(f"/plans/{plan.id}{path}", follow_redirects=True)
@@ -134,6 +136,36 @@ def test_a_new_version_copies_forward_and_tells_what_changed_in_words(
     page = client.get(f"/plans/{plan.id}/versions").text
     assert "2 words added, 3 words taken out" in page
     assert "not sleeping</ins>" in page and "checking the phone</del>" in page
+
+
+def test_any_two_versions_are_laid_side_by_side_line_by_line(app: Flask, house: House, sign_in: SignIn) -> None:
+    plan = a_plan(app, house)
+    with app.app_context():
+        newer = plans.start_plan(house.therapist, plan.case_id, plan.type)
+    client = sign_in(house.therapist)
+    words = "Restless hands, checking the phone\nNot answering friends"
+    client.post(f"/plans/{newer.id}/edit", data=typed(newer, **{"lines.early_signs.text": words}))
+    for page in (client.get(f"/plans/{newer.id}/compare"), client.get(f"/plans/{plan.id}/compare?with=2")):
+        assert flaws(page.text) == []
+        assert "From version 1 to version 2" in page.text
+        assert "Not answering friends</ins>" in page.text and "<del><span" not in page.text
+        assert "No longer on the client&#39;s copy" in page.text
+    assert "lay beside this one" in client.get(f"/plans/{plan.id}/compare?with=99").text
+
+
+@pytest.mark.parametrize("kind", PlanType)
+def test_every_kind_of_plan_can_be_begun_written_and_read(
+    app: Flask, house: House, sign_in: SignIn, kind: PlanType
+) -> None:
+    with app.app_context():
+        case = builders.add_case(house.therapist)
+    client = sign_in(house.therapist)
+    editor = client.post(f"/cases/{case.id}/plans", data={"type": str(kind)}).location
+    page = client.get(editor).text
+    assert flaws(page) == [] and SHAPES[kind].caution in html.unescape(page)
+    for each in FIELDS[kind]:
+        assert each.label in html.unescape(page)
+        assert (f'name="lines.{each.key}.on_copy"' in page) == (each.field_class is not FieldClass.N)
 
 
 def test_review_sets_the_clock_anew_and_withdrawing_keeps_it_readable(

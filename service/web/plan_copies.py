@@ -1,0 +1,72 @@
+"""Copies of a plan: the question first, then what was chosen, and nothing when nothing was.
+
+Rule: no copy is made before the copy question has been answered, and no copy is the answer that stands until another
+is given.
+"""
+
+from flask import Blueprint, url_for
+from flask.wrappers import Response
+
+from schemas.actions import Action
+from schemas.safety_plans import CopyQuestionSchema
+from schemas.vocabulary import CopyAnswer, PlanStatus
+from service.casework import plans as casework
+from service.domain import clock
+from service.domain.safety import COPY_TITLES
+from service.guard import current_actor, needs
+from service.reports import render, report, safety_plan
+from service.web.files import attachment
+from service.web.forms import form_page, read
+from service.web.frame import done, go
+from service.web.plan_page import plan_page, read_plan
+
+page = Blueprint("plan_copies", __name__)
+COPY_QUESTION = "Is any copy safe to hold?"
+NO_PDF = "PDF cannot be made on this computer at present, so no copy can be taken away. Reading aloud works."
+
+
+@page.get("/plans/<plan_id>/copy")
+@needs(Action.PLAN_COPY)
+def copy(plan_id: str) -> Response:
+    found, record = read_plan(plan_id)
+    if found.status is not PlanStatus.ACTIVE:
+        return go(url_for("plans.plan", plan_id=plan_id))
+    return plan_page(
+        "copy",
+        found,
+        record,
+        question=COPY_QUESTION,
+        answers=[(each, each.label) for each in CopyAnswer],
+        titles=[(each, each) for each in COPY_TITLES],
+        sections=safety_plan.sections(found),
+        no_pdf="" if render.available() else NO_PDF,
+    )
+
+
+@page.post("/plans/<plan_id>/copy")
+@needs(Action.PLAN_COPY)
+@form_page(copy)
+def answer_copy(plan_id: str) -> Response:
+    given = read(CopyQuestionSchema)
+    if given["answer"] is CopyAnswer.COPY:
+        return _copy_file(plan_id, given["title"], given["kept_where"])
+    casework.make_no_copy(current_actor(), plan_id, given["answer"])
+    if given["answer"] is CopyAnswer.ALOUD:
+        return go(url_for("plan_copies.aloud", plan_id=plan_id))
+    return done(url_for("plans.plan", plan_id=plan_id), "No copy was made. The answer is kept.")
+
+
+@page.get("/plans/<plan_id>/aloud")
+@needs(Action.PLAN_COPY)
+def aloud(plan_id: str) -> Response:
+    found, record = read_plan(plan_id)
+    return plan_page("aloud", found, record, sections=safety_plan.sections(found))
+
+
+def _copy_file(plan_id: str, title: str, kept_where: str) -> Response:
+    """The copy as a file with a name that says nothing."""
+    plan = casework.copy_plan(current_actor(), plan_id, title=title, kept_where=kept_where)
+    _, record = read_plan(plan_id)
+    context = safety_plan.collect(plan, title=title, today=clock.today(record.practice.zone))
+    made = report.pdf(safety_plan.REPORT, context)
+    return attachment(made, safety_plan.file_name(title), "application/pdf")
