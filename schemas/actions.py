@@ -65,6 +65,7 @@ class Action(Coded):
     EVENT_ERROR = "event:error", "Said that an event was entered in error"
     EVENT_SECOND_READ = "event:second_read", "Read an event as second reader"
     READINGS_LIST = "event:second_read:list", "Looked at what waits for a second reader"
+    READINGS_LATE = "event:second_read:late", "Looked at what waited too long for a second reader"
     CRISIS_READ = "practice:crisis:read", "Looked at the crisis lines"
     CRISIS_CHANGE = "practice:crisis:change", "Changed or confirmed the crisis lines"
     READERS_CHANGE = "practice:readers:change", "Changed who reads as second reader"

@@ -115,6 +115,23 @@ class WaitingReadingRecord(Payload):
     since = Instant()
 
 
+class LateReadingRecord(Payload):
+    """Something that waited over 24 hours for its second reader; of the case the code and the therapist only."""
+
+    code = fields.String()
+    therapist_name = fields.String()
+    since = Instant()
+    readers = fields.List(fields.Nested(PersonRecord))
+    others = fields.List(fields.Nested(PersonRecord))
+
+
+class LateReadingsRecord(Payload):
+    """`restricted` counts those on restricted cases, which only the therapist and a cover can read."""
+
+    lines = fields.List(fields.Nested(LateReadingRecord))
+    restricted = Whole(0, 2**31 - 1)
+
+
 class CrisisLineSchema(Payload):
     kind = CodedField(CrisisKind, required=True)
     name = Line(needed=True)

@@ -14,6 +14,7 @@ from schemas.events import (
     EventRecord,
     EventReopenSchema,
     HappenedRecord,
+    LateReadingsRecord,
     ReaderSchema,
     ReadersRecord,
     ReadingDeskRecord,
@@ -22,9 +23,10 @@ from schemas.events import (
 )
 from schemas.payload import Page
 from service.api.routes import Given, Listed, Routes, asks, listed, seen, takes
-from service.casework import crisis, events, records
+from service.casework import crisis, events, late_readings, records
 from service.casework.crisis import PanelDraft, Readers
 from service.casework.events import Reading, ReadingDesk
+from service.casework.late_readings import LateReadings
 from service.domain import clock
 from service.domain.crisis import CrisisLine, CrisisPanel
 from service.domain.events import FollowUp, SafetyEvent
@@ -131,6 +133,13 @@ def answer_reading(given: Given, event_id: str) -> SafetyEvent:
     return events.read_second(current_actor(), event_id, Reading(**given), version=version)
 
 
+@routes.get("/practice/late-readings", LateReadingsRecord)
+@needs(Action.READINGS_LATE)
+def list_late_readings() -> LateReadings:
+    """What waited over 24 hours for a second reader, who can read it and who could be named."""
+    return late_readings.late_readings(current_actor())
+
+
 @routes.get("/practice/crisis-lines", CrisisPanelRecord)
 @needs(Action.CRISIS_READ)
 def read_crisis_lines() -> Panel:
@@ -151,7 +160,7 @@ def change_crisis_lines(given: Given) -> Panel:
 @routes.get("/practice/second-readers", ReadersRecord)
 @needs(Action.READERS_CHANGE)
 def list_readers() -> Readers:
-    """Therapists named as second readers, and who could be."""
+    """Colleagues named as second readers, and who could be."""
     return crisis.read_readers(current_actor())
 
 
@@ -159,7 +168,7 @@ def list_readers() -> Readers:
 @needs(Action.READERS_CHANGE)
 @takes(ReaderSchema)
 def name_reader(given: Given) -> None:
-    """Name a therapist as second reader."""
+    """Name a colleague as second reader."""
     crisis.name_reader(current_actor(), given["account_id"])
 
 

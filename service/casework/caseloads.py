@@ -11,7 +11,7 @@ from service.domain import clock
 from service.domain.accounts import Practice
 from service.domain.actors import Actor
 from service.domain.cases import CaseloadRow
-from service.domain.workload import Due, MeasureCount, all_due, measure_counts
+from service.domain.workload import Due, MeasureCount, all_due, harm_first, measure_counts
 from service.store import accounts, cases, sessions, summary
 
 
@@ -86,7 +86,7 @@ def find_cases(actor: Actor, text: str) -> tuple[CaseloadRow, ...]:
 
 def _caseload(actor: Actor, rows: list[CaseloadRow]) -> Caseload:
     at = clock.now()
-    return Caseload(accounts.practice(actor.practice_id), tuple(rows), all_due(rows, at), measure_counts(rows, at))
+    return Caseload(accounts.practice(actor.practice_id), harm_first(rows), all_due(rows, at), measure_counts(rows, at))
 
 
 def _visible(actor: Actor, case_ids: list[str]) -> list[str]:

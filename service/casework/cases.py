@@ -97,7 +97,7 @@ def close_case(actor: Actor, case_id: str, *, version: int) -> Case:
         summary.refresh(case_id)
         waiting = summary.of_cases([case_id])[0]
         today = practice_today(actor)
-        if waiting.unsigned or any(each.is_waiting(today) for each in events.of_case(case_id)):
+        if waiting.unsigned or any(each.wants_follow_up(today) for each in events.of_case(case_id)):
             raise Conflict("Record the open follow-ups and sign the notes of this case before closing it.")
         episode = cases.current_episode(case_id)
         episode.status, episode.ended_on = EpisodeStatus.FINISHED, practice_today(actor)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from enum import Enum
 
 from schemas.actions import Action
 from schemas.vocabulary import Role
@@ -16,6 +17,22 @@ from service.store import accounts, cases, crisis, events
 from service.store.accounts import AccountRow
 from service.store.base import db
 
+READING_ROLES = (Role.THERAPIST, Role.SUPERVISOR)
+
+
+class Task(Enum):
+    """What an administrator may have to do; each is done on a page of its own."""
+
+    LINES = "crisis lines"
+    LATE = "late readings"
+    READERS = "second readers"
+
+
+@dataclass(frozen=True)
+class ToDo:
+    task: Task
+    words: str
+
 
 @dataclass(frozen=True)
 class PanelDraft:
@@ -28,7 +45,7 @@ class PanelDraft:
 
 @dataclass(frozen=True)
 class Readers:
-    """Therapists named as second readers, those who could be named, and whether anybody supervises."""
+    """Colleagues named as second readers, and those who could be named."""
 
     named: tuple[Person, ...]
     others: tuple[Person, ...]
@@ -62,7 +79,7 @@ def check_current(practice_id: str) -> None:
 def read_readers(actor: Actor) -> Readers:
     with practice_unit(actor, Action.READERS_CHANGE):
         named = {row.account_id for row in crisis.readers(actor.practice_id)}
-        people = [each for each in accounts.people(actor.practice_id) if each.active and each.role is Role.THERAPIST]
+        people = [each for each in accounts.people(actor.practice_id) if each.active and each.role in READING_ROLES]
         return Readers(
             named=tuple(each for each in people if each.id in named),
             others=tuple(each for each in people if each.id not in named),
@@ -70,13 +87,11 @@ def read_readers(actor: Actor) -> Readers:
 
 
 def name_reader(actor: Actor, account_id: str) -> None:
-    """Let a therapist read, as second reader, what waits for one. Raises Invalid for anybody but a therapist."""
+    """Let a colleague read, as second reader, what waits for one. Raises Invalid for who is no clinician."""
     with practice_unit(actor, Action.READERS_CHANGE, f"account/{account_id}"):
         row = _colleague(actor, account_id)
-        if row.role != Role.THERAPIST or not row.active:
-            raise Invalid(
-                "The person was not named.", {"account_id": "Choose a therapist; supervisors may read anyway."}
-            )
+        if row.role not in READING_ROLES or not row.active:
+            raise Invalid("The person was not named.", {"account_id": "Choose a therapist or a supervisor."})
         if crisis.reader(account_id) is None:
             crisis.name_reader(actor.practice_id, account_id, actor.user_id)
 
@@ -98,7 +113,7 @@ def _colleague(actor: Actor, account_id: str) -> AccountRow:
     return row
 
 
-def left_to_do(actor: Actor) -> tuple[str, ...]:
+def left_to_do(actor: Actor) -> tuple[ToDo, ...]:
     """What an administrator still has to do before, and so that, safety work can go on. Counts only, nothing of any
     case.
     """
@@ -106,10 +121,11 @@ def left_to_do(actor: Actor) -> tuple[str, ...]:
         return to_do(actor.practice_id)
 
 
-def to_do(practice_id: str) -> tuple[str, ...]:
+def to_do(practice_id: str) -> tuple[ToDo, ...]:
     """The same inside a running transaction."""
     today = clock.today(accounts.practice(practice_id).zone)
-    return tuple(filter(None, (_panel_to_do(practice_id, today), _readers_to_do(practice_id))))
+    lines = _panel_to_do(practice_id, today)
+    return tuple(filter(None, (ToDo(Task.LINES, lines) if lines else None, _readers_to_do(practice_id))))
 
 
 def _panel_to_do(practice_id: str, today: date) -> str:
@@ -125,14 +141,11 @@ def _panel_to_do(practice_id: str, today: date) -> str:
     return ""
 
 
-def _readers_to_do(practice_id: str) -> str:
-    late = clock.now() - READER_OVERDUE
-    rows = events.awaiting(cases.of_practice(practice_id))
-    count = sum(row.awaiting_since is not None and row.awaiting_since <= late for row in rows)
+def _readers_to_do(practice_id: str) -> ToDo | None:
+    count = len(events.awaiting_since_before(cases.of_practice(practice_id), clock.now() - READER_OVERDUE))
     if count:
-        return f"Waiting for a second reader for over 24 hours: {count}. See that a supervisor or a named reader reads."
+        return ToDo(Task.LATE, f"Waiting for a second reader for over 24 hours: {count}. See that somebody reads.")
     if not accounts.supervision(practice_id) and not crisis.readers(practice_id):
-        return (
-            "Say who supervises whom, or name second readers: a follow-up to an urgent event needs one within 24 hours."
-        )
-    return ""
+        words = "Say who supervises whom, or name second readers: a follow-up to an urgent event needs one in 24 hours."
+        return ToDo(Task.READERS, words)
+    return None

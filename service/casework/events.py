@@ -183,7 +183,7 @@ def read_second_desk(actor: Actor, event_id: str) -> ReadingDesk:
             code=_case_of(row).code,
             event=event,
             history=history,
-            barred=_barred(actor, row, history),
+            barred=barred_from(actor, row, history),
             no_step=may_step(event, history, fresh_plan=_fresh_plan(row.case_id, practice_today(actor))),
         )
 
@@ -195,7 +195,7 @@ def read_second(actor: Actor, event_id: str, reading: Reading, *, version: int) 
         history = events.history(row)
         if row.awaiting is None:
             raise Conflict("Nothing waits for a second reader here.")
-        barred = _barred(actor, row, history)
+        barred = barred_from(actor, row, history)
         if barred:
             raise NotAllowed(barred)
         check_version(seen=version, stored=row.version, yours={"text": reading.text})
@@ -214,7 +214,7 @@ def waiting_readings(actor: Actor) -> tuple[WaitingReading, ...]:
         return tuple(
             WaitingReading(case.code, events.value(row), row.awaiting_since or row.updated_at)
             for row, case in found
-            if _may_read(actor, case) and not _barred(actor, row, events.history(row))
+            if may_read(actor, case) and not barred_from(actor, row, events.history(row))
         )
 
 
@@ -225,6 +225,21 @@ def meet_answers(unit: Unit, given: Given, found: Sequence[FiredTrigger]) -> Non
             continue
         more = dict.fromkeys(one.prompt for one in found if one.item == each.item and one.level is None)
         _meet(unit, given, Opening(each.level, each.rule, each.item, each.prompt, each.behind, tuple(more)))
+
+
+def barred_from(actor: Actor, row: EventRow, history: tuple[Happened, ...]) -> str:
+    """Why somebody who may see the event cannot answer as its second reader; "" when they can."""
+    if row.awaiting is None:
+        return "Nothing waits for a second reader here."
+    if actor.user_id in acted(history):
+        return "Somebody else reads this: you recorded it."
+    if actor.role is not Role.SUPERVISOR and crisis.reader(actor.user_id) is None:
+        return "A supervisor, or a therapist whom the practice named, reads this."
+    return ""
+
+
+def may_read(actor: Actor, case: CaseRow) -> bool:
+    return access.decide(Action.EVENT_SECOND_READ, actor.role, cases.facts(actor, case)).allowed
 
 
 def bring_reviews_forward(unit: Unit, event: EventRow) -> None:
@@ -308,20 +323,6 @@ def _ask_reader(row: EventRow, what: Awaiting) -> None:
     """The time counts from the first thing that nobody has read yet."""
     row.awaiting_since = row.awaiting_since or clock.now()
     row.awaiting = Awaiting.ERROR if row.awaiting == Awaiting.ERROR else what
-
-
-def _barred(actor: Actor, row: EventRow, history: tuple[Happened, ...]) -> str:
-    if row.awaiting is None:
-        return "Nothing waits for a second reader here."
-    if actor.user_id in acted(history):
-        return "Somebody else reads this: you recorded it."
-    if actor.role is not Role.SUPERVISOR and crisis.reader(actor.user_id) is None:
-        return "A supervisor, or a therapist whom the practice named, reads this."
-    return ""
-
-
-def _may_read(actor: Actor, case: CaseRow) -> bool:
-    return access.decide(Action.EVENT_SECOND_READ, actor.role, cases.facts(actor, case)).allowed
 
 
 def _check_alive(row: EventRow) -> None:

@@ -6,7 +6,7 @@ from datetime import date
 
 from schemas.actions import Action
 from schemas.vocabulary import LinkKind, Role
-from service.casework.crisis import to_do
+from service.casework.crisis import ToDo, to_do
 from service.casework.gate import practice_unit
 from service.domain import clock
 from service.domain.access import role_may
@@ -33,7 +33,7 @@ def list_people(actor: Actor) -> tuple[tuple[Person, ...], tuple[SupervisionLink
         return tuple(accounts.people(actor.practice_id)), tuple(accounts.supervision(actor.practice_id))
 
 
-def read_people(actor: Actor) -> tuple[tuple[Person, ...], tuple[SupervisionLink, ...], tuple[str, ...]]:
+def read_people(actor: Actor) -> tuple[tuple[Person, ...], tuple[SupervisionLink, ...], tuple[ToDo, ...]]:
     """The same with what is left for an administrator to do: their first page, with one audit row."""
     with practice_unit(actor, Action.PEOPLE_READ):
         practice_id = actor.practice_id

@@ -10,14 +10,14 @@ from service.domain.accounts import Practice
 from service.domain.actors import Actor
 from service.domain.cases import Case, Cover, Goal
 from service.domain.crisis import NO_PANEL, CrisisPanel
-from service.domain.events import SafetyEvent, must_be_answered
+from service.domain.events import SafetyEvent
 from service.domain.handovers import Handover
 from service.domain.intakes import Intake
 from service.domain.notes import Note
 from service.domain.reliable_change import StatedReliability
 from service.domain.safety import Plan
 from service.domain.schedules import Refusal
-from service.domain.sessions import TherapySession, was_held
+from service.domain.sessions import TherapySession
 from service.domain.standing import readable
 from service.domain.workload import Due, due_of
 from service.store import (
@@ -59,8 +59,7 @@ class Record:
         a later session has left behind.
         """
         today = clock.today(self.practice.zone)
-        last = max((each.starts_at for each in self.sessions if was_held(each)), default=None)
-        return tuple(each for each in self.events if each.is_waiting(today) or must_be_answered(each, today, last))
+        return tuple(each for each in self.events if each.wants_follow_up(today))
 
     @property
     def active_plans(self) -> tuple[Plan, ...]:

@@ -133,6 +133,7 @@ RULES: Mapping[Action, Rule] = {
     Action.EVENT_ERROR: Rule(_clinical(_MINE), READABLE),
     Action.EVENT_SECOND_READ: Rule(_clinical(_MAY_SECOND), READABLE),
     Action.READINGS_LIST: Rule(_CLINICIANS),
+    Action.READINGS_LATE: Rule(_ADMINS),
     Action.CRISIS_READ: Rule(_EVERYBODY),
     Action.CRISIS_CHANGE: Rule(_ADMINS, step_up=True),
     Action.READERS_CHANGE: Rule(_ADMINS, step_up=True),

@@ -172,7 +172,8 @@ class CoursePoint:
 @dataclass(frozen=True)
 class EventClock:
     """When the oldest open event of each level began to wait and until when, the next check of one that was followed
-    up, and since when a second reader is waited for.
+    up, and since when a second reader is waited for. `again_since` is since when a follow-up to something to respond to
+    now no longer stands: its check date has passed, or a session came after it.
     """
 
     now_since: datetime | None = None
@@ -182,6 +183,7 @@ class EventClock:
     next_since: datetime | None = None
     check_on: date | None = None
     reading_since: datetime | None = None
+    again_since: datetime | None = None
 
 
 NO_EVENTS = EventClock()

@@ -26,7 +26,11 @@ def today(zone: str) -> date:
 
 def end_of_day(at: datetime, zone: str) -> datetime:
     """Midnight after the day that people in `zone` see at the instant `at`."""
-    day = at.astimezone(ZoneInfo(zone)).date() + timedelta(days=1)
+    return start_of_day(at.astimezone(ZoneInfo(zone)).date() + timedelta(days=1), zone)
+
+
+def start_of_day(day: date, zone: str) -> datetime:
+    """The midnight with which this day begins for people in `zone`."""
     return datetime.combine(day, time.min, tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 

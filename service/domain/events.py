@@ -66,7 +66,8 @@ class FollowUp:
 @dataclass(frozen=True)
 class SafetyEvent:
     """Something a person must respond to. `rule` and `item` say what opened it, `answer` in which words; `prompts` is
-    what to think of while responding; `earlier_id` names the event that this one re-opens.
+    what to think of while responding; `earlier_id` names the event that this one re-opens; `left_behind` says that its
+    follow-up, to something to respond to now, was recorded before the latest session began.
     """
 
     id: str
@@ -93,6 +94,7 @@ class SafetyEvent:
     awaiting: Awaiting | None = None
     awaiting_since: datetime | None = None
     due_since: datetime | None = None
+    left_behind: bool = False
 
     @property
     def waits_since(self) -> datetime:
@@ -109,8 +111,12 @@ class SafetyEvent:
         return self.status is EventStatus.DISPOSED and self.check_on is not None and self.check_on < today
 
     def is_waiting(self, today: date) -> bool:
-        """Whether it keeps the banner up: nothing is recorded about it yet, or its check date has passed."""
+        """Whether nothing is recorded about it yet, or its check date has passed."""
         return self.status is EventStatus.OPEN or self.is_due_again(today)
+
+    def wants_follow_up(self, today: date) -> bool:
+        """Whether it keeps the banner over its case up."""
+        return self.is_waiting(today) or self.left_behind
 
 
 @dataclass(frozen=True)

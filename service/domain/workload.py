@@ -98,6 +98,16 @@ def due_of(row: CaseloadRow, at: datetime) -> tuple[Due, ...]:
     return tuple(sorted(found, key=lambda each: each.kind))
 
 
+def harm_first(rows: Iterable[CaseloadRow]) -> tuple[CaseloadRow, ...]:
+    """Open cases first, then by how many responses are wanted now, and at all; equal ones by their code."""
+    return tuple(
+        sorted(
+            rows,
+            key=lambda row: (row.status is not CaseStatus.OPEN, -row.open_now_events, -row.open_events, row.code),
+        )
+    )
+
+
 def all_due(rows: list[CaseloadRow], at: datetime) -> tuple[Due, ...]:
     """Everything due on these cases, most pressing first, overdue before not yet overdue."""
     found = [due for row in rows for due in due_of(row, at)]
@@ -112,7 +122,7 @@ def _events(row: CaseloadRow, at: datetime) -> tuple[Due, ...]:
     """Each level by its own clock: NOW until its session ends, TODAY until the day does, NEXT until a session was held;
     and a follow-up whose check date has come.
     """
-    found = (_now_event(row, at), _today_event(row, at), _next_event(row, at), _check(row, at))
+    found = (_now_event(row, at), _now_again(row), _today_event(row, at), _next_event(row, at), _check(row, at))
     return tuple(each for each in found if each)
 
 
@@ -121,6 +131,14 @@ def _now_event(row: CaseloadRow, at: datetime) -> Due | None:
     if since is None:
         return None
     return _due(row, Kind.NOW_EVENT, "Respond now: record what was done", since, overdue=by is None or at >= by)
+
+
+def _now_again(row: CaseloadRow) -> Due | None:
+    """A follow-up to something to respond to now stands for its own session, and until its check date at most."""
+    since = row.events.again_since
+    if since is None:
+        return None
+    return _due(row, Kind.NOW_EVENT, "Respond now: the follow-up no longer stands", since, overdue=True)
 
 
 def _today_event(row: CaseloadRow, at: datetime) -> Due | None:

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from schemas.event_codes import Awaiting, EventStep
 from schemas.vocabulary import EventLevel, EventStatus
 from service.domain import clock
-from service.domain.events import FollowUp, Happened, SafetyEvent
-from service.store import accounts
+from service.domain.events import FollowUp, Happened, SafetyEvent, is_left_behind
+from service.store import accounts, sessions
 from service.store.base import Base, Code, Id, UtcDateTime, db, new_id
 from service.store.keyring import Place, ring
 
@@ -188,6 +188,11 @@ def awaiting(case_ids: Select[str]) -> list[EventRow]:
     return list(db.session.scalars(query.order_by(EventRow.awaiting_since, EventRow.id)))
 
 
+def awaiting_since_before(case_ids: Select[str], at: datetime) -> list[EventRow]:
+    """The part of that which began to wait at `at` or earlier."""
+    return [row for row in awaiting(case_ids) if row.awaiting_since is not None and row.awaiting_since <= at]
+
+
 def waits_for_reader(case_id: str) -> bool:
     query = select(EventRow.id).where(EventRow.case_id == case_id, EventRow.awaiting.is_not(None)).limit(1)
     return db.session.scalar(query) is not None
@@ -239,7 +244,14 @@ def value(row: EventRow) -> SafetyEvent:
         awaiting=Awaiting(row.awaiting) if row.awaiting else None,
         awaiting_since=row.awaiting_since,
         due_since=row.due_since,
+        left_behind=_is_left_behind(row),
     )
+
+
+def _is_left_behind(row: EventRow) -> bool:
+    if row.level != EventLevel.NOW or row.status != EventStatus.DISPOSED:
+        return False
+    return is_left_behind(row.disposed_at, sessions.last_held(row.case_id))
 
 
 def _happened(case_id: str, row: EventStepRow) -> Happened:

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, select
+from sqlalchemy import ForeignKey, Index, LargeBinary, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from schemas.vocabulary import Attendance, PlanRight, RiskStatus, SessionType
 from service.domain import clock
-from service.domain.sessions import TherapySession
+from service.domain.sessions import HELD, TherapySession
 from service.store import accounts
 from service.store.base import Base, Code, Id, UtcDateTime, db, new_id
 from service.store.keyring import Place, ring
@@ -68,6 +68,13 @@ def of_case(case_id: str) -> tuple[TherapySession, ...]:
     """All sessions of a case, newest first."""
     query = select(SessionRow).where(SessionRow.case_id == case_id).order_by(SessionRow.starts_at.desc(), SessionRow.id)
     return tuple(value(each) for each in db.session.scalars(query))
+
+
+def last_held(case_id: str) -> datetime | None:
+    """When the latest session that took place began."""
+    held = [str(each) for each in HELD]
+    query = select(func.max(SessionRow.starts_at)).where(SessionRow.case_id == case_id, SessionRow.attendance.in_(held))
+    return db.session.scalar(query)
 
 
 def of_author_between(author_id: str, start: datetime, end: datetime) -> list[SessionRow]:

@@ -7,7 +7,7 @@ special case; `rebuild` does the same for all. Overdue is never stored: it is wo
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import (
@@ -30,7 +30,7 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from schemas.vocabulary import Attendance, CaseStatus, EventLevel, EventStatus, NoteStatus, PlanStatus
 from service.domain.cases import CaseloadRow, CoursePoint, EventClock
-from service.domain.clock import end_of_day, today
+from service.domain.clock import end_of_day, start_of_day, today
 from service.domain.events import Check, is_left_behind
 from service.domain.schedules import Asked
 from service.domain.sessions import HELD
@@ -90,6 +90,7 @@ class Shown:
     course: tuple[CoursePoint, ...] = ()
     asked: tuple[Asked, ...] = ()
     checks: tuple[Check, ...] = ()
+    left_since: datetime | None = None
 
 
 def refresh(case_id: str) -> None:
@@ -114,17 +115,13 @@ def rebuild(practice_id: str) -> int:
 
 
 def of_therapists(therapist_ids: Iterable[str], *, only_named: bool = False) -> list[CaseloadRow]:
-    """Caseload rows of these therapists, cases with open events first; restricted cases are left out if
-    `only_named`.
-    """
-    query = (
-        select(SummaryRow)
-        .where(SummaryRow.therapist_id.in_(list(therapist_ids)), SummaryRow.status != CaseStatus.PURGED)
-        .order_by(SummaryRow.status.desc(), SummaryRow.open_events.desc(), SummaryRow.code)
+    """Caseload rows of these therapists; restricted cases are left out if `only_named`."""
+    query = select(SummaryRow).where(
+        SummaryRow.therapist_id.in_(list(therapist_ids)), SummaryRow.status != CaseStatus.PURGED
     )
     if only_named:
         query = query.where(SummaryRow.sealed.is_(False))
-    return _values(db.session.scalars(query).all())
+    return _values(db.session.scalars(query.order_by(SummaryRow.code)).all())
 
 
 def of_cases(case_ids: Iterable[str]) -> list[CaseloadRow]:
@@ -135,12 +132,13 @@ def of_cases(case_ids: Iterable[str]) -> list[CaseloadRow]:
 def _values(rows: Sequence[SummaryRow]) -> list[CaseloadRow]:
     names = {each: accounts.name_of(each) for each in {row.therapist_id for row in rows}}
     zones = {each: accounts.practice(each).zone for each in {row.practice_id for row in rows}}
-    return [_value(row, names[row.therapist_id], today(zones[row.practice_id])) for row in rows]
+    return [_value(row, names[row.therapist_id], zones[row.practice_id]) for row in rows]
 
 
-def _value(row: SummaryRow, therapist_name: str, day: date) -> CaseloadRow:
+def _value(row: SummaryRow, therapist_name: str, zone: str) -> CaseloadRow:
     """An event is open again the day after its check date, without anybody having written anything."""
     shown = ring().box(row.case_id).open(Place("case_summary", row.case_id, "shown"), row.shown, Shown)
+    day = today(zone)
     passed = [each.level for each in shown.checks if each.on < day]
     return CaseloadRow(
         case_id=row.case_id,
@@ -166,12 +164,28 @@ def _value(row: SummaryRow, therapist_name: str, day: date) -> CaseloadRow:
             row.today_since,
             row.today_by,
             row.next_since,
-            row.check_on,
+            _next_check(shown, day),
             row.reading_since,
+            _again_since(shown, zone),
         ),
         course=shown.course,
         asked=shown.asked,
     )
+
+
+def _is_lapsed(check: Check, day: date) -> bool:
+    """What is to be responded to now does not wait for its check like the others: it is due at once."""
+    return check.level is EventLevel.NOW and check.on < day
+
+
+def _next_check(shown: Shown, day: date) -> date | None:
+    return min((each.on for each in shown.checks if not _is_lapsed(each, day)), default=None)
+
+
+def _again_since(shown: Shown, zone: str) -> datetime | None:
+    """Since when a follow-up to something to respond to now no longer stands."""
+    lapsed = [start_of_day(each.on + timedelta(days=1), zone) for each in shown.checks if _is_lapsed(each, today(zone))]
+    return min((*lapsed, *filter(None, (shown.left_since,))), default=None)
 
 
 def _worked_out(case_id: str) -> dict[str, object]:
@@ -181,7 +195,7 @@ def _worked_out(case_id: str) -> dict[str, object]:
     figures = _figures(case_id, accounts.practice(case.practice_id).zone)
     checks, lapsed = _followed_up(case_id, figures["last_session_at"])
     name, asked = cases.client_of(case).chosen_name, schedules.asked(case_id)
-    shown = Shown(name, course[-COURSE_POINTS:], asked, checks)
+    shown = Shown(name, course[-COURSE_POINTS:], asked, checks, figures["last_session_at"] if lapsed else None)
     return {
         "practice_id": case.practice_id,
         "therapist_id": cases.owner_id(case_id),

@@ -61,14 +61,18 @@ def tabs(case: Case, current: str) -> list[tuple[str, str, bool]]:
 def banner_of(events: Sequence[SafetyEvent]) -> Banner | None:
     """The safety banner over the work on a case, from its events; none when each has a follow-up that stands."""
     today = clock.today(current_practice().zone)
-    waiting = [each for each in events if each.is_waiting(today)]
+    waiting = [each for each in events if each.wants_follow_up(today)]
     if not waiting:
         return None
     first = min(waiting, key=lambda each: (list(EventLevel).index(each.level), each.opened_at))
     if len(waiting) == 1:
-        return Banner(f"{first.level.label}: a follow-up is open", "Go to the follow-up", event_url(first))
+        return Banner(f"{first.level.label}: {_open_words(first)}", "Go to the follow-up", event_url(first))
     words = f"{first.level.label}: {len(waiting)} follow-ups are open"
     return Banner(words, "Go to the follow-ups", url_for("events.events", case_id=first.case_id))
+
+
+def _open_words(event: SafetyEvent) -> str:
+    return "a session came after the follow-up, a new one is open" if event.left_behind else "a follow-up is open"
 
 
 def event_url(event: SafetyEvent) -> str:

@@ -76,7 +76,7 @@ def events(case_id: str) -> Response:
     record = records.read_record(current_actor(), case_id, Action.EVENT_READ)
     today = clock.today(record.practice.zone)
     lines = [line_of(each) for each in by_urgency(record.events)]
-    waiting = [each for each in lines if each.event.is_waiting(today)]
+    waiting = [each for each in lines if each.event.wants_follow_up(today)]
     standing = [each for each in lines if each not in waiting and each.event.status is EventStatus.DISPOSED]
     return show(
         "pages/events/events.html",
@@ -138,7 +138,7 @@ def event(event_id: str) -> Response:
         today=today,
         ways_on=_links(desk),
         states=_states(found, due=found.is_due_again(today)),
-        is_due=found.check_on is not None and found.check_on <= today,
+        is_due=found.left_behind or (found.check_on is not None and found.check_on <= today),
         told=told_of(found.follow_up, found.disposed_by),
     )
 
@@ -265,9 +265,11 @@ def _form(name: str, task: str, event_id: str, **context: Any) -> Response:
 
 def _states(found: SafetyEvent, *, due: bool) -> list[State]:
     tone = "urgent" if found.level is EventLevel.NOW else "attention"
-    states: list[State] = [(found.level.label, tone if found.status is EventStatus.OPEN or due else "quiet")]
+    wanted = found.status is EventStatus.OPEN or due or found.left_behind
+    states: list[State] = [(found.level.label, tone if wanted else "quiet")]
     states += [] if found.status is EventStatus.OPEN else [(found.status.label, "done")]
     states += [("Check date has passed", "attention")] if due else []
+    states += [("A session came after the follow-up", "attention")] if found.left_behind else []
     states += [("Waits for a second reader", "part")] if found.awaiting else []
     states += [("Stepped to today by a second reader", "part")] if found.is_stepped else []
     return states

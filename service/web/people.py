@@ -21,6 +21,7 @@ from service.errors import NotFound
 from service.guard import current_actor, current_practice, needs
 from service.web.forms import form_page, read
 from service.web.frame import done, show
+from service.web.practice import tasks_of
 from service.web.times import day
 
 page = Blueprint("people", __name__)
@@ -50,7 +51,7 @@ def people() -> Response:
     today = clock.today(current_practice().zone)
     supervised = [(each.supervisor_name, each.therapist_name, day(each.since, today=today)) for each in links]
     lines = [_line(each) for each in found]
-    return show("pages/people/people.html", task="People", people=lines, supervised=supervised, to_do=to_do)
+    return show("pages/people/people.html", task="People", people=lines, supervised=supervised, to_do=tasks_of(to_do))
 
 
 @page.get("/people/invite")

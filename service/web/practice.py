@@ -3,6 +3,7 @@
 Rule: nothing of any case stands here; the lines are the practice's own words and numbers.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,8 @@ from schemas.events import ReaderSchema
 from schemas.fields import CodedField, Line, LocalDate, Whole
 from schemas.payload import Payload
 from service.casework import crisis
-from service.casework.crisis import PanelDraft
+from service.casework import late_readings as late
+from service.casework.crisis import PanelDraft, Task, ToDo
 from service.casework.records import Record
 from service.domain import clock
 from service.domain.access import role_may
@@ -30,6 +32,11 @@ from service.web.forms import current_form, form_page, read
 from service.web.frame import done, show
 
 page = Blueprint("practice", __name__)
+TASK_PAGES = {
+    Task.LINES: "practice.crisis_lines",
+    Task.LATE: "practice.late_readings",
+    Task.READERS: "practice.second_readers",
+}
 
 
 class TypedLineSchema(Payload):
@@ -68,7 +75,7 @@ def practice() -> Response:
         panel=panel,
         confirmed=confirmed_words(panel),
         locked=panel.locked(clock.today(current_practice().zone)),
-        to_do=crisis.left_to_do(actor) if may_change else (),
+        to_do=tasks_of(crisis.left_to_do(actor)) if may_change else (),
         may_change=may_change,
     )
 
@@ -124,6 +131,29 @@ def end_reader() -> Response:
     return done(url_for("practice.second_readers"), "No longer a second reader.")
 
 
+@page.get("/practice/late-readings")
+@needs(Action.READINGS_LATE)
+def late_readings() -> Response:
+    """What waited too long for a second reader: the escalation to whoever runs the practice."""
+    found = late.late_readings(current_actor())
+    nameable = {(each.id, each.name) for line in found.lines for each in line.others}
+    return show(
+        "pages/practice/late_readings.html",
+        task="Late second readings",
+        lines=found.lines,
+        restricted=found.restricted,
+        choices=sorted(nameable, key=lambda pair: pair[1]),
+    )
+
+
+@page.post("/practice/late-readings")
+@needs(Action.READERS_CHANGE)
+@form_page(late_readings)
+def name_late_reader() -> Response:
+    crisis.name_reader(current_actor(), read(ReaderSchema)["account_id"])
+    return done(url_for("practice.late_readings"), "Named as second reader.")
+
+
 def locked_page(record: Record) -> Response | None:
     """In place of a form: why no instrument can be used and who can mend it. None while they can, and for a form that
     came back, whose typing is not taken away.
@@ -146,6 +176,11 @@ def confirmed_words(panel: CrisisPanel) -> str:
         return "Not confirmed by anybody yet."
     day = times.day(panel.confirmed_on, today=clock.today(current_practice().zone))
     return f"Confirmed by {panel.confirmed_by} on {day}."
+
+
+def tasks_of(found: Iterable[ToDo]) -> list[tuple[str, str]]:
+    """(words, address) of what an administrator has to do."""
+    return [(each.words, url_for(TASK_PAGES[each.task])) for each in found]
 
 
 def _groups(panel: CrisisPanel) -> list[tuple[str, list[Slot]]]:

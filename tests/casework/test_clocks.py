@@ -101,3 +101,30 @@ def test_an_answer_given_again_brings_the_review_of_the_plan_forward(house: Hous
     builders.add_intake(house.therapist, case.id, concern)
     (moved,) = [each for each in records.read_record(house.therapist, case.id).plans if each.id == plan.id]
     assert moved.next_review == clock.now().date() + 7 * DAYS
+
+
+def test_a_passed_check_date_sorts_the_caseload_as_an_open_event_does(house: House) -> None:
+    quiet, checked, opened = sorted((builders.add_case(house.therapist) for _ in range(3)), key=lambda each: each.code)
+    follow_up(house.therapist, open_event(house, checked.id, EventLevel.NOW))
+    with clock.standing_at(clock.now() + 8 * DAYS):
+        open_event(house, opened.id, EventLevel.TODAY)
+        for found in (caseloads.team_caseload(house.supervisor), caseloads.my_caseload(house.therapist)):
+            assert [row.case_id for row in found.rows] == [checked.id, opened.id, quiet.id]
+            first = found.due[0]
+            assert (first.case_id, first.kind, first.overdue) == (checked.id, Kind.NOW_EVENT, True)
+
+
+def test_up_to_its_check_date_a_follow_up_sorts_nothing_forward(house: House) -> None:
+    first, checked = sorted((builders.add_case(house.therapist) for _ in range(2)), key=lambda each: each.code)
+    follow_up(house.therapist, open_event(house, checked.id, EventLevel.NOW))
+    with clock.standing_at(clock.now() + 7 * DAYS):
+        assert [row.case_id for row in caseloads.team_caseload(house.supervisor).rows] == [first.id, checked.id]
+
+
+def test_what_a_later_session_left_behind_is_the_first_thing_due(house: House) -> None:
+    case = builders.add_case(house.therapist)
+    follow_up(house.therapist, open_event(house, case.id, EventLevel.NOW))
+    with clock.standing_at(clock.now() + DAYS):
+        session = builders.add_session(house.therapist, case.id)
+        first = caseloads.my_day(house.therapist).due[0]
+        assert (first.kind, first.since, first.overdue) == (Kind.NOW_EVENT, session.starts_at, True)

@@ -332,7 +332,7 @@ def test_a_waiting_reading_is_overdue_after_24_hours(house: House, hours: int, o
         due = [each for each in caseloads.team_caseload(house.supervisor).due if each.kind is Kind.READING]
         assert [each.overdue for each in due] == [overdue]
         assert ("over twelve hours" in due[0].words) is (hours >= 12)
-        assert any("over 24 hours" in words for words in crisis.left_to_do(house.admin)) is overdue
+        assert any("over 24 hours" in each.words for each in crisis.left_to_do(house.admin)) is overdue
 
 
 # ---- entered in error ----

@@ -201,3 +201,23 @@ def test_a_check_whose_date_has_passed_brings_the_banner_back(
     assert "Check date has passed" in html
     assert "This was the check: no further date" in html
     assert flaws(html) == []
+
+
+def test_a_later_session_brings_the_banner_back_over_every_page_of_the_case(
+    app: Flask, house: House, event: SafetyEvent, sign_in: SignIn
+) -> None:
+    client = sign_in(house.therapist)
+    client.post(f"/events/{event.id}", data=follow_up(event))
+    pages = (f"/cases/{event.case_id}", f"/cases/{event.case_id}/course", f"/cases/{event.case_id}/plans")
+    banner = "a session came after the follow-up"
+    assert not any(banner in client.get(each).text for each in pages)
+    with clock.standing_at(clock.now() + timedelta(days=1)):
+        with app.app_context():
+            session = builders.add_session(house.therapist, event.case_id)
+        later = sign_in(house.therapist)
+        assert all(banner in later.get(each).text for each in (*pages, f"/sessions/{session.id}"))
+        html = later.get(f"/events/{event.id}").text
+        assert "A session came after the follow-up" in html
+        later.post(f"/events/{event.id}", data=follow_up(stored(app, house, event)))
+        assert not any(banner in later.get(each).text for each in pages)
+    assert flaws(html) == []

@@ -16,6 +16,7 @@ from service.domain.actors import Actor
 from service.domain.events import NOBODY_WATCHES
 from tests import builders
 from tests.builders import House
+from tests.casework.test_events import a_follow_up
 from tests.web.markup import flaws
 
 SignIn = Callable[[Actor], FlaskClient]
@@ -177,3 +178,26 @@ def test_a_named_reader_finds_the_waiting_event_and_answers(app: Flask, house: H
     assert "Read by a second reader, Jonas Weiß" in own.get(f"/events/{event.id}").text
     assert reader.get(f"/events/{event.id}/reading").status_code == 404
     assert own.get(f"/events/{event.id}/reading").status_code == 200
+
+
+def test_the_escalation_of_a_second_reading_can_be_opened_and_acted_on(
+    app: Flask, house: House, sign_in: SignIn
+) -> None:
+    with app.app_context():
+        case = builders.add_case(house.therapist, chosen_name="Wanda Nobody")
+        event = events.open_event(house.therapist, case.id, EventLevel.NOW, prompt="Threat told")
+        events.dispose_event(house.therapist, event.id, a_follow_up(), version=event.version)
+    with clock.standing_at(clock.now() + timedelta(hours=25)):
+        client = sign_in(house.admin)
+        for page in ("/people", "/practice"):
+            assert 'href="/practice/late-readings"' in client.get(page).text
+        html = client.get("/practice/late-readings").text
+        assert case.code in html
+        assert "Threat told" not in html
+        assert "Wanda" not in html
+        assert flaws(html) == []
+        answer = client.post("/practice/late-readings", data={"account_id": house.peer.user_id})
+        assert answer.headers["Location"] == "/practice/late-readings"
+        assert "Threat told" in sign_in(house.peer).get("/second-readings").text
+        wrong = client.post("/practice/late-readings", data={"account_id": house.admin.user_id})
+        assert (wrong.status_code, "Choose a therapist or a supervisor." in wrong.text) == (422, True)
