@@ -4,7 +4,9 @@ A part schema serves both ways: the API and the forms load it, the API dumps it.
 """
 
 from marshmallow import ValidationError, fields
+from marshmallow.validate import Regexp
 
+from schemas.case_codes import WayState, Weekday
 from schemas.fields import CodedField, Ident, Instant, Line, LocalDate, Ticked, Version, Words
 from schemas.instruments.capture import ContactContext
 from schemas.payload import Page, Payload, Replacement
@@ -43,13 +45,24 @@ class ClientChangeSchema(Replacement, ClientSchema):
     version = Version()
 
 
+def _clock_time() -> Line:
+    return Line(
+        5, load_default="", validate=Regexp(r"^$|^([01][0-9]|2[0-3]):[0-5][0-9]$", error="Give a time as HH:MM.")
+    )
+
+
 class ChannelSchema(Payload):
+    """`days` without any means every day; `start` and `end` are HH:MM."""
+
     channel = CodedField(Channel, required=True)
     rule = CodedField(ChannelRule, load_default=ChannelRule.NEVER)
     value = Line(load_default="")
     times = Line(load_default="")
     leave_message = Ticked(load_default=False)
     name_clinic = Ticked(load_default=False)
+    days = fields.List(CodedField(Weekday), load_default=list)
+    start = _clock_time()
+    end = _clock_time()
 
 
 def _each_once(channels: list[dict[str, object]]) -> None:
@@ -61,12 +74,31 @@ class ContactSchema(Payload):
     channels = fields.List(fields.Nested(ChannelSchema), load_default=list, validate=_each_once)
     code_word = Line(80, load_default="")
     ask_for = Line(load_default="")
+    call_as = Line(load_default="")
     never_contact_by = Words(500, load_default="")
     confirmed_on = LocalDate(allow_none=True, load_default=None)
 
 
 class ContactChangeSchema(Replacement, ContactSchema):
     version = Version()
+
+
+class WayRecord(Payload):
+    """One channel at this moment; `value` is empty where it may not be used."""
+
+    channel = CodedField(Channel)
+    state = CodedField(WayState)
+    value = fields.String()
+    why = fields.String()
+    says = fields.List(fields.String())
+
+
+class ReachRecord(Payload):
+    never_by = fields.String()
+    code_word = fields.String()
+    confirmed_on = LocalDate(allow_none=True)
+    due = Ticked()
+    ways = fields.List(fields.Nested(WayRecord))
 
 
 class RecordSafetySchema(Payload):

@@ -122,7 +122,7 @@ def plant_people(admin: Actor) -> dict[str, str]:
 def _plant_parts(actor: Actor, case_id: str, words: Words) -> None:
     case = cases.read_case(actor, case_id)
     channels = tuple(ChannelPreference(each, ChannelRule.BETWEEN, words(200), words(200)) for each in Channel)
-    contact = ContactPreferences(channels, words(80), words(200), words(500), clock.now().date())
+    contact = ContactPreferences(channels, words(80), words(200), words(200), words(500), clock.now().date())
     case = cases.change_contact(actor, case_id, contact, version=case.version)
     yes = AskedAnswer.YES
     check = RecordSafetyCheck(clock.now().date(), yes, yes, yes, yes, yes, words())

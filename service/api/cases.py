@@ -12,6 +12,7 @@ from schemas.cases import (
     GoalSchema,
     OtherPersonChangeSchema,
     PresentationChangeSchema,
+    ReachRecord,
     RecordSafetyChangeSchema,
 )
 from schemas.payload import Page, VersionOnly
@@ -20,14 +21,15 @@ from service.casework import cases, records
 from service.casework.cases import GoalDraft
 from service.domain.cases import (
     Case,
-    ChannelPreference,
     Client,
     ContactPreferences,
     Goal,
     OtherPerson,
     Presentation,
     RecordSafetyCheck,
+    channels_of,
 )
+from service.domain.contact_rules import Reach
 from service.guard import current_actor, needs
 
 routes = Routes("Cases", "One client's record. Each part is changed as a whole, with the version that was seen.")
@@ -64,9 +66,15 @@ def change_client(given: Given, case_id: str) -> Case:
 def change_contact(given: Given, case_id: str) -> Case:
     """Replace the contact preferences. A channel that is not named is never used."""
     version = seen(given)
-    channels = tuple(ChannelPreference(**each) for each in given.pop("channels"))
-    contact = ContactPreferences(channels, **given)
+    contact = ContactPreferences(channels_of(given.pop("channels")), **given)
     return cases.change_contact(current_actor(), case_id, contact, version=version)
+
+
+@routes.get("/cases/<id:case_id>/reach", ReachRecord)
+@needs(Action.CASE_READ)
+def read_reach(case_id: str) -> Reach:
+    """By which ways the client may be reached at this moment, as whom, and whether a message may be left."""
+    return cases.read_reach(current_actor(), case_id)
 
 
 @routes.put("/cases/<id:case_id>/record-safety", CaseRecord)

@@ -5,7 +5,15 @@ from datetime import date, timedelta
 
 from schemas.actions import Action
 from schemas.vocabulary import AssignmentKind, CaseStatus, EpisodeStatus, GoalDomain, GoalStatus, Role
-from service.casework.gate import admit, case_unit, check_version, opened_for, practice_today, practice_unit
+from service.casework.gate import (
+    admit,
+    case_unit,
+    check_version,
+    opened_for,
+    practice_now,
+    practice_today,
+    practice_unit,
+)
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.cases import (
@@ -20,6 +28,7 @@ from service.domain.cases import (
     is_adult,
     texts_of,
 )
+from service.domain.contact_rules import Reach, check_contact, reach_of
 from service.errors import Conflict, Invalid, NotFound
 from service.store import accounts, cases, events, summary
 from service.store.base import db
@@ -73,7 +82,15 @@ def change_client(actor: Actor, case_id: str, client: Client, *, version: int) -
     return _change(actor, case_id, "client", client, version=version)
 
 
+def read_reach(actor: Actor, case_id: str) -> Reach:
+    """By which ways the client may be reached at this moment, on the clocks of the practice."""
+    with case_unit(actor, Action.CASE_READ, case_id) as (_unit, row):
+        return reach_of(cases.opened(row).contact, practice_now(actor))
+
+
 def change_contact(actor: Actor, case_id: str, contact: ContactPreferences, *, version: int) -> Case:
+    """Raises Invalid naming the field."""
+    check_contact(contact)
     return _change(actor, case_id, "contact", contact, version=version)
 
 

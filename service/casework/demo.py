@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from schemas.case_codes import Weekday
 from schemas.instruments.answer import Answer
 from schemas.instruments.capture import CaptureChannel, CaptureContext, Interpreter, NonAnswer, PenHolder, Privacy
 from schemas.vocabulary import (
@@ -178,8 +179,11 @@ def _open(story: Story, first: date) -> None:
 
 def _context(story: Story, first: date, version: int) -> None:
     actor, case_id = story.actor, story.case_id
-    phone = ChannelPreference(Channel.PHONE, ChannelRule.BETWEEN, "+353 1 555 0100", "weekdays 10:00 to 12:00")
-    contact = ContactPreferences((phone,), code_word="heron", ask_for="the library", confirmed_on=first)
+    days = tuple(Weekday)[:5]
+    phone = ChannelPreference(
+        Channel.PHONE, ChannelRule.BETWEEN, "+353 1 555 0100", days=days, start="10:00", end="17:00"
+    )
+    contact = ContactPreferences((phone,), code_word="heron", call_as="the library", confirmed_on=first)
     case = cases.change_contact(actor, case_id, contact, version=version)
     check = RecordSafetyCheck(
         first,

@@ -3,9 +3,12 @@
 Ages and clocks follow domain.md 4 and 5: contact preferences and the record-safety check are asked again every 90 days.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
+from schemas.case_codes import Weekday
 from schemas.vocabulary import (
     AskedAnswer,
     CaseStatus,
@@ -41,7 +44,9 @@ class Client:
 
 @dataclass(frozen=True)
 class ChannelPreference:
-    """May this channel be used? `value` is the number or address, `times` applies to `between`."""
+    """May this channel be used? `value` is the number or address. For `between`: no days means every day, `start` and
+    `end` are clock times such as "10:00", `times` is what was agreed in words.
+    """
 
     channel: Channel
     rule: ChannelRule = ChannelRule.NEVER
@@ -49,15 +54,21 @@ class ChannelPreference:
     times: str = ""
     leave_message: bool = False
     name_clinic: bool = False
+    days: tuple[Weekday, ...] = ()
+    start: str = ""
+    end: str = ""
 
 
 @dataclass(frozen=True)
 class ContactPreferences:
-    """How to reach the client. A channel that is not named is `never`."""
+    """How to reach the client, read only through service/domain/contact_rules.py. A channel that is not named is
+    `never`; `ask_for` is the name to ask for, `call_as` what the caller goes by.
+    """
 
     channels: tuple[ChannelPreference, ...] = ()
     code_word: str = ""
     ask_for: str = ""
+    call_as: str = ""
     never_contact_by: str = ""
     confirmed_on: date | None = None
 
@@ -215,6 +226,11 @@ class CaseloadRow:
     asked: tuple[Asked, ...] = ()
 
 
+def channels_of(given: Iterable[Mapping[str, Any]]) -> tuple[ChannelPreference, ...]:
+    """Channels from what a schema loaded."""
+    return tuple(ChannelPreference(**{**each, "days": tuple(each["days"])}) for each in given)
+
+
 def is_adult(birth_date: date, on: date) -> bool:
     """Whether somebody born on `birth_date` is 18 or older `on` that day (29 February counts from 1 March)."""
     years = on.year - birth_date.year - ((on.month, on.day) < (birth_date.month, birth_date.day))
@@ -238,7 +254,7 @@ def texts_of(part: object) -> dict[str, str]:
 
 def _text(value: object) -> str:
     if isinstance(value, tuple):
-        return "\n".join(", ".join(filter(None, texts_of(each).values())) for each in value)
+        return "\n".join(", ".join(filter(None, texts_of(each).values())) or _text(each) for each in value)
     if isinstance(value, Coded):
         return value.label
     if isinstance(value, bool):

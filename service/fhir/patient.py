@@ -4,8 +4,9 @@ Rule: what could lead somebody to the client stays here. The legal name, the add
 written; a telephone number or e-mail address only where the client said that the channel is fine to use.
 """
 
-from schemas.vocabulary import CaseStatus, Channel, ChannelRule
-from service.domain.cases import Case, ChannelPreference, Client
+from schemas.vocabulary import CaseStatus, Channel
+from service.domain.cases import Case, Client
+from service.domain.contact_rules import always_usable
 from service.fhir.addresses import Addresses
 from service.fhir.draft import Made
 from service.fhir.shapes import Json, absent, concept, day, identifier, present, reference
@@ -34,21 +35,12 @@ def patient(case: Case, at: Addresses) -> Made:
 
 
 def telecom(case: Case) -> list[Json]:
-    """Channels that are fine to use at any time, in the client's order; none where some way must never be used.
-
-    `never_contact_by` is free text, so a machine cannot tell which channel it means: it beats them all.
-    """
-    if case.contact.never_contact_by.strip():
-        return []
-    usable = [each for each in case.contact.channels if _may_travel(each)]
+    """Channels that are fine to use at any time, in the client's order; none where some way must never be used."""
+    usable = [each for each in always_usable(case.contact) if each.channel in _SYSTEMS]
     return [
         {"system": _SYSTEMS[each.channel], "value": each.value, "rank": rank}
         for rank, each in enumerate(usable, start=1)
     ]
-
-
-def _may_travel(each: ChannelPreference) -> bool:
-    return each.rule is ChannelRule.OK and each.channel in _SYSTEMS and bool(each.value.strip())
 
 
 def _identity(client: Client) -> list[Json]:

@@ -20,6 +20,7 @@ from service.casework import caseloads
 from service.casework.caseloads import Caseload
 from service.domain import clock
 from service.domain.cases import CaseloadRow
+from service.domain.contact_rules import CALLER_SCRIPT
 from service.domain.schedules import Standing
 from service.domain.workload import LOG, Due, measures_of
 from service.guard import current_actor, current_practice, needs
@@ -193,4 +194,11 @@ def _sorted(view: View, code: str) -> str:
 
 def _found_page(rows: Sequence[CaseloadRow] | None, wanted: str) -> Response:
     found = [(row.code, row.chosen_name, url_for("cases.case", case_id=row.case_id)) for row in rows or ()]
-    return show("pages/caseload/find.html", task="Find a case", found=found, asked=rows is not None, wanted=wanted)
+    return show(
+        "pages/caseload/find.html",
+        task="Find a case",
+        found=found,
+        asked=rows is not None,
+        wanted=wanted,
+        caller=CALLER_SCRIPT,
+    )

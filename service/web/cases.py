@@ -11,6 +11,7 @@ from flask import Blueprint, request, url_for
 from flask.wrappers import Response
 
 from schemas.actions import Action
+from schemas.case_codes import Weekday
 from schemas.cases import (
     CaseOpenSchema,
     ClientChangeSchema,
@@ -27,15 +28,15 @@ from service.casework import cases, records
 from service.domain import clock
 from service.domain.cases import (
     Case,
-    ChannelPreference,
     Client,
     ContactPreferences,
     OtherPerson,
     Presentation,
     RecordSafetyCheck,
-    contact_recheck_due,
+    channels_of,
     record_safety_due,
 )
+from service.domain.contact_rules import CALLER_SCRIPT, reach_of
 from service.domain.trend import REVIEW_PROMPT
 from service.guard import current_actor, current_practice, needs
 from service.web import overview
@@ -70,7 +71,8 @@ def case(case_id: str) -> Response:
         closed=record.case.status is CaseStatus.CLOSED,
         covers=found.covers,
         tabs_of_case=tabs(record.case, "cases.case"),
-        reach=overview.ways_to_reach(record.case.contact),
+        reach=reach_of(record.case.contact, clock.local(clock.now(), record.practice.zone)),
+        caller=CALLER_SCRIPT,
         tasks=overview.tasks(found, today),
         glance=overview.at_a_glance(record),
         review_prompt=REVIEW_PROMPT,
@@ -97,8 +99,7 @@ def details(case_id: str) -> Response:
         closed=shown.status is CaseStatus.CLOSED,
         covers=found.covers,
         tabs_of_case=tabs(shown, "cases.details"),
-        reach=overview.ways_to_reach(shown.contact),
-        contact_due=contact_recheck_due(shown.contact, today),
+        reach=reach_of(shown.contact, clock.local(clock.now(), found.record.practice.zone)),
         check_due=record_safety_due(shown.record_safety, today),
         check=_check_answers(shown.record_safety),
         context_label=ContactContext(shown.presentation.contact_context).label,
@@ -138,7 +139,15 @@ def save_client(case_id: str) -> Response:
 @page.get("/cases/<case_id>/contact")
 @needs(Action.CASE_CHANGE)
 def contact(case_id: str) -> Response:
-    return _form_of("contact", "Contact", case_id, rules=labels(ChannelRule), channels=list(Channel), today=_today())
+    return _form_of(
+        "contact",
+        "Contact",
+        case_id,
+        rules=labels(ChannelRule),
+        channels=list(Channel),
+        days=labels(Weekday),
+        today=_today(),
+    )
 
 
 @page.post("/cases/<case_id>/contact")
@@ -146,8 +155,7 @@ def contact(case_id: str) -> Response:
 @form_page(contact)
 def save_contact(case_id: str) -> Response:
     given = read(ContactChangeSchema)
-    channels = tuple(ChannelPreference(**each) for each in given["channels"])
-    wanted = _part(ContactPreferences, given | {"channels": channels})
+    wanted = _part(ContactPreferences, given | {"channels": channels_of(given["channels"])})
     cases.change_contact(current_actor(), case_id, wanted, version=given["version"])
     return _back(case_id, "contact", "The ways to reach the client are saved.")
 

@@ -16,6 +16,7 @@ from schemas.vocabulary import Attendance
 from service.casework import caseloads, sessions
 from service.casework.caseloads import Appointment
 from service.domain import clock
+from service.domain.contact_rules import CALLER_SCRIPT
 from service.domain.workload import Due, Kind
 from service.errors import Invalid
 from service.guard import current_actor, needs
@@ -24,16 +25,18 @@ from service.web.forms import form_page, read
 from service.web.frame import done, show
 
 page = Blueprint("day", __name__)
+MISSED = (Attendance.NO_SHOW, Attendance.SAFETY_CANCELLED)
 ONE_TAP = (Attendance.ATTENDED, Attendance.LATE, Attendance.NO_SHOW)
 
 
 @dataclass(frozen=True)
 class Slot:
-    """One appointment as the page shows it; `under_way` while its time runs."""
+    """One appointment as the page shows it; `under_way` while its time runs, `missed` when the client was expected."""
 
     session: Appointment
     under_way: bool
     known: bool
+    missed: bool
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,7 @@ def day() -> Response:
         slots=[_slot(each) for each in today.appointments],
         queues=queues_of(today.due),
         one_tap=[(each, each.label) for each in ONE_TAP],
+        caller=CALLER_SCRIPT,
         others=[(each, each.label) for each in Attendance if each not in ONE_TAP],
     )
 
@@ -102,4 +106,5 @@ def _before_the_tap() -> dict[str, Any]:
 
 
 def _slot(each: Appointment) -> Slot:
-    return Slot(each, each.starts_at <= clock.now() < each.ends_at, each.attendance is not Attendance.PLANNED)
+    under_way, known = each.starts_at <= clock.now() < each.ends_at, each.attendance is not Attendance.PLANNED
+    return Slot(each, under_way, known, missed=each.attendance in MISSED)

@@ -1,4 +1,4 @@
-"""A record -> what its case page tells at a glance: ways to reach the client, what waits, how the log moves, history.
+"""A record -> what its case page tells at a glance: what waits, how the log moves, history.
 
 Rule: only what the record says, in its order; nothing is scored, ranked or summed up in a word about the person.
 """
@@ -12,10 +12,10 @@ from flask import url_for
 
 from schemas.instruments import find
 from schemas.instruments.capture import ContactContext
-from schemas.vocabulary import Channel, ChannelRule, EventLevel, NoteStatus
+from schemas.vocabulary import EventLevel, NoteStatus
 from service.casework.records import Overview, Record
 from service.domain import clock
-from service.domain.cases import ChannelPreference, ContactPreferences, contact_recheck_due, record_safety_due
+from service.domain.cases import contact_recheck_due, record_safety_due
 from service.domain.intakes import Intake
 from service.domain.scoring import PLACE_SENTENCE, Score
 from service.domain.sessions import TherapySession, was_held
@@ -47,11 +47,6 @@ class Entry:
     at: datetime
     text: str
     url: str
-
-
-def ways_to_reach(contact: ContactPreferences) -> list[tuple[str, str]]:
-    """(channel, what is agreed about it), every channel named: what was not agreed is never used."""
-    return [(each.label, _agreed(contact.channel(each))) for each in Channel]
 
 
 def tasks(overview: Overview, today: date) -> list[Task]:
@@ -100,19 +95,6 @@ def part_of(entries: Sequence[Entry], before: datetime | None) -> tuple[list[Ent
 def lines_of(entries: Iterable[Entry], zone: str) -> list[tuple[str, str, str, str]]:
     """(machine time, time in words, text, address) as the timeline draws them."""
     return [(each.at.isoformat(), moment(each.at, zone), each.text, each.url) for each in entries]
-
-
-def _agreed(preference: ChannelPreference) -> str:
-    match preference.rule:
-        case ChannelRule.NEVER:
-            return "Never"
-        case ChannelRule.OK:
-            words = [preference.value, "fine to use"]
-        case ChannelRule.BETWEEN:
-            words = [preference.value, f"only {preference.times}" if preference.times else "only at agreed times"]
-    message = "a message may be left" if preference.leave_message else "leave no message"
-    clinic = "" if preference.name_clinic else "do not name the practice"
-    return "; ".join(filter(None, (*words, message, clinic)))
 
 
 def _open_events(record: Record) -> Iterator[Task]:

@@ -23,6 +23,7 @@ from schemas.vocabulary import AskedAnswer, Attendance, NoteFormat, PlanRight, R
 from service.casework import cases, notes, sessions
 from service.casework.sessions import SessionDraft, SessionView
 from service.domain import clock
+from service.domain.contact_rules import CALLER_SCRIPT, reach_of
 from service.domain.notes import Note, in_format
 from service.domain.sessions import TherapySession, close_steps
 from service.domain.workload import Kind
@@ -108,6 +109,8 @@ def session(session_id: str) -> Response:
         case=desk.case,
         desk=desk,
         rail=_rail(desk),
+        caller=CALLER_SCRIPT,
+        reach=reach_of(desk.case.contact, clock.local(clock.now(), current_practice().zone), desk.session.attendance),
         forms=menu(desk.case.id, session_id),
         note_fields=note_fields(desk, form),
         note_format=typed_format(desk, form),

@@ -29,7 +29,7 @@ Path = tuple[str | int, ...]
 ASKED = dict.fromkeys(("portal_account", "portal_proxies", "shared_device", "insurance_held", "household_here"), "no")
 CONTEXT = ("concerns", "functional_summary", "co_occurring_care", "medication", "strengths")
 CHANNEL = {"channel": "phone", "rule": "between", "value": "1", "times": "9 to 12"}
-CONTACT = {"channels": [CHANNEL], "code_word": "a", "ask_for": "b", "never_contact_by": "c"}
+CONTACT = {"channels": [CHANNEL], "code_word": "a", "ask_for": "b", "call_as": "d", "never_contact_by": "c"}
 TOLD = {"I_began": {"value": "In spring"}, "I_sleep": {"value": "Badly"}, "I_appetite": {"value": "Less"}}
 EVERY_DOOR: dict[str, tuple[str, str, dict[str, Any]]] = {
     **DOORS,

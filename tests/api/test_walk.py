@@ -36,16 +36,20 @@ def test_a_case_is_opened_and_changed_part_by_part(client: FlaskClient) -> None:
     assert changed.json["client"] == bodies.a_client()
     channels = [
         {"channel": "phone", "rule": "ok", "value": "01 555", "times": "", "leave_message": False, "name_clinic": False}
+        | {"days": ["mon"], "start": "10:00", "end": "12:00"}
     ]
     contact = {
         "channels": channels,
         "code_word": "Amsel",
         "ask_for": "",
+        "call_as": "the library",
         "never_contact_by": "",
         "confirmed_on": "2026-05-04",
     }
     changed = client.put(f"{address}/contact", json=contact | {"version": 2})
     assert changed.json["contact"] == contact
+    reach = client.get(f"{address}/reach").json
+    assert [(each["state"], each["value"]) for each in reach["ways"][:2]] == [("now", "01 555"), ("never", "")]
     safety = dict.fromkeys(
         ("portal_account", "portal_proxies", "shared_device", "insurance_held", "household_here"), "no"
     )

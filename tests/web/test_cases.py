@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from schemas.case_codes import Weekday
 from schemas.vocabulary import CaseStatus, Channel, ChannelRule, EventLevel, GoalDomain
 from service.casework import cases, events
 from service.casework.cases import GoalDraft
@@ -164,11 +165,13 @@ def test_ways_to_reach_the_client_are_kept_channel_by_channel(
         typed |= {f"channels.{number}.channel": channel, f"channels.{number}.rule": "never"}
         typed |= {f"channels.{number}.value": "", f"channels.{number}.times": ""}
     typed |= {"channels.0.rule": "between", "channels.0.value": "01 555", "channels.0.leave_message": "yes"}
+    typed |= {"channels.0.days": ["mon", "wed"], "channels.0.start": "09:30", "channels.0.end": "11:00", "call_as": ""}
     answer = sign_in(house.therapist).post(f"/cases/{case.id}/contact", data=typed | {"confirmed_on": "2026-03-01"})
     assert answer.status_code == 303
     kept = stored(app, house, case).contact
     assert kept.channel(Channel.PHONE).rule is ChannelRule.BETWEEN
     assert kept.channel(Channel.PHONE).leave_message
+    assert kept.channel(Channel.PHONE).days == (Weekday.MON, Weekday.WED)
     assert kept.channel(Channel.POST).rule is ChannelRule.NEVER
     assert kept.confirmed_on == date(2026, 3, 1)
 
