@@ -15,6 +15,7 @@ from schemas.vocabulary import Coded
 
 WORDS_LONGEST = 4_000
 KEY_LONGEST = 64
+SEVERAL_MOST = 40
 LARGEST_VERSION = 2**31 - 1
 PRINTABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
 ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f]*$"
@@ -34,6 +35,7 @@ _NEEDED: dict[str, str | list[Any] | dict[Any, Any]] = {
 }
 
 _NOT_AN_OBJECT = _NEEDED | {"invalid": "Give an object."}
+_NOT_A_LIST = _NEEDED | {"invalid": "Give a list."}
 
 
 class Words(fields.String):
@@ -101,6 +103,21 @@ class Keyed(fields.Dict):
                 raise
             named = {key: told.get("value") or told.get("key") for key, told in error.messages.items()}
             raise ValidationError(cast(dict[str, Any], named)) from None
+
+
+class Several(fields.List[Any]):
+    """A list of at most SEVERAL_MOST values, each once."""
+
+    def __init__(self, inner: fields.Field[Any], **kwargs: Any) -> None:
+        super().__init__(inner, metadata={"maxItems": SEVERAL_MOST}, error_messages=_NOT_A_LIST, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> list[Any]:
+        if isinstance(value, list) and len(value) > SEVERAL_MOST:
+            raise ValidationError(f"Give at most {SEVERAL_MOST}.")
+        found: list[Any] = super()._deserialize(value, attr, data, **kwargs)
+        if any(each in found[:number] for number, each in enumerate(found)):
+            raise ValidationError("One of these is given twice.")
+        return found
 
 
 class LocalDate(fields.Date):

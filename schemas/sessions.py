@@ -5,10 +5,29 @@ from marshmallow import fields
 from schemas.cases import DueRecord
 from schemas.event_codes import NoteState
 from schemas.events import EventRecord
-from schemas.fields import CodedField, Ident, Instant, Line, LocalDate, Version, Words
+from schemas.fields import WORDS_LONGEST, CodedField, Ident, Instant, Line, LocalDate, Several, Version, Words
 from schemas.notes import NoteRecord
 from schemas.payload import Payload, Replacement
+from schemas.session_codes import HomeworkDone, Intervention, ProgrammeStep
 from schemas.vocabulary import AskedAnswer, Attendance, PlanRight, RiskStatus, SessionType
+
+
+class ReviewedSchema(Payload):
+    """An item of earlier homework; without `done` nobody has said yet how it went."""
+
+    item = Line(WORDS_LONGEST, needed=True)
+    done = CodedField(HomeworkDone, allow_none=True, load_default=None)
+    note = Line(500, load_default="")
+
+
+class WorkSchema(Replacement):
+    """Keyed like domain.session_work.Work."""
+
+    interventions = Several(CodedField(Intervention))
+    modality = Line()
+    steps = Several(CodedField(ProgrammeStep))
+    goal_ids = Several(Ident())
+    reviewed = Several(fields.Nested(ReviewedSchema))
 
 
 class SessionSchema(Payload):
@@ -27,6 +46,7 @@ class SessionSchema(Payload):
     homework_reviewed = Words(load_default="")
     next_on = LocalDate(allow_none=True, load_default=None)
     next_reason = Words(2_000, load_default="")
+    work = fields.Nested(WorkSchema, load_default=dict)
 
 
 class SessionChangeSchema(Replacement, SessionSchema):
@@ -55,14 +75,26 @@ class CloseStepRecord(Payload):
     missing = fields.String()
 
 
+class GapRecord(Payload):
+    """A loose end of the thread; it blocks nothing."""
+
+    key = fields.String()
+    label = fields.String()
+    words = fields.String()
+
+
 class SessionViewRecord(Payload):
-    """A session with its note, the events of its case and the steps to signing."""
+    """A session with its note, the events of its case, the steps to signing, the loose ends of the thread, and the
+    homework carried over from the session before.
+    """
 
     session = fields.Nested(SessionRecord)
     note = fields.Nested(NoteRecord, allow_none=True)
     note_state = CodedField(NoteState, allow_none=True)
     events = fields.List(fields.Nested(EventRecord))
     steps = fields.List(fields.Nested(CloseStepRecord))
+    gaps = fields.List(fields.Nested(GapRecord))
+    carried = fields.List(fields.String())
 
 
 class AppointmentRecord(Payload):

@@ -12,7 +12,7 @@ from schemas.sessions import (
 )
 from service.api.routes import Given, Listed, Routes, asks, listed, seen, seen_or_none, takes
 from service.casework import notes, records, sessions
-from service.casework.sessions import SessionDraft, SessionView
+from service.casework.sessions import SessionView, drafted
 from service.domain.notes import Note
 from service.domain.sessions import TherapySession
 from service.guard import current_actor, needs
@@ -33,7 +33,7 @@ def list_sessions(asked: Given, case_id: str) -> Listed:
 @takes(SessionSchema)
 def record_session(given: Given, case_id: str) -> TherapySession:
     """Plan or record a session."""
-    return sessions.record_session(current_actor(), case_id, SessionDraft(**given))
+    return sessions.record_session(current_actor(), case_id, drafted(given))
 
 
 @routes.get("/sessions/<id:session_id>", SessionViewRecord)
@@ -49,7 +49,7 @@ def read_session(session_id: str) -> SessionView:
 def change_session(given: Given, session_id: str) -> TherapySession:
     """Replace what is recorded of a session, until its note is signed."""
     version = seen(given)
-    return sessions.change_session(current_actor(), session_id, SessionDraft(**given), version=version)
+    return sessions.change_session(current_actor(), session_id, drafted(given), version=version)
 
 
 @routes.put("/sessions/<id:session_id>/attendance", SessionRecord)

@@ -27,7 +27,18 @@ from schemas.vocabulary import (
     Role,
     SessionType,
 )
-from service.casework import cases, demo_events, demo_forms, demo_plans, intakes, notes, people, proofs, sessions
+from service.casework import (
+    cases,
+    demo_events,
+    demo_forms,
+    demo_plans,
+    demo_work,
+    intakes,
+    notes,
+    people,
+    proofs,
+    sessions,
+)
 from service.casework.demo_cast import (
     CAST,
     DONE,
@@ -51,7 +62,7 @@ from service.domain.cases import (
     RecordSafetyCheck,
 )
 from service.domain.notes import SECTIONS
-from service.domain.sessions import TherapySession
+from service.domain.sessions import HELD, TherapySession
 from service.store import accounts as account_store
 from service.store import cases as case_store
 from service.store.base import db
@@ -256,7 +267,12 @@ def _session_draft(story: Story, number: int, day: date, attendance: Attendance)
         homework_given=story.chance.choice(HOMEWORK),
         homework_reviewed="Done in part; talked about what got in the way" if number else "",
         next_on=day + WEEK,
+        work=demo_work.worked_on(number, _goal_ids(story), held=attendance in HELD),
     )
+
+
+def _goal_ids(story: Story) -> tuple[str, ...]:
+    return tuple(each.id for each in case_store.goals(story.case_id))
 
 
 def _log(story: Story, number: int, session: TherapySession) -> frozenset[str]:

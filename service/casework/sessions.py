@@ -1,7 +1,9 @@
 """Recording therapy sessions and closing them in their order."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from schemas.actions import Action
 from schemas.event_codes import NoteState
@@ -20,9 +22,10 @@ from service.domain.actors import Actor
 from service.domain.cases import Case
 from service.domain.events import SafetyEvent, blocking
 from service.domain.notes import Note
+from service.domain.session_work import NO_WORK, Gap, Reviewed, Work, gaps_of, homework_items
 from service.domain.sessions import LONGEST, CloseStep, TherapySession, close_steps, was_held
 from service.errors import Conflict, Invalid, NotFound
-from service.store import accounts, cases, events, notes, sessions, summary
+from service.store import accounts, cases, events, intakes, notes, schedules, sessions, summary
 from service.store.base import db
 from service.store.sessions import SessionRow, SessionWords
 from service.store.transaction import Unit, transaction
@@ -45,11 +48,27 @@ class SessionDraft:
     homework_reviewed: str = ""
     next_on: date | None = None
     next_reason: str = ""
+    work: Work = NO_WORK
+
+
+def drafted(given: Mapping[str, Any]) -> SessionDraft:
+    """A draft from the loaded values of schemas.sessions.SessionSchema."""
+    typed: Mapping[str, Any] = given.get("work", {})
+    work = Work(
+        interventions=tuple(typed.get("interventions", ())),
+        modality=typed.get("modality", ""),
+        steps=tuple(typed.get("steps", ())),
+        goal_ids=tuple(typed.get("goal_ids", ())),
+        reviewed=tuple(Reviewed(**each) for each in typed.get("reviewed", ())),
+    )
+    return SessionDraft(**{**given, "work": work})
 
 
 @dataclass(frozen=True)
 class SessionView:
-    """A session with its note, the events of the case, and the steps that lead to signing."""
+    """A session with its note, the events of the case, and the steps that lead to signing. `gaps` are the loose ends
+    of the thread, `carried` the homework of the session before.
+    """
 
     case: Case
     session: TherapySession
@@ -57,6 +76,8 @@ class SessionView:
     events: tuple[SafetyEvent, ...]
     today: date
     steps: tuple[CloseStep, ...]
+    gaps: tuple[Gap, ...] = ()
+    carried: tuple[str, ...] = ()
 
     @property
     def to_answer(self) -> tuple[SafetyEvent, ...]:
@@ -82,6 +103,7 @@ def record_session(actor: Actor, case_id: str, draft: SessionDraft) -> TherapySe
     check_times(draft)
     with case_unit(actor, Action.SESSION_WRITE, case_id) as (unit, _case):
         row = sessions.new_row(case_id, actor.user_id)
+        _check_goals(row, draft)
         _fill(row, draft)
         db.session.add(row)
         db.session.flush()
@@ -97,6 +119,7 @@ def change_session(actor: Actor, session_id: str, draft: SessionDraft, *, versio
         row = _admitted(unit, session_id)
         check_version(seen=version, stored=row.version, yours=_texts(draft), theirs=_texts_of(row))
         _refuse_if_signed(row)
+        _check_goals(row, draft)
         _fill(row, draft)
         db.session.flush()
         unit.changed("session", row.id, row.version, case_id=row.case_id)
@@ -130,7 +153,8 @@ def view(row: SessionRow) -> SessionView:
     if case is None:
         raise NotFound
     session, note, found = sessions.value(row), notes.of_session(row.id), events.of_case(row.case_id)
-    today = clock.today(accounts.practice(case.practice_id).zone)
+    zone = accounts.practice(case.practice_id).zone
+    today, carried = clock.today(zone), carried_into(session)
     return SessionView(
         case=cases.opened(case),
         session=session,
@@ -138,7 +162,25 @@ def view(row: SessionRow) -> SessionView:
         events=found,
         today=today,
         steps=close_steps(session, found, today),
+        gaps=gaps_in(session, carried, zone),
+        carried=carried,
     )
+
+
+def carried_into(session: TherapySession) -> tuple[str, ...]:
+    """The homework of the last session that took place before this one."""
+    before = sessions.held_before(session.case_id, session.starts_at)
+    return homework_items(sessions.value(before).homework_given) if before else ()
+
+
+def gaps_in(session: TherapySession, carried: tuple[str, ...], zone: str) -> tuple[Gap, ...]:
+    """Loose ends of a session that took place; a form that was declined that day counts as measured."""
+    if not was_held(session):
+        return ()
+    day = clock.local(session.starts_at, zone).date()
+    declined = (clock.local(each.declined_at, zone).date() for each in schedules.refusals(session.case_id))
+    measured = bool(intakes.of_session(session.id)) or day in declined
+    return gaps_of(session.work, measured=measured, carried=carried)
 
 
 def check_times(draft: SessionDraft) -> None:
@@ -163,6 +205,12 @@ def _refuse_if_signed(row: SessionRow) -> None:
         raise Conflict("The note of this session is signed, so the session is frozen. Add an addendum instead.")
 
 
+def _check_goals(row: SessionRow, draft: SessionDraft) -> None:
+    known = {each.id for each in cases.goals(row.case_id)} if draft.work.goal_ids else set()
+    if not set(draft.work.goal_ids) <= known:
+        raise Invalid("A goal does not fit.", {"work.goal_ids": "There is no such goal in this case."})
+
+
 def _fill(row: SessionRow, draft: SessionDraft) -> None:
     row.type, row.attendance, row.risk = draft.type, draft.attendance, draft.risk
     row.starts_at, row.ends_at = draft.starts_at, draft.ends_at
@@ -173,6 +221,7 @@ def _fill(row: SessionRow, draft: SessionDraft) -> None:
         homework_given=draft.homework_given,
         homework_reviewed=draft.homework_reviewed,
         next_reason=draft.next_reason,
+        work=draft.work,
     )
     sessions.seal_words(row, words)
 
@@ -183,11 +232,11 @@ def _texts(draft: SessionDraft) -> dict[str, str]:
         "homework_reviewed": draft.homework_reviewed,
         "next_reason": draft.next_reason,
         "risk_reason": draft.risk_reason,
+        "modality": draft.work.modality,
     }
 
 
 def _texts_of(row: SessionRow) -> dict[str, str]:
     value = sessions.value(row)
-    return {
-        name: getattr(value, name) for name in ("homework_given", "homework_reviewed", "next_reason", "risk_reason")
-    }
+    names = ("homework_given", "homework_reviewed", "next_reason", "risk_reason")
+    return {name: getattr(value, name) for name in names} | {"modality": value.work.modality}

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from schemas.vocabulary import Attendance, PlanRight, RiskStatus, SessionType
 from service.domain.events import SafetyEvent, blocking
+from service.domain.session_work import NO_WORK, Work
 
 HELD = frozenset({Attendance.ATTENDED, Attendance.LATE})
 LONGEST = timedelta(hours=8)
@@ -33,6 +34,7 @@ class TherapySession:
     author_name: str
     version: int
     updated_at: datetime
+    work: Work = NO_WORK
 
 
 @dataclass(frozen=True)

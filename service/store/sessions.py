@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from schemas.vocabulary import Attendance, PlanRight, RiskStatus, SessionType
 from service.domain import clock
+from service.domain.session_work import NO_WORK, Work
 from service.domain.sessions import HELD, TherapySession
 from service.store import accounts
 from service.store.base import Base, Code, Id, UtcDateTime, db, new_id
@@ -23,6 +24,7 @@ class SessionWords:
     homework_given: str = ""
     homework_reviewed: str = ""
     next_reason: str = ""
+    work: Work = NO_WORK
 
 
 class SessionRow(Base):
@@ -77,6 +79,16 @@ def last_held(case_id: str) -> datetime | None:
     return db.session.scalar(query)
 
 
+def held_before(case_id: str, at: datetime) -> SessionRow | None:
+    """The last session of a case that took place and started before `at`."""
+    query = select(SessionRow).where(
+        SessionRow.case_id == case_id,
+        SessionRow.starts_at < at,
+        SessionRow.attendance.in_([str(each) for each in HELD]),
+    )
+    return db.session.scalars(query.order_by(SessionRow.starts_at.desc(), SessionRow.id).limit(1)).first()
+
+
 def of_author_between(author_id: str, start: datetime, end: datetime) -> list[SessionRow]:
     """The author's sessions that start within [start, end), in time order."""
     query = (
@@ -109,4 +121,5 @@ def value(row: SessionRow) -> TherapySession:
         author_name=accounts.name_of(row.author_id),
         version=row.version,
         updated_at=row.updated_at,
+        work=words.work,
     )

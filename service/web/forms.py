@@ -34,7 +34,7 @@ from flask.wrappers import Response
 from marshmallow import Schema, ValidationError, fields
 from werkzeug.datastructures import MultiDict
 
-from schemas.fields import Instant, Number, Ticked, Version, Whole, Words
+from schemas.fields import Instant, Number, Several, Ticked, Version, Whole, Words
 from schemas.payload import flat
 from service.domain import clock
 from service.errors import Conflict, Invalid
@@ -177,6 +177,7 @@ def _payload(schema: Schema, posted: Posted) -> dict[str, Any]:
     """The posted texts as the body that `schema` loads; what it does not know is passed on, to be refused by it."""
     known = {each.data_key or name: each for name, each in schema.fields.items() if not each.dump_only}
     body: dict[str, Any] = {name: False for name, each in known.items() if isinstance(each, fields.Boolean)}
+    body |= {name: [] for name, each in known.items() if isinstance(each, Several)}
     inside: dict[str, dict[str, list[str]]] = {}
     for name, texts in posted.items():
         head, dot, rest = name.partition(".")

@@ -20,6 +20,7 @@ from service.casework import notes
 from service.domain import clock
 from service.domain.cases import Case
 from service.domain.notes import SECTIONS, Note, in_format, is_late
+from service.domain.session_work import Reviewed, Work
 from service.domain.sessions import TherapySession
 from service.errors import Invalid
 from service.guard import current_actor, current_practice, needs
@@ -68,7 +69,7 @@ def reading(session_id: str) -> Response:
         banner=banner_of(desk.events),
         case=desk.case,
         desk=desk,
-        facts=_facts(desk.session),
+        facts=_facts(desk.session) + _worked_on(desk),
         texts=_texts(note) if note else (),
         late=bool(note and note.signed_at and is_late(note.signed_at, desk.session.ends_at)),
     )
@@ -216,10 +217,26 @@ def _facts(session: TherapySession) -> tuple[tuple[str, str], ...]:
         ("Safety", session.risk.label),
         *((("Reason", session.risk_reason),) if session.risk_reason else ()),
         ("Plan still right", session.plan_right.label),
-        ("Homework looked at", session.homework_reviewed),
+        ("More about the homework", session.homework_reviewed),
         ("Homework given", session.homework_given),
         ("Next session", _next(session)),
     )
+
+
+def _worked_on(desk: Desk) -> tuple[tuple[str, str], ...]:
+    """(name, value) of what the session worked with and on."""
+    work: Work = desk.session.work
+    told = (f"{each.item}: {_how(each)}" for each in work.reviewed if each.done or each.note)
+    return (
+        ("Worked with", ", ".join(filter(None, (*(each.label for each in work.interventions), work.modality)))),
+        ("Topics of the programme", ", ".join(each.label for each in work.steps)),
+        ("Goals", "; ".join(goal.words for goal in desk.goals if goal.id in work.goal_ids)),
+        *((("Homework of last time", "; ".join(told)),) if work.reviewed else ()),
+    )
+
+
+def _how(reviewed: Reviewed) -> str:
+    return ", ".join(filter(None, (reviewed.done.label if reviewed.done else "", reviewed.note)))
 
 
 def _next(session: TherapySession) -> str:

@@ -18,6 +18,7 @@ from service.domain.events import SafetyEvent
 from service.domain.handovers import Handover
 from service.domain.notes import SECTIONS, Note, in_format
 from service.domain.safety import Plan
+from service.domain.session_work import Gap, Reviewed, reviewing
 from service.domain.sessions import CloseStep, TherapySession
 from service.domain.standing import to_begin_with
 from service.domain.workload import Due
@@ -53,7 +54,8 @@ class Before:
 @dataclass(frozen=True)
 class Desk:
     """One session in its case. `first` is what the last rating wants talked about at its start, `before` is the last
-    session that was written up before it.
+    session that was written up before it; `goals` are those worked on now or touched in it, `reviewed` the homework of
+    last time.
     """
 
     case: Case
@@ -70,6 +72,8 @@ class Desk:
     handovers: tuple[Handover, ...]
     usual_format: NoteFormat
     first: tuple[str, ...]
+    gaps: tuple[Gap, ...]
+    reviewed: tuple[Reviewed, ...]
 
     @property
     def token(self) -> str:
@@ -100,7 +104,7 @@ def desk_of(actor: Actor, session_id: str) -> Desk:
     """Everything about one session that its pages show. Raises NotFound."""
     view = sessions.read_session(actor, session_id)
     overview = records.read_overview(actor, view.case.id)
-    record = overview.record
+    record, touched = overview.record, view.session.work.goal_ids
     return Desk(
         case=record.case,
         session=view.session,
@@ -110,12 +114,14 @@ def desk_of(actor: Actor, session_id: str) -> Desk:
         note_state=view.note_state,
         open_events=view.to_answer,
         before=_before(view, record),
-        goals=tuple(each for each in record.goals if each.status is GoalStatus.ACTIVE),
+        goals=tuple(each for each in record.goals if each.status is GoalStatus.ACTIVE or each.id in touched),
         plans=record.active_plans,
         due=overview.due,
         handovers=tuple(each for each in overview.handovers if each.session_id == session_id),
         usual_format=_usual_format(view, record.notes),
         first=_first(view, record),
+        gaps=view.gaps,
+        reviewed=reviewing(view.session.work, view.carried),
     )
 
 

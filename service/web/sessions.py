@@ -18,10 +18,11 @@ from schemas.actions import Action
 from schemas.fields import CodedField, Line, Words
 from schemas.notes import SECTION_LONGEST
 from schemas.payload import Replacement
+from schemas.session_codes import HomeworkDone, Intervention, ProgrammeStep
 from schemas.sessions import SessionSchema
 from schemas.vocabulary import AskedAnswer, Attendance, NoteFormat, PlanRight, RiskStatus, SessionType
 from service.casework import cases, notes, sessions
-from service.casework.sessions import SessionDraft, SessionView
+from service.casework.sessions import SessionDraft, SessionView, drafted
 from service.domain import clock
 from service.domain.contact_rules import CALLER_SCRIPT, reach_of
 from service.domain.notes import Note, in_format
@@ -42,7 +43,7 @@ page = Blueprint("sessions", __name__)
 USUAL_LENGTH = timedelta(minutes=50)
 WORDS = {
     "risk_reason": "Why safety was not asked about",
-    "homework_reviewed": "Homework looked at",
+    "homework_reviewed": "More about the homework",
     "homework_given": "Homework given",
     "next_reason": "Why there is no next date",
 }
@@ -53,6 +54,9 @@ CHOICES = {
     "risks": RiskStatus,
     "plan_rights": PlanRight,
     "formats": NoteFormat,
+    "interventions": Intervention,
+    "topics": ProgrammeStep,
+    "homework_done": HomeworkDone,
 }
 
 
@@ -90,7 +94,7 @@ def new(case_id: str) -> Response:
 @form_page(new)
 def record(case_id: str) -> Response:
     given = read(SessionSchema(only=("starts_at", "ends_at", "type", "place")))
-    session = sessions.record_session(current_actor(), case_id, SessionDraft(**given))
+    session = sessions.record_session(current_actor(), case_id, drafted(given))
     return done(url_for("sessions.session", session_id=session.id), "Session recorded.")
 
 
@@ -111,6 +115,7 @@ def session(session_id: str) -> Response:
         rail=_rail(desk),
         caller=CALLER_SCRIPT,
         reach=reach_of(desk.case.contact, clock.local(clock.now(), current_practice().zone), desk.session.attendance),
+        goal_options=[(goal.id, goal.words) for goal in desk.goals],
         forms=menu(desk.case.id, session_id),
         note_fields=note_fields(desk, form),
         note_format=typed_format(desk, form),
@@ -162,7 +167,7 @@ def _seen(version: str) -> tuple[int, int]:
 
 
 def _keep_session(view: SessionView, given: Mapping[str, Any], seen: int) -> TherapySession:
-    typed = SessionDraft(**{part.name: given[part.name] for part in parts_of(SessionDraft)})
+    typed = drafted({part.name: given[part.name] for part in parts_of(SessionDraft)})
     stored = _as_draft(view.session)
     draft = replace(
         typed,

@@ -43,6 +43,13 @@ def a_session(**changes: object) -> dict[str, Any]:
         "homework_reviewed": "",
         "next_on": "2026-05-11",
         "next_reason": "",
+        "work": {
+            "interventions": ["psychoeducation"],
+            "modality": "Drawing",
+            "steps": ["3"],
+            "goal_ids": [],
+            "reviewed": [{"item": "One small walk", "done": "partly", "note": "Twice"}],
+        },
     }
     return body | changes
 

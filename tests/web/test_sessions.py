@@ -30,6 +30,7 @@ TYPED = {
     "homework_reviewed": "",
     "next_on": "",
     "next_reason": "Client will ring",
+    "work.modality": "",
     "format": "dap",
     "sections.data": "Talked about the week.",
     "sections.assessment": "",
@@ -260,3 +261,65 @@ def test_typed_markup_is_shown_as_text(house: House, held: TherapySession, sign_
 def test_no_title_holds_a_name(house: House, held: TherapySession, sign_in: SignIn) -> None:
     page = sign_in(house.therapist).get(f"/sessions/{held.id}").text
     assert "Okonkwo" not in page.partition("</title>")[0]
+
+
+def test_work_and_homework_are_typed_without_script_and_read_again(
+    app: Flask, house: House, held: TherapySession, sign_in: SignIn
+) -> None:
+    with app.app_context():
+        at = held.starts_at - timedelta(days=7)
+        builders.add_session(
+            house.therapist,
+            held.case_id,
+            starts_at=at,
+            ends_at=at + timedelta(minutes=50),
+            homework_given="Walk twice\nRing M.",
+        )
+    client = sign_in(house.therapist)
+    page = client.get(f"/sessions/{held.id}").text
+    assert page.count("Homework of last time") == 2
+    work = {
+        "work.interventions": ["grief", "emdr"],
+        "work.modality": "Drawing",
+        "work.steps": ["6"],
+        "work.reviewed.0.item": "Walk twice",
+        "work.reviewed.0.done": "partly",
+        "work.reviewed.0.note": "Once, in the rain",
+        "work.reviewed.1.item": "Ring M.",
+        "work.reviewed.1.done": "",
+        "work.reviewed.1.note": "",
+    }
+    assert client.post(f"/sessions/{held.id}", data={**typed(held, f"{held.version}-0"), **work}).status_code == 303
+    page = client.get(f"/sessions/{held.id}").text
+    assert flaws(page) == []
+    assert page.count(" checked") == 3
+    assert 'value="Once, in the rain"' in page
+    read = client.get(f"/sessions/{held.id}/read").text
+    assert "Grief work, EMDR, Drawing" in read or "EMDR, Grief work, Drawing" in read
+    assert "Walk twice: Done in part, Once, in the rain" in read
+
+
+def test_unticking_every_box_empties_what_was_worked_on(
+    app: Flask, house: House, held: TherapySession, sign_in: SignIn
+) -> None:
+    client = sign_in(house.therapist)
+    given = {**typed(held, f"{held.version}-0"), "work.interventions": ["grief"]}
+    first = client.post(f"/sessions/{held.id}", data=given, headers=SCRIPT)
+    assert first.json is not None
+    client.post(f"/sessions/{held.id}", data=typed(held, first.json["version"]), headers=SCRIPT)
+    with app.app_context():
+        assert sessions.read_session(house.therapist, held.id).session.work.interventions == ()
+
+
+def test_an_unknown_intervention_and_a_foreign_goal_are_named(
+    house: House, held: TherapySession, sign_in: SignIn
+) -> None:
+    client = sign_in(house.therapist)
+    given = {**typed(held, f"{held.version}-0"), "work.interventions": ["hypnosis"]}
+    answer = client.post(f"/sessions/{held.id}", data=given, headers=SCRIPT)
+    assert answer.json is not None
+    assert any(name.startswith("work.interventions") for name in answer.json["errors"])
+    given = {**typed(held, f"{held.version}-0"), "work.goal_ids": [held.id]}
+    answer = client.post(f"/sessions/{held.id}", data=given, headers=SCRIPT)
+    assert answer.json is not None
+    assert list(answer.json["errors"]) == ["work.goal_ids"]
