@@ -6,7 +6,7 @@ repeated group as a tuple of Answers. As JSON (stored, posted, exported) each an
 `{"skipped": "declined"}`; reading it back gives the same value. What fits a kind is in fitting.py.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from schemas.instruments.capture import NonAnswer
@@ -25,6 +25,20 @@ _REASONS = {reason.value: reason for reason in NonAnswer}
 def answer_to(answers: Answers, key: str) -> Answer:
     """The answer or the kind of non-answer; what is missing was not asked."""
     return answers.get(key, NonAnswer.NOT_ASKED)
+
+
+def answers_to(answers: Answers, key: str) -> tuple[Answer, ...]:
+    """Every answer to an item: one, but for what is asked in rows, where there is one a row."""
+    return tuple(_everywhere(answers, key)) or (NonAnswer.NOT_ASKED,)
+
+
+def _everywhere(answers: Answers, key: str) -> Iterator[Answer]:
+    if key in answers:
+        yield answers[key]
+    for each in answers.values():
+        for row in each if isinstance(each, tuple) else ():
+            if isinstance(row, Mapping):
+                yield from _everywhere(row, key)
 
 
 def value_of(answers: Answers, key: str) -> Value | None:

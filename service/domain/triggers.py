@@ -11,7 +11,7 @@ from functools import partial
 from typing import assert_never
 
 from schemas.instruments import find
-from schemas.instruments.answer import Answer, Answers, answer_to
+from schemas.instruments.answer import Answer, Answers, answer_to, answers_to
 from schemas.instruments.capture import ContactContext, NonAnswer
 from schemas.instruments.conditions import (
     AllOf,
@@ -28,7 +28,7 @@ from schemas.instruments.conditions import (
     named_items,
 )
 from schemas.instruments.definition import Instrument, Item, Section
-from schemas.instruments.kinds import Text, holds_answer
+from schemas.instruments.kinds import Rows, Text, holds_answer
 from schemas.vocabulary import EventLevel
 from service.domain.scoring import weight_of
 
@@ -168,35 +168,33 @@ def holds(known: Known, condition: Condition) -> bool:
             assert_never(condition)
 
 
-def _found(known: Known, name: str) -> tuple[Instrument, str, Answer]:
-    """Whose item it is, its key there, and the answer: this sitting's, or for a name with an instrument's key before it
-    what stands of that instrument.
+def _found(known: Known, name: str) -> tuple[Instrument, str, tuple[Answer, ...]]:
+    """Whose item it is, its key there, and the answers, one for each row that asks it: this sitting's, or for a name
+    with an instrument's key before it what stands of that instrument.
     """
     if known.instrument.has(name):
-        return known.instrument, name, answer_to(known.answers, name)
+        return known.instrument, name, answers_to(known.answers, name)
     key, _, item = name.partition(".")
     if key == known.instrument.key:
-        return known.instrument, item, answer_to(known.own, item)
-    return find(key), item, answer_to(known.around.others.get(key, {}), item)
+        return known.instrument, item, answers_to(known.own, item)
+    return find(key), item, answers_to(known.around.others.get(key, {}), item)
 
 
 def _weighs(known: Known, condition: AtLeast) -> bool:
-    instrument, key, answer = _found(known, condition.item)
-    weight = weight_of(instrument.item(key).answer, answer)
-    return weight is not None and weight >= condition.low
+    instrument, key, answers = _found(known, condition.item)
+    weights = (weight_of(instrument.item(key).answer, each) for each in answers)
+    return any(weight is not None and weight >= condition.low for weight in weights)
 
 
 def _is_among(known: Known, condition: Among) -> bool:
-    _instrument, _key, answer = _found(known, condition.item)
-    if isinstance(answer, NonAnswer):
-        return False
-    given = answer if isinstance(answer, tuple) else (answer,)
-    return any(each in condition.values for each in given)
+    _instrument, _key, answers = _found(known, condition.item)
+    given = (one for each in answers for one in (each if isinstance(each, tuple) else (each,)))
+    return any(each in condition.values for each in given if not isinstance(each, NonAnswer))
 
 
 def _is_skipped(known: Known, condition: Skipped) -> bool:
-    instrument, key, answer = _found(known, condition.item)
-    if answer not in condition.reasons:
+    instrument, key, answers = _found(known, condition.item)
+    if not any(each in condition.reasons for each in answers):
         return False
     section = next(each for each in instrument.sections() if any(item.key == key for item in each.walk()))
     return instrument is not known.instrument or section.key in known.taken_up
@@ -206,9 +204,10 @@ def _behind(known: Known, trigger: Trigger) -> str:
     """The answers behind a trigger: those to the whole question it is about, free text left out, and to every item that
     its condition names. Any other answer among them makes it another answer.
     """
-    asked = (item.key for item in _question(known.instrument.tops(), trigger.item) if not isinstance(item.answer, Text))
+    walked = _question(known.instrument.tops(), trigger.item)
+    asked = (item.key for item in walked if not isinstance(item.answer, Text | Rows))
     names = dict.fromkeys((*asked, *named_items(trigger.when)))
-    return "; ".join(f"{name}={_plain(_found(known, name)[2])}" for name in names)
+    return "; ".join(f"{name}={' / '.join(map(_plain, _found(known, name)[2]))}" for name in names)
 
 
 def _question(items: tuple[Item, ...], key: str) -> tuple[Item, ...]:

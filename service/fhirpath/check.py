@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from service.fhirpath.engine import ALL, Form, Request, evaluate, prepare, unreadable
+from service.fhirpath.engine import ALL, Form, Request, attempt, prepare, read_all
 from service.fhirpath.expressions import STANDING, Expression, Expressions, Kind
 from service.fhirpath.tokens import FUNCTIONS, read
 
 LENGTH, DEPTH, TOKENS = 8_192, 100, 3_000  # of one expression
-COUNT, ALL_TOKENS = 1_000, 15_000  # of a form
+COUNT, ALL_TOKENS = 500, 10_000  # of a form
+READING, TOGETHER, LEAST = 0.4, 0.5, 0.15  # processor seconds: to read a form's expressions, with the trial, of that
 NAMES = {
     Kind.CALCULATED: "calculated value",
     Kind.INITIAL: "initial value",
@@ -58,14 +59,18 @@ class Finding:
 def check(questionnaire: Mapping[str, Any], now: datetime) -> tuple[Finding, ...]:
     """All findings of a form; those that refuse it come first. The later steps run only on what the earlier let pass.
 
-    Takes a second at most for a form within the caps, and raises `Unavailable` when no child can be started.
+    Takes less than a second whatever the form holds, and raises `Unavailable` when no child can be started.
     """
     form = prepare(questionnaire)
     refused = [*_outsized(form.expressions), *_circling(form.expressions)]
     if refused:
         return tuple(refused)
-    named = [*_foreign(form.expressions), *_unknown(form.expressions), *_ill_formed(form.expressions)]
-    return (*_exploding(form, now), *named)
+    readable = read_all((each for each in form.expressions.all if each.runs), seconds=READING)
+    if readable.late:
+        return tuple(_finding(each, reason, refuse=True) for each, reason in readable.late.items())
+    ill_formed = (_finding(each, reason) for each, reason in readable.ill_formed.items())
+    named = [*_foreign(form.expressions), *_unknown(form.expressions), *ill_formed]
+    return (*_exploding(form, now, max(LEAST, TOGETHER - readable.spent)), *named)
 
 
 def _finding(at: Expression, reason: str, *, refuse: bool = False) -> Finding:
@@ -131,17 +136,14 @@ def _standing(expressions: Expressions, name: str, defined: tuple[str, ...]) -> 
     return name in STANDING | expressions.launch or name in defined or name.startswith(("ext-", "vs-"))
 
 
-def _ill_formed(expressions: Expressions) -> Iterator[Finding]:
-    failed = unreadable(each for each in expressions.all if each.runs)
-    return (_finding(each, reason) for each, reason in failed.items())
-
-
-def _exploding(form: Form, now: datetime) -> Iterator[Finding]:
+def _exploding(form: Form, now: datetime, seconds: float) -> Iterator[Finding]:
     """A trial on a response in which every question has an answer; only what runs out of time or memory counts."""
-    tried = evaluate(Request(form, _filled(form), now, ALL | {Kind.INITIAL}))
+    tried = attempt(Request(form, _filled(form), now, ALL | {Kind.INITIAL}), seconds=seconds)
     at = {each.label: each for each in reversed(form.expressions.all)}
+    first = form.expressions.all[0]
     return (
-        _finding(at[label], tried.failed.get(label, "it takes too much time"), refuse=True) for label in tried.exploded
+        _finding(at.get(label, first), tried.failed.get(label, "it takes too much time"), refuse=True)
+        for label in tried.exploded
     )
 
 

@@ -34,7 +34,9 @@ FORMS = 16
 HOGS = 0.4  # of the time of a request: what expressions that are given up may use together
 LEAST = 0.01  # of that time: what each gets all the same
 PAGE = 512
+DIGITS = 100  # before or after the point, of a number that is told
 TICK = 0.001  # a timer set to nothing would never ring
+AGAIN = 0.05  # seconds: a ring that was swallowed on the way is followed by another
 LOADING = 10.0  # seconds for all expressions of a form
 NEED_FORM, LOADED = b"form", b"loaded"
 LATE = "it takes more time than an expression may"
@@ -63,7 +65,8 @@ class Clock:
             raise TooLong(NOT_REACHED)
         self.note(label)
         try:
-            signal.setitimer(signal.ITIMER_PROF, min(self._end - began + TICK, max(self._hogs, self._seconds * LEAST)))
+            share = min(self._end - began + TICK, max(self._hogs, self._seconds * LEAST))
+            signal.setitimer(signal.ITIMER_PROF, share, AGAIN)
             yield
         except MemoryError:
             os._exit(1)  # the page still says whose expression it was
@@ -93,7 +96,9 @@ class Desk:
     def answer(self, request: dict[str, Any], pipe: Connection) -> dict[str, Any]:
         if "parse" in request:
             self._clock.start(float(request["seconds"]))
-            return {"failed": self._faults(request["parse"])}
+            started = time.process_time()
+            failed, late = self._faults(request["parse"])
+            return {"failed": failed, "late": late, "spent": time.process_time() - started}
         response, form = pipe.recv_bytes(), self._form(request["form"], pipe)
         self._clock.start(float(request["seconds"]))
         started = time.process_time()
@@ -117,18 +122,22 @@ class Desk:
         self._forms.move_to_end(key)
         return self._forms[key]
 
-    def _faults(self, expressions: dict[str, str]) -> dict[str, str]:
-        """Key -> what is wrong with an expression, for those that are not well formed."""
-        found = {}
+    def _faults(self, expressions: dict[str, str]) -> tuple[dict[str, str], list[str]]:
+        """Key -> what is wrong with an expression, for those that are not well formed; and which took too long."""
+        found: dict[str, str] = {}
+        late: list[str] = []
         for key, text in expressions.items():
             try:
                 with self._clock.running(key):
                     parse(text)
-            except (Mismatch, TooLong) as why:
+            except TooLong as why:
+                found[key] = str(why)
+                late.append(key)
+            except Mismatch as why:
                 found[key] = str(why)
             except (RecursionError, AttributeError, LookupError, TypeError, ValueError):
                 found[key] = "it is not well formed"
-        return found
+        return found, late
 
 
 def written(answer: dict[str, Any]) -> bytes:
@@ -139,8 +148,8 @@ def written(answer: dict[str, Any]) -> bytes:
 
 
 def exact(value: object) -> Any:
-    """Decimals as they are, digit for digit."""
-    if isinstance(value, Decimal):
+    """Decimals as they are, digit for digit; not those that would take pages to write down."""
+    if isinstance(value, Decimal) and value.is_finite() and abs(value.adjusted()) < DIGITS:
         return orjson.Fragment(f"{value:f}")
     raise TypeError
 

@@ -125,17 +125,41 @@ def evaluate(request: Request, *, seconds: float = SECONDS) -> Evaluated:
     return told if not label else _also_failed(told, label)
 
 
-def unreadable(expressions: Iterable[Expression], *, seconds: float = SECONDS) -> dict[Expression, str]:
-    """The expressions that are not well formed, each with the reason. Nothing is evaluated."""
+def attempt(request: Request, *, seconds: float) -> Evaluated:
+    """The same for a form that nobody trusts yet: one go, and what kills the child is told as exploded."""
+    try:
+        return _told(request, _asked(request, _written(request.response), (), seconds))
+    except Overrun as problem:
+        label = str(problem) or "the form"
+        return Evaluated(failed={label: KILLED}, exploded=(label,), spent=seconds)
+
+
+@dataclass(frozen=True)
+class Readable:
+    """What reading expressions found: the ill-formed ones with the reason, those that took too long, and the time."""
+
+    ill_formed: Mapping[Expression, str]
+    late: Mapping[Expression, str]
+    spent: float
+
+
+def read_all(expressions: Iterable[Expression], *, seconds: float) -> Readable:
+    """Whether expressions are well formed. Nothing is evaluated."""
     numbered = {str(number): each for number, each in enumerate(expressions)}
     request = {"parse": {key: each.text for key, each in numbered.items()}, "seconds": seconds}
     try:
         with _pool(os.getpid()).lent() as child:
             child.send(_written(request))
-            failed = json.loads(child.hear(seconds * PATIENCE))["failed"]
+            told = json.loads(child.hear(seconds * PATIENCE))
     except Overrun as problem:
-        failed = {str(problem): KILLED} if str(problem) in numbered else dict.fromkeys(numbered, KILLED)
-    return {numbered[key]: reason for key, reason in failed.items()}
+        killed = [numbered[str(problem)]] if str(problem) in numbered else list(numbered.values())
+        return Readable({}, dict.fromkeys(killed, KILLED), seconds)
+    late = set(told["late"])
+    return Readable(
+        {numbered[key]: reason for key, reason in told["failed"].items() if key not in late},
+        {numbered[key]: reason for key, reason in told["failed"].items() if key in late},
+        float(told["spent"]),
+    )
 
 
 def close() -> None:

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from service.fhirpath import engine
+from service.fhirpath import check as check_module
+from service.fhirpath import engine, pool
 from service.fhirpath.check import ALL_TOKENS, COUNT, DEPTH, LENGTH, TOKENS, Finding, check
 from service.fhirpath.expressions import Kind
 from tests.fhirpath.forms import NOW, SDC, Json, constraint, form, integers, item, option, response, value, variable
@@ -120,6 +121,41 @@ def test_expressions_that_need_themselves_refuse_the_form_and_are_named() -> Non
 def test_an_explosion_on_a_trial_run_refuses_the_form(text: str) -> None:
     questionnaire = form(item("s", "string"), item("x", "integer", calculated=text))
     assert found(questionnaire) == [("x", "it takes more time than an expression may", True)]
+
+
+def test_what_takes_the_child_with_it_refuses_the_form_and_is_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+
+    def died(*given: object) -> bytes:
+        asked.append(given)
+        raise pool.Overrun("x")
+
+    monkeypatch.setattr(engine, "_heard", died)
+    assert on("1 + 1") == [("x", engine.KILLED, True)]
+    assert len(asked) == 1
+
+
+def test_expressions_that_take_too_long_to_read_refuse_the_form_before_anything_runs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(check_module, "READING", 0.01)
+    monkeypatch.setattr(check_module, "attempt", pytest.fail)
+    told = found(form(*(item(f"x{n}", "integer", calculated=f"a{n}{'.b' * 700}") for n in range(6))))
+    assert told
+    assert all(refuse for _, _, refuse in told)
+
+
+def test_reading_and_trial_share_a_fixed_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[float] = []
+
+    def noted(_request: object, *, seconds: float) -> engine.Evaluated:
+        given.append(seconds)
+        return engine.Evaluated()
+
+    monkeypatch.setattr(check_module, "attempt", noted)
+    on("1 + 1")
+    assert 0 < check_module.LEAST <= given[0] <= check_module.TOGETHER < 1
+    assert check_module.READING + check_module.LEAST < 1
 
 
 def test_the_trial_run_minds_no_other_failure() -> None:

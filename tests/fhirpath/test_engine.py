@@ -304,6 +304,11 @@ def test_numbers_beyond_any_integer_come_back_whole() -> None:
     assert one("(10).power(27)") == Decimal(10) ** 27
 
 
+def test_a_number_of_many_pages_is_told_as_none() -> None:
+    found = worked(form(item("x", "decimal", calculated="10.power(5000).power(101)")))
+    assert (found.values, list(found.failed)) == ({}, ["the form"])
+
+
 # Enabling, constraints, initial values
 
 

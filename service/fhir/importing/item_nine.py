@@ -1,14 +1,15 @@
 """The one question of other forms that must never be overlooked: LOINC 44260-8, thoughts of being better off dead or
 of hurting oneself. Any answer above none opens the event of TR-1 (domain model, section 2.5).
 
-Rule: an import always says which items open an event, or that none does; in doubt an answer opens one.
+Rule: an import always says which items open an event, or that none does; in doubt an answer opens one. In a repeated
+group any row opens it.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 
 from schemas.instruments.conditions import Among, AtLeast, Condition, Trigger
-from schemas.instruments.kinds import AnswerKind, Choice, Coding, MultiChoice, Option, Rows, WholeNumber, YesNo
+from schemas.instruments.kinds import AnswerKind, Choice, Coding, MultiChoice, Option, WholeNumber, YesNo
 from schemas.vocabulary import EventLevel
 from service.fhir.importing.conditions import Known
 from service.fhir.importing.findings import Weight
@@ -27,24 +28,17 @@ _NAMED = re.compile(r"(^|[^0-9])44260-8$")
 
 def item_nine_triggers(form: Node, questions: Mapping[str, Known]) -> tuple[Trigger, ...]:
     """One trigger for each item with that code that can be answered; says so in the findings."""
-    inside = _inside_rows(questions)
-    found = tuple(each for known in questions.values() for each in _triggers(known, inside))
+    found = tuple(each for known in questions.values() for each in _triggers(known))
     if not found:
         form.say(Weight.NOTE, NONE_OPENS)
     return found
 
 
-def _inside_rows(questions: Mapping[str, Known]) -> frozenset[str]:
-    """The keys of what is asked over and over: no rule reads answers there."""
-    rows = (known.place for known in questions.values() if isinstance(known.kind, Rows))
-    return frozenset(each.key for place in rows for child in place.children for each in child.walk())
-
-
-def _triggers(known: Known, inside: frozenset[str]) -> Iterator[Trigger]:
+def _triggers(known: Known) -> Iterator[Trigger]:
     if not _is_item_nine(known):
         return
     node, key = known.place.node, known.place.key
-    when = None if key in inside else _above_none(key, known.kind)
+    when = _above_none(key, known.kind)
     if when is None:
         node.warn("code", "This item asks about thoughts of self-harm, but its answers cannot be told apart here.")
         return

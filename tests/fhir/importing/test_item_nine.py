@@ -4,7 +4,12 @@ from typing import Any
 
 import pytest
 
+from schemas.instruments.answer import Answers
+from schemas.instruments.capture import NonAnswer
 from schemas.instruments.conditions import Among, AtLeast
+from schemas.instruments.definition import Instrument
+from schemas.vocabulary import EventLevel
+from service.domain.triggers import fired
 from service.fhir.importing.findings import MOST, Weight
 from service.fhir.importing.form import Reading, read_form
 from service.fhir.importing.item_nine import NONE_OPENS, OPENS
@@ -75,12 +80,49 @@ def test_an_import_always_says_which_items_open_an_event_or_that_none_does() -> 
     assert NONE_OPENS in [each.words for each in crowded.findings]
 
 
-@pytest.mark.parametrize("in_rows", [False, True])
-def test_where_the_question_cannot_open_an_event_a_warning_says_so(in_rows: bool) -> None:
-    item = {"linkId": "/44260-8", "text": "Thoughts", "type": "boolean" if in_rows else "string"}
-    group = {"linkId": "g", "text": "Each day", "type": "group", "repeats": True, "item": [item]}
-    found = [(each.weight, each.link_id) for each in read(small_form(group if in_rows else item)).findings]
+def test_where_the_question_cannot_open_an_event_a_warning_says_so() -> None:
+    reading = read(small_form({"linkId": "/44260-8", "text": "Thoughts", "type": "string"}))
+    found = [(each.weight, each.link_id) for each in reading.findings]
     assert found == [(Weight.NOTE, ""), (Weight.WARNING, "/44260-8")]
+
+
+def rows(kind: str, *levels: str, **more: Any) -> Instrument:
+    """A form that asks the question in groups that repeat, one inside the other."""
+    item: dict[str, Any] = {"linkId": "/44260-8", "text": "Thoughts", "type": kind, **more}
+    for name in levels:
+        item = {"linkId": name, "text": "Each day", "type": "group", "repeats": True, "item": [item]}
+    reading = read(small_form(item))
+    assert [each.words for each in reading.findings if each.weight is Weight.NOTE] == [OPENS]
+    assert reading.instrument is not None, reading.refusals
+    return reading.instrument
+
+
+def key_of(instrument: Instrument, name: str) -> str:
+    return next(each.key for each in instrument.items() if each.name == name)
+
+
+@pytest.mark.parametrize(("answers", "opens"), [((), False), ((0,), False), ((0, 0), False), ((0, 2), True)])
+def test_any_row_of_a_group_opens_an_event(answers: tuple[int, ...], opens: bool) -> None:
+    instrument = rows("integer", "day")
+    nine, day = key_of(instrument, "/44260-8"), key_of(instrument, "day")
+    given: Answers = {day: tuple({nine: each} for each in answers)} if answers else {}
+    assert [each.level for each in fired(instrument, given)] == ([EventLevel.TODAY] if opens else [])
+
+
+def test_rows_in_rows_open_an_event_and_another_answer_in_one_is_another() -> None:
+    options = [counting("no", 0), counting("once", 1), counting("often", 2)]
+    instrument = rows("choice", "hour", "day", answerOption=options)
+    nine, hour, day = (key_of(instrument, name) for name in ("/44260-8", "hour", "day"))
+
+    def behind(*found: str | NonAnswer) -> list[str]:
+        hours = tuple({nine: each} for each in found)
+        return [each.behind for each in fired(instrument, {day: ({hour: hours[:1]}, {hour: hours[1:]})})]
+
+    assert behind("no", "no") == []
+    assert behind(NonAnswer.DECLINED, "no") == []
+    first, again, other = behind("no", "once"), behind("no", "once"), behind("once", "often")
+    assert len(first) == len(other) == 1
+    assert first == again != other
 
 
 def test_whole_numbers_and_yes_open_an_event_and_own_words_leave_a_warning() -> None:
