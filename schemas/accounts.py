@@ -57,6 +57,11 @@ class SupervisionEndSchema(Payload):
     therapist_id = Ident(required=True)
 
 
+class SupervisionAnswerSchema(Payload):
+    supervisor_id = Ident(required=True)
+    agree = Ticked(required=True)
+
+
 class DeviceEndSchema(Payload):
     id = Line(128, needed=True)
 
@@ -103,6 +108,7 @@ class SupervisionRecord(Payload):
     therapist_id = Ident()
     therapist_name = fields.String()
     since = LocalDate()
+    agreed = Ticked()
 
 
 class PeopleRecord(Payload):
@@ -115,6 +121,19 @@ class InvitedRecord(Payload):
 
     person = fields.Nested(PersonRecord)
     token = fields.String()
+
+
+class ResetRecord(Payload):
+    """`granted_at` is null while the reset waits for a second person."""
+
+    id = Ident()
+    account_id = Ident()
+    name = fields.String()
+    asked_by = Ident()
+    asked_by_name = fields.String()
+    asked_at = Instant()
+    granted_by_name = fields.String()
+    granted_at = Instant(allow_none=True)
 
 
 class LinkRecord(Payload):

@@ -12,14 +12,16 @@ from schemas.accounts import (
     NewPersonSchema,
     PasswordChangeSchema,
     PeopleRecord,
+    ResetRecord,
+    SupervisionAnswerSchema,
     SupervisionEndSchema,
     SupervisionSchema,
 )
 from schemas.actions import Action
 from service.api.routes import Given, Routes, asks, takes
-from service.casework import accounts, people
+from service.casework import accounts, people, resets
 from service.casework.people import NewPerson
-from service.domain.accounts import AuditLine, Person, SignIn, SupervisionLink
+from service.domain.accounts import AuditLine, Person, Reset, SignIn, SupervisionLink
 from service.guard import current_actor, form_token, needs
 
 routes = Routes("People", "Your own account, and what an administrator does. Nothing clinical.")
@@ -87,11 +89,39 @@ def invite_person(given: Given) -> Invited:
     return Invited(*people.invite(current_actor(), NewPerson(**given)))
 
 
-@routes.post("/people/<id:account_id>/reset", LinkRecord)
+@routes.post("/people/<id:account_id>/reset", ResetRecord, status=202)
 @needs(Action.PEOPLE_RESET)
-def reset_person(account_id: str) -> Link:
-    """Issue a reset link for somebody else's account."""
-    return Link(people.issue_reset(current_actor(), account_id))
+def reset_person(account_id: str) -> Reset:
+    """Ask for a reset link for somebody else's account; a second person has to grant it within a day."""
+    return resets.ask_reset(current_actor(), account_id)
+
+
+@routes.get("/resets", ResetRecord, many=True)
+@needs(Action.RESET_LIST)
+def list_resets() -> tuple[Reset, ...]:
+    """Resets that wait for a second person, who is neither the asker nor the owner."""
+    return resets.list_resets(current_actor())
+
+
+@routes.post("/resets/<id:reset_id>/grant", LinkRecord)
+@needs(Action.RESET_GRANT)
+def grant_reset(reset_id: str) -> Link:
+    """Make the link; its token is shown this once."""
+    return Link(resets.grant_reset(current_actor(), reset_id)[1])
+
+
+@routes.post("/resets/<id:reset_id>/refuse", status=204)
+@needs(Action.RESET_REFUSE)
+def refuse_reset(reset_id: str) -> None:
+    """Let no link be made."""
+    resets.refuse_reset(current_actor(), reset_id)
+
+
+@routes.post("/resets/seen", status=204)
+@needs(Action.RESET_SEEN)
+def take_note() -> None:
+    """Say that you know of the resets of your own account."""
+    resets.take_note(current_actor())
 
 
 @routes.post("/people/<id:account_id>/end", status=204)
@@ -105,7 +135,7 @@ def end_person(account_id: str) -> None:
 @needs(Action.SUPERVISION_CHANGE)
 @takes(SupervisionSchema)
 def supervise(given: Given) -> None:
-    """Let a supervisor see the caseload of a therapist."""
+    """Propose that a supervisor sees the caseload of a therapist, who has to agree."""
     people.supervise(current_actor(), given["supervisor_id"], given["therapist_id"], given["since"])
 
 
@@ -115,6 +145,14 @@ def supervise(given: Given) -> None:
 def end_supervision(given: Given) -> None:
     """End it."""
     people.end_supervision(current_actor(), given["supervisor_id"], given["therapist_id"])
+
+
+@routes.post("/supervision/answer", status=204)
+@needs(Action.SUPERVISION_ANSWER)
+@takes(SupervisionAnswerSchema)
+def answer_supervision(given: Given) -> None:
+    """Let a proposed supervisor read your cases, or decline."""
+    resets.answer_supervision(current_actor(), given["supervisor_id"], agree=given["agree"])
 
 
 @routes.get("/audit", AuditRecord, many=True)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from schemas.actions import Action
 from schemas.vocabulary import Attendance, CaseStatus, SessionType
 from service.casework.gate import practice_unit
+from service.casework.resets import anything_waits
 from service.domain import clock
 from service.domain.accounts import Practice
 from service.domain.actors import Actor
@@ -36,6 +37,7 @@ class Day:
     on: date
     appointments: tuple[Appointment, ...]
     due: tuple[Due, ...]
+    account_waits: bool
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,8 @@ def my_day(actor: Actor) -> Day:
         today = clock.today(practice.zone)
         rows = summary.of_cases(_visible(actor, cases.case_ids_of(actor.user_id)))
         known = {row.case_id: row for row in rows}
-        return Day(practice, today, _appointments(actor, practice, today, known), all_due(rows, clock.now()))
+        slots = _appointments(actor, practice, today, known)
+        return Day(practice, today, slots, all_due(rows, clock.now()), anything_waits(actor))
 
 
 def my_caseload(actor: Actor) -> Caseload:

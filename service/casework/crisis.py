@@ -6,15 +6,14 @@ from enum import Enum
 
 from schemas.actions import Action
 from schemas.vocabulary import Role
-from service.casework.gate import check_version, practice_today, practice_unit
+from service.casework.gate import check_version, colleague, practice_today, practice_unit
 from service.domain import clock
 from service.domain.accounts import Person
 from service.domain.actors import Actor
 from service.domain.crisis import CrisisLine, CrisisPanel, check_confirmation, check_lines
 from service.domain.events import READER_OVERDUE
-from service.errors import Conflict, Invalid, NotFound
+from service.errors import Conflict, Invalid
 from service.store import accounts, cases, crisis, events
-from service.store.accounts import AccountRow
 from service.store.base import db
 
 READING_ROLES = (Role.THERAPIST, Role.SUPERVISOR)
@@ -89,7 +88,7 @@ def read_readers(actor: Actor) -> Readers:
 def name_reader(actor: Actor, account_id: str) -> None:
     """Let a colleague read, as second reader, what waits for one. Raises Invalid for who is no clinician."""
     with practice_unit(actor, Action.READERS_CHANGE, f"account/{account_id}"):
-        row = _colleague(actor, account_id)
+        row = colleague(actor, account_id)
         if row.role not in READING_ROLES or not row.active:
             raise Invalid("The person was not named.", {"account_id": "Choose a therapist or a supervisor."})
         if crisis.reader(account_id) is None:
@@ -99,18 +98,11 @@ def name_reader(actor: Actor, account_id: str) -> None:
 def end_reader(actor: Actor, account_id: str) -> None:
     """Raises Conflict for a colleague who is not named."""
     with practice_unit(actor, Action.READERS_CHANGE, f"account/{account_id}"):
-        _colleague(actor, account_id)
+        colleague(actor, account_id)
         row = crisis.reader(account_id)
         if row is None:
             raise Conflict("This person is not named as second reader.")
         db.session.delete(row)
-
-
-def _colleague(actor: Actor, account_id: str) -> AccountRow:
-    row = accounts.account(account_id)
-    if row is None or row.practice_id != actor.practice_id:
-        raise NotFound
-    return row
 
 
 def left_to_do(actor: Actor) -> tuple[ToDo, ...]:

@@ -12,6 +12,7 @@ from service.domain.actors import Actor
 from service.domain.cases import Case
 from service.errors import Conflict, NotFound
 from service.store import accounts, cases
+from service.store.accounts import AccountRow
 from service.store.cases import CaseRow
 from service.store.transaction import Unit, transaction
 
@@ -54,6 +55,14 @@ def check_version(
     """Raises Conflict with both texts when the record moved on since the reader saw version `seen`."""
     if seen != stored:
         raise Conflict(STALE, yours=yours, theirs=theirs)
+
+
+def colleague(actor: Actor, account_id: str) -> AccountRow:
+    """Another account of the actor's practice. Raises NotFound."""
+    row = accounts.account(account_id)
+    if row is None or row.practice_id != actor.practice_id:
+        raise NotFound
+    return row
 
 
 def practice_now(actor: Actor) -> datetime:

@@ -7,9 +7,8 @@ from datetime import date
 from schemas.actions import Action
 from schemas.vocabulary import LinkKind, Role
 from service.casework.crisis import ToDo, to_do
-from service.casework.gate import practice_unit
+from service.casework.gate import colleague, practice_unit
 from service.domain import clock
-from service.domain.access import role_may
 from service.domain.accounts import AuditLine, Person, SupervisionLink
 from service.domain.actors import WITHOUT_ACCOUNT, Actor
 from service.errors import Invalid, NotAllowed, NotFound
@@ -49,21 +48,10 @@ def invite(actor: Actor, new: NewPerson) -> tuple[Person, str]:
         return accounts.person(row), accounts.issue_link(row.id, LinkKind.INVITE)
 
 
-def issue_reset(actor: Actor, account_id: str) -> str:
-    """A reset link for somebody else's account; an administrator cannot reset their own this way."""
-    with practice_unit(actor, Action.PEOPLE_RESET, f"account/{account_id}"):
-        row = _colleague(actor, account_id)
-        if row.id == actor.user_id:
-            raise NotAllowed("Ask another administrator to reset your own account.")
-        if not role_may(Action.SIGN_IN, Role(row.role)):
-            raise Invalid("A connected system signs in by its token only.", {"account_id": "Choose a person."})
-        return accounts.issue_link(row.id, LinkKind.RESET)
-
-
 def end_account(actor: Actor, account_id: str) -> None:
     """Close an account and end all its sign-ins at once."""
     with practice_unit(actor, Action.PEOPLE_END, f"account/{account_id}") as unit:
-        row = _colleague(actor, account_id)
+        row = colleague(actor, account_id)
         if row.id == actor.user_id:
             raise NotAllowed("Ask another administrator to end your own account.")
         row.active, row.updated_at = False, clock.now()
@@ -73,15 +61,17 @@ def end_account(actor: Actor, account_id: str) -> None:
 
 
 def supervise(actor: Actor, supervisor_id: str, therapist_id: str, since: date) -> None:
-    """Let a supervisor see the caseload of a therapist. Raises Invalid when the two do not fit."""
+    """Propose that a supervisor sees the caseload of a therapist, who has to agree. Raises Invalid when the two do
+    not fit.
+    """
     with practice_unit(actor, Action.SUPERVISION_CHANGE, f"account/{therapist_id}"):
-        supervisor, therapist = _colleague(actor, supervisor_id), _colleague(actor, therapist_id)
+        supervisor, therapist = colleague(actor, supervisor_id), colleague(actor, therapist_id)
         if supervisor.role != Role.SUPERVISOR:
             raise Invalid("The two do not fit.", {"supervisor_id": "Choose a supervisor."})
         if therapist.role not in (Role.THERAPIST, Role.SUPERVISOR) or therapist.id == supervisor.id:
             raise Invalid("The two do not fit.", {"therapist_id": "Choose a therapist other than the supervisor."})
         if accounts.supervision_row(supervisor_id, therapist_id) is None:
-            accounts.supervise(actor.practice_id, supervisor_id, therapist_id, since)
+            accounts.propose_supervision(actor.practice_id, supervisor_id, therapist_id, since)
 
 
 def end_supervision(actor: Actor, supervisor_id: str, therapist_id: str) -> None:
@@ -135,10 +125,3 @@ def _subject(subject: str) -> str:
     kind, _, record_id = subject.partition("/")
     case = cases.row(record_id) if kind == "case" else None
     return f"case {case.code}" if case else kind
-
-
-def _colleague(actor: Actor, account_id: str) -> AccountRow:
-    row = accounts.account(account_id)
-    if row is None or row.practice_id != actor.practice_id:
-        raise NotFound
-    return row

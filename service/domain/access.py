@@ -66,6 +66,8 @@ _CLINICIANS = _anyone(Role.THERAPIST, Role.SUPERVISOR)
 _ADMINS = _anyone(Role.ADMIN)
 # Who answers for the forms of a practice; the operator does so at the command line.
 _REGISTRARS = Rule(_anyone(Role.SUPERVISOR, Role.ADMIN, Role.SYSTEM))
+# Who may stand beside an administrator where one alone must not act.
+_SECOND_PERSONS = Rule(_anyone(Role.SUPERVISOR, Role.ADMIN))
 _READ = Rule(_clinical(_MINE_OR_SUPERVISED))
 _WRITE = Rule(_clinical(_MINE), ALIVE)
 # The screen acts for the therapist who handed it over, so it stands to the case as that therapist does.
@@ -80,10 +82,15 @@ RULES: Mapping[Action, Rule] = {
     Action.PASSWORD_SET: Rule(_EVERYBODY),
     Action.TOTP_ENROL: Rule(_EVERYBODY, step_up=True),
     Action.ACCOUNT_READ: Rule(_EVERYBODY),
+    Action.RESET_SEEN: Rule(_EVERYBODY),
+    Action.SUPERVISION_ANSWER: Rule(_CLINICIANS),
     Action.SESSIONS_END: Rule(_EVERYBODY),
     Action.PEOPLE_READ: Rule(_ADMINS),
     Action.PEOPLE_INVITE: Rule(_ADMINS, step_up=True),
     Action.PEOPLE_RESET: Rule(_ADMINS, step_up=True),
+    Action.RESET_LIST: _SECOND_PERSONS,
+    Action.RESET_GRANT: Rule(_SECOND_PERSONS.grants, step_up=True),
+    Action.RESET_REFUSE: _SECOND_PERSONS,
     Action.PEOPLE_END: Rule(_ADMINS, step_up=True),
     Action.SUPERVISION_CHANGE: Rule(_ADMINS, step_up=True),
     Action.AUDIT_READ: Rule(_ADMINS),

@@ -20,6 +20,7 @@ LINK_LASTS = {
     LinkKind.INVITE: timedelta(days=3),
     LinkKind.RESET: timedelta(hours=1),
 }
+RESET_WAITS = timedelta(days=1)
 _TOO_COMMON = ("password", "stepwell", "qwerty", "12345", "letmein", "abcdef", "iloveyou", "welcome", "admin")
 
 
@@ -77,6 +78,21 @@ class SupervisionLink:
     therapist_id: str
     therapist_name: str
     since: date
+    agreed: bool
+
+
+@dataclass(frozen=True)
+class Reset:
+    """A reset of an account: one person asks, another grants it. `granted_by_name` is "" until then."""
+
+    id: str
+    account_id: str
+    name: str
+    asked_by: str
+    asked_by_name: str
+    asked_at: datetime
+    granted_by_name: str
+    granted_at: datetime | None
 
 
 @dataclass(frozen=True)

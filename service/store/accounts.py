@@ -62,6 +62,8 @@ class AccountRow(Base):
 
 
 class SupervisionRow(Base):
+    """An administrator proposes it; nothing can be read by it until the therapist has agreed (`agreed_at`)."""
+
     __tablename__ = "supervision"
     __table_args__ = (UniqueConstraint("supervisor_id", "therapist_id"),)
 
@@ -70,6 +72,7 @@ class SupervisionRow(Base):
     supervisor_id: Mapped[str] = mapped_column(Id, ForeignKey("account.id"))
     therapist_id: Mapped[str] = mapped_column(Id, ForeignKey("account.id"), index=True)
     since: Mapped[date]
+    agreed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class LinkRow(Base):
@@ -187,19 +190,29 @@ def totp_place(account_id: str) -> Place:
     return Place("account", account_id, "totp_secret")
 
 
-def supervise(practice_id: str, supervisor_id: str, therapist_id: str, since: date) -> None:
-    db.session.add(
-        SupervisionRow(
-            id=new_id(), practice_id=practice_id, supervisor_id=supervisor_id, therapist_id=therapist_id, since=since
-        )
+def propose_supervision(practice_id: str, supervisor_id: str, therapist_id: str, since: date) -> SupervisionRow:
+    row = SupervisionRow(
+        id=new_id(), practice_id=practice_id, supervisor_id=supervisor_id, therapist_id=therapist_id, since=since
     )
+    db.session.add(row)
+    return row
+
+
+def supervise(practice_id: str, supervisor_id: str, therapist_id: str, since: date) -> None:
+    """A supervision that the therapist has agreed to."""
+    propose_supervision(practice_id, supervisor_id, therapist_id, since).agreed_at = clock.now()
 
 
 def supervision(practice_id: str) -> list[SupervisionLink]:
     rows = db.session.scalars(select(SupervisionRow).where(SupervisionRow.practice_id == practice_id))
     return [
         SupervisionLink(
-            row.supervisor_id, name_of(row.supervisor_id), row.therapist_id, name_of(row.therapist_id), row.since
+            row.supervisor_id,
+            name_of(row.supervisor_id),
+            row.therapist_id,
+            name_of(row.therapist_id),
+            row.since,
+            row.agreed_at is not None,
         )
         for row in rows
     ]
@@ -213,11 +226,20 @@ def supervision_row(supervisor_id: str, therapist_id: str) -> SupervisionRow | N
     return db.session.scalar(query)
 
 
+def supervises(supervisor_id: str, therapist_id: str) -> bool:
+    """Whether the one may read the cases of the other."""
+    row = supervision_row(supervisor_id, therapist_id)
+    return row is not None and row.agreed_at is not None
+
+
 def supervised_by(supervisor_id: str) -> list[str]:
     """Account ids of the therapists whom this person supervises."""
     begun = SupervisionRow.since <= clock.now().date()
-    query = select(SupervisionRow.therapist_id).where(SupervisionRow.supervisor_id == supervisor_id, begun)
+    query = select(SupervisionRow.therapist_id).where(SupervisionRow.supervisor_id == supervisor_id, begun, AGREED)
     return list(db.session.scalars(query))
+
+
+AGREED = SupervisionRow.agreed_at.is_not(None)
 
 
 def issue_link(account_id: str, kind: LinkKind) -> str:

@@ -253,7 +253,7 @@ def _relation(actor: Actor, case: CaseRow) -> Relation:
     by_account = {each.account_id: each for each in db.session.scalars(query)}
     mine = by_account.get(actor.user_id)
     owners = [each.account_id for each in by_account.values() if each.kind == AssignmentKind.OWNER]
-    supervises = actor.role is Role.SUPERVISOR and any(accounts.supervision_row(actor.user_id, each) for each in owners)
+    supervises = actor.role is Role.SUPERVISOR and any(accounts.supervises(actor.user_id, each) for each in owners)
     own = (mine.kind, mine.until) if mine else (None, None)
     found = relation(actor, case.practice_id, own, supervises=supervises)
     return Relation.READER if found is Relation.COLLEAGUE and _reads_second(actor, case) else found

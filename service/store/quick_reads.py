@@ -13,7 +13,7 @@ from service.domain import clock
 from service.domain.access import CaseFacts
 from service.domain.actors import Actor
 from service.store import cases
-from service.store.accounts import AccountRow, BearerRow, PracticeRow, SupervisionRow, token_hash
+from service.store.accounts import AGREED, AccountRow, BearerRow, PracticeRow, SupervisionRow, token_hash
 from service.store.cases import AssignmentRow, CaseRow
 from service.store.driver import Line, Prepared, line
 from service.store.resources import CURRENT, OF_TYPE_AND_ID, VERSION, ResourceRow
@@ -56,6 +56,7 @@ _SUPERVISES = exists().where(
     _OWNED.c.kind == AssignmentKind.OWNER.value,
     SupervisionRow.therapist_id == _OWNED.c.account_id,
     SupervisionRow.supervisor_id == bindparam("account_id"),
+    AGREED,
 )
 _WITH_CASE = (
     OF_TYPE_AND_ID.add_columns(

@@ -7,11 +7,12 @@ from flask.wrappers import Response
 
 from schemas.accounts import DeviceEndSchema, PasswordChangeSchema, TotpSchema
 from schemas.actions import Action
-from service.casework import accounts
+from service.casework import accounts, resets
 from service.domain.accounts import PASSWORD_LONGEST, PASSWORD_SHORTEST
 from service.guard import current_actor, needs
 from service.web.forms import current_form, form_page, read
 from service.web.frame import done, show
+from service.web.people import issued
 from service.web.qr import picture
 
 page = Blueprint("account", __name__)
@@ -21,7 +22,54 @@ page = Blueprint("account", __name__)
 @needs(Action.ACCOUNT_READ)
 def account() -> Response:
     person, devices = accounts.my_account(current_actor())
-    return show("pages/account/account.html", task="Account", person=person, job=person.role.label, devices=devices)
+    matters = resets.my_matters(current_actor())
+    return show(
+        "pages/account/account.html",
+        task="Account",
+        person=person,
+        job=person.role.label,
+        devices=devices,
+        matters=matters,
+    )
+
+
+@page.post("/account/resets/<reset_id>/grant")
+@needs(Action.RESET_GRANT)
+@form_page(lambda reset_id: account())
+def grant_reset(reset_id: str) -> Response:
+    reset, token = resets.grant_reset(current_actor(), reset_id)
+    return issued(reset.name, token, "Reset link")
+
+
+@page.post("/account/resets/<reset_id>/refuse")
+@needs(Action.RESET_REFUSE)
+@form_page(lambda reset_id: account())
+def refuse_reset(reset_id: str) -> Response:
+    resets.refuse_reset(current_actor(), reset_id)
+    return done(url_for("account.account"), "Refused. No link was made.")
+
+
+@page.post("/account/resets/seen")
+@needs(Action.RESET_SEEN)
+def take_note() -> Response:
+    resets.take_note(current_actor())
+    return done(url_for("account.account"), "Noted.")
+
+
+@page.post("/account/supervision/<account_id>/agree")
+@needs(Action.SUPERVISION_ANSWER)
+@form_page(lambda account_id: account())
+def agree_supervision(account_id: str) -> Response:
+    resets.answer_supervision(current_actor(), account_id, agree=True)
+    return done(url_for("account.account"), "Agreed. Your cases can be read by your supervisor from now on.")
+
+
+@page.post("/account/supervision/<account_id>/decline")
+@needs(Action.SUPERVISION_ANSWER)
+@form_page(lambda account_id: account())
+def decline_supervision(account_id: str) -> Response:
+    resets.answer_supervision(current_actor(), account_id, agree=False)
+    return done(url_for("account.account"), "Declined. Nobody can read your cases by this.")
 
 
 @page.post("/account/devices/end")

@@ -4,7 +4,7 @@ Rule: a link is shown once, to the administrator who made it; only its hash is k
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from flask import Blueprint, request, url_for
 from flask.wrappers import Response
@@ -12,11 +12,11 @@ from flask.wrappers import Response
 from schemas.accounts import NewPersonSchema, SupervisionEndSchema, SupervisionSchema
 from schemas.actions import Action
 from schemas.vocabulary import Role
-from service.casework import accounts
+from service.casework import accounts, resets
 from service.casework import people as staff
 from service.casework.people import NewPerson
 from service.domain import clock
-from service.domain.accounts import LINK_LASTS, Person
+from service.domain.accounts import LINK_LASTS, Person, SupervisionLink
 from service.errors import NotFound
 from service.guard import current_actor, current_practice, needs
 from service.web.forms import form_page, read
@@ -49,7 +49,7 @@ class PersonLine:
 def people() -> Response:
     found, links, to_do = staff.read_people(current_actor())
     today = clock.today(current_practice().zone)
-    supervised = [(each.supervisor_name, each.therapist_name, day(each.since, today=today)) for each in links]
+    supervised = [_supervision_line(each, today) for each in links]
     lines = [_line(each) for each in found]
     return show("pages/people/people.html", task="People", people=lines, supervised=supervised, to_do=tasks_of(to_do))
 
@@ -66,7 +66,7 @@ def invite() -> Response:
 def send_invitation() -> Response:
     given = read(NewPersonSchema)
     person, token = staff.invite(current_actor(), NewPerson(**given))
-    return _link(person, token, "Invitation link")
+    return issued(person.name, token, "Invitation link")
 
 
 @page.get("/people/<account_id>/reset")
@@ -77,9 +77,9 @@ def reset(account_id: str) -> Response:
 
 @page.post("/people/<account_id>/reset")
 @needs(Action.PEOPLE_RESET)
-def issue_reset(account_id: str) -> Response:
-    token = staff.issue_reset(current_actor(), account_id)
-    return _link(_person(account_id), token, "Reset link")
+def ask_reset(account_id: str) -> Response:
+    resets.ask_reset(current_actor(), account_id)
+    return done(url_for("people.people"), "Asked. Another administrator or a supervisor finds it under Account.")
 
 
 @page.get("/people/<account_id>/end")
@@ -116,7 +116,7 @@ def supervision() -> Response:
 def supervise() -> Response:
     given = read(SupervisionSchema)
     staff.supervise(current_actor(), given["supervisor_id"], given["therapist_id"], given["since"])
-    return done(url_for("people.supervision"), "Supervision recorded. It counts from now on.")
+    return done(url_for("people.supervision"), "Proposed. It counts once the therapist agrees, under Account.")
 
 
 @page.post("/people/supervision/end")
@@ -126,6 +126,11 @@ def end_supervision() -> Response:
     given = read(SupervisionEndSchema)
     staff.end_supervision(current_actor(), given["supervisor_id"], given["therapist_id"])
     return done(url_for("people.supervision"), "Supervision ended.")
+
+
+def _supervision_line(link: SupervisionLink, today: date) -> tuple[str, str, str]:
+    since = day(link.since, today=today) if link.agreed else "waits for the therapist to agree"
+    return link.supervisor_name, link.therapist_name, since
 
 
 def _person(account_id: str) -> Person:
@@ -153,10 +158,10 @@ def _line(person: Person) -> PersonLine:
     )
 
 
-def _link(person: Person, token: str, task: str) -> Response:
+def issued(name: str, token: str, task: str) -> Response:
     """The one page that shows a link. An invitation lasts days, a reset an hour."""
     kind = accounts.link_kind(token)
     hours = int(LINK_LASTS[kind].total_seconds() // 3600)
     url = request.host_url.rstrip("/") + url_for("login.link", token=token)
     lasts = f"{hours // 24} days" if hours >= 48 else "1 hour" if hours == 1 else f"{hours} hours"
-    return show("pages/people/issued_link.html", task=task, person=person, url=url, lasts=lasts)
+    return show("pages/people/issued_link.html", task=task, name=name, url=url, lasts=lasts)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from schemas.vocabulary import AssignmentKind, CaseState, CaseStatus, EventLevel, GoalDomain, LinkKind, PlanType, Role
-from service.casework import cases, events, instruments, notes, schedules
+from service.casework import cases, events, instruments, notes, resets, schedules
 from service.casework.cases import GoalDraft
 from service.casework.instruments import Attestation
 from service.domain import clock
@@ -65,6 +65,7 @@ def furnish(house: House) -> Setting:
     account_store.supervise(house.practice_id, blocked.user_id, house.therapist.user_id, clock.now().date())
     leaver = builders.add_actor(house.practice_id, Role.THERAPIST, "Leaving Colleague")
     token = account_store.issue_link(leaver.user_id, LinkKind.SIGN_IN)
+    asker = builders.add_actor(house.practice_id, Role.ADMIN, "Asking Colleague")
     db.session.commit()
     leaver_id = leaver.user_id
     common = PLAIN | {
@@ -73,6 +74,7 @@ def furnish(house: House) -> Setting:
         "supervisor_id": house.supervisor.user_id,
         "therapist_id": house.therapist.user_id,
         "token": token,
+        "reset_id": resets.ask_reset(asker, leaver.user_id).id,
         "form_key": bring_form(house.supervisor),
         "reliability_id": builders.add_reliability(house.admin).id,
     }

@@ -41,6 +41,8 @@ NO_INDEX = {
     "safety_event_step.intake_id": "logs are corrected, never deleted; steps are read by event",
     "safety_event_step.session_id": "sessions are never deleted; steps are read by event",
     "second_reader.named_by": "accounts are ended, never deleted; readers are found by practice",
+    "account_reset.asked_by": "accounts are ended, never deleted; resets are read by practice and account",
+    "account_reset.second_id": "accounts are ended, never deleted; resets are read by practice and account",
     "safety_plan.author_id": "accounts are ended, never deleted; plans are read by case",
 }
 PRACTICE = "INSERT INTO practice VALUES ('p1', 'Linden Street', 'Europe/Dublin', {no}, 1, '2026-01-02 03:04:05')"
@@ -56,8 +58,14 @@ A_CASE = (
     ('e1', 'c1', NULL, NULL, 'TODAY', 'o', 'x', '2026-01-02 03:04:05', 'a1',
     'open', NULL, NULL, 1, '2026-01-02 03:04:05')""",
 )
+A_SUPERVISION = (
+    PRACTICE,
+    "INSERT INTO account VALUES ('a1', 'p1', 'therapist', 'x', 'h', NULL, NULL, 0, {yes}, 1, '2026-01-02 03:04:05')",
+    "INSERT INTO account VALUES ('a2', 'p1', 'supervisor', 'x', 'i', NULL, NULL, 0, {yes}, 1, '2026-01-02 03:04:05')",
+    "INSERT INTO supervision VALUES ('s1', 'p1', 'a2', 'a1', '2026-01-02')",
+)
 # revision -> statements that fill its predecessor; as many rows must be found after going up and down again
-ROWS_BEFORE: dict[str, tuple[str, ...]] = {"0001": (), "0002": A_CASE}
+ROWS_BEFORE: dict[str, tuple[str, ...]] = {"0001": (), "0002": A_CASE, "0003": A_SUPERVISION}
 UPGRADE = """
 import os, signal, sys
 from sqlalchemy import Engine, event

@@ -135,7 +135,7 @@ def furnished(app: Flask, url: str) -> Practice:
         db.session.commit()
         admin, supervisor = add_staff(practice_id, Role.ADMIN), add_staff(practice_id, Role.SUPERVISOR)
         therapist = add_staff(practice_id, Role.THERAPIST)
-        people.supervise(admin, supervisor.user_id, therapist.user_id, clock.now().date())
+        accounts.supervise(practice_id, supervisor.user_id, therapist.user_id, clock.now().date())
         crisis.put_panel(practice_id, builders.a_panel(confirmed_by="<script>alert(1)</script>"), admin.user_id)
         db.session.commit()
         staff = plant_people(admin)
@@ -277,7 +277,7 @@ def test_team_and_people_pages_run_nothing(practice: Practice, browser: Browser,
     assert [each for each in EVERYTHING if squeezed(each) not in shown] == []
     page.goto(f"{practice.site.url}/people/{practice.therapist.user_id}/reset")
     page.locator("main form button").first.click()
-    look(page, heard, "issued link")
+    look(page, heard, "reset asked")
     page.context.close()
 
 

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from schemas.vocabulary import EventLevel, NoteFormat, Role
-from service.casework import cases, events, notes, people
+from service.casework import cases, events, notes, people, resets
 from service.casework.people import NewPerson
 from service.domain.notes import Note
 from tests import builders
@@ -288,9 +288,21 @@ def invitation_link(at: Visitor) -> int:
     return at.send("/people/invite", given)
 
 
+def reset_that_waits(at: Visitor) -> int:
+    ask_reset(at)
+    return at.open("/account")
+
+
 def reset_link(at: Visitor) -> int:
-    therapist = at.site.actor(Role.THERAPIST, "Ana")
-    return at.send(f"/people/{therapist.user_id}/reset")
+    return at.send("/account", action=f"/account/resets/{ask_reset(at)}/grant")
+
+
+def ask_reset(at: Visitor) -> str:
+    """The id of a reset that a colleague asked for and the administrator may grant."""
+    with at.site.app.app_context():
+        admin = at.site.actor(Role.ADMIN, "")
+        asker = builders.add_actor(admin.practice_id, Role.ADMIN, f"{uuid4()} Colleague")
+        return resets.ask_reset(asker, at.site.actor(Role.THERAPIST, "Ana").user_id).id
 
 
 def account_to_end(at: Visitor) -> int:
@@ -344,6 +356,7 @@ OF_THERAPIST: States = (
 OF_ADMIN: States = (
     (invitation_refused, 422),
     (invitation_link, 200),
+    (reset_that_waits, 200),
     (reset_link, 200),
     (account_to_end, 200),
     (supervision_refused, 422),

@@ -47,11 +47,49 @@ def test_a_field_that_the_form_does_not_have_is_refused(house: House, sign_in: S
     assert sign_in(house.admin).post("/people/invite", data=given).status_code == 422
 
 
-def test_a_reset_link_is_made_for_a_colleague_and_not_for_oneself(house: House, sign_in: SignIn) -> None:
+def test_a_reset_is_asked_for_a_colleague_and_not_for_oneself(house: House, sign_in: SignIn) -> None:
     client = sign_in(house.admin)
     assert flaws(client.get(f"/people/{house.peer.user_id}/reset").text) == []
-    assert "/link/" in client.post(f"/people/{house.peer.user_id}/reset").text
+    assert client.post(f"/people/{house.peer.user_id}/reset").status_code == 303
     assert client.post(f"/people/{house.admin.user_id}/reset").status_code == 403
+
+
+def test_a_second_person_grants_a_reset_and_its_owner_is_told(
+    house: House, sign_in: SignIn, browser: FlaskClient
+) -> None:
+    sign_in(house.admin).post(f"/people/{house.peer.user_id}/reset")
+    assert "waits for a second person" not in sign_in(house.admin).get("/account").text
+    supervisor = sign_in(house.supervisor)
+    assert "Something about accounts waits" in supervisor.get("/day").text
+    page = supervisor.get("/account")
+    assert flaws(page.text) == []
+    grant = re.search(r'action="(/account/resets/[\w-]+/grant)"', page.text)
+    assert grant is not None
+    shown = supervisor.post(grant[1])
+    link = re.search(r"http://localhost(/link/[\w-]+)", shown.text)
+    assert link is not None
+    assert browser.post(link[1], data={"password": "willow harbour 7 kites"}).status_code == 303
+    told = browser.get("/account").text
+    assert flaws(told) == []
+    assert "Marta Łuczak" in told
+    assert "Siobhán Byrne" in told
+    assert "Something about accounts waits" in browser.get("/day").text
+
+
+def test_a_supervisor_reads_nothing_before_the_therapist_agrees(app: Flask, house: House, sign_in: SignIn) -> None:
+    with app.app_context():
+        case = add_case(house.peer)
+    pair = {"supervisor_id": house.supervisor.user_id, "therapist_id": house.peer.user_id, "since": "2026-05-04"}
+    sign_in(house.admin).post("/people/supervision", data=pair)
+    assert "Waits for the therapist" in sign_in(house.admin).get("/people/supervision").text
+    supervisor = sign_in(house.supervisor)
+    assert supervisor.get(f"/cases/{case.id}").status_code == 404
+    assert case.code not in supervisor.get("/team").text
+    therapist = sign_in(house.peer)
+    assert flaws(therapist.get("/account").text) == []
+    assert therapist.post(f"/account/supervision/{house.supervisor.user_id}/agree").status_code == 303
+    assert therapist.post(f"/account/supervision/{house.supervisor.user_id}/agree").status_code == 409
+    assert sign_in(house.supervisor).get(f"/cases/{case.id}").status_code == 200
 
 
 def test_an_ended_account_is_out_at_once(house: House, sign_in: SignIn) -> None:
