@@ -21,7 +21,18 @@ from schemas.vocabulary import (
     RiskStatus,
     Role,
 )
-from service.casework import cases, handovers, intakes, notes, people, plans, proofs, reliabilities, sessions
+from service.casework import (
+    cases,
+    handovers,
+    intakes,
+    notes,
+    people,
+    plans,
+    proofs,
+    psychotherapy,
+    reliabilities,
+    sessions,
+)
 from service.casework.handovers import HandoverDraft, Made
 from service.casework.intakes import IntakeDraft, Recorded
 from service.casework.reliabilities import ReliabilityDraft
@@ -32,6 +43,7 @@ from service.domain.cases import Case, Client
 from service.domain.crisis import CrisisLine, CrisisPanel
 from service.domain.notes import Note
 from service.domain.plan_types import FIELDS
+from service.domain.psychotherapy import PsychotherapyNote, TrainingGrant
 from service.domain.reliable_change import StatedReliability
 from service.domain.safety import Plan, PlanLine
 from service.domain.sessions import TherapySession
@@ -145,6 +157,15 @@ def add_session(actor: Actor, case_id: str, **changes: object) -> TherapySession
 def add_note(actor: Actor, session_id: str, *, text: str = "Talked about the week.", signed: bool = False) -> Note:
     note = notes.save_note(actor, session_id, NoteFormat.DAP, {"data": text, "plan": "Continue."}, version=None)
     return notes.sign_note(actor, note.id, version=note.version) if signed else note
+
+
+def add_working_note(actor: Actor, session_id: str, text: str = "What I thought myself.") -> PsychotherapyNote:
+    return psychotherapy.save_note(actor, session_id, text, version=None)
+
+
+def open_in_training(actor: Actor, note_id: str, supervisor: Actor, *, days: int = 3) -> TrainingGrant:
+    until = clock.now().date() + timedelta(days=days)
+    return psychotherapy.open_to(actor, note_id, supervisor.user_id, until=until, training=True)
 
 
 def wsl_answers(level: int = 2, **changes: Answer) -> dict[str, Answer]:

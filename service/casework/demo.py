@@ -33,6 +33,7 @@ from service.casework import (
     demo_forms,
     demo_plans,
     demo_work,
+    demo_working_notes,
     intakes,
     notes,
     people,
@@ -116,6 +117,8 @@ def load(today: date, *, password: str = "", cast: tuple[Member, ...] = CAST) ->
             member, staff[member.therapist], other, today, random.Random(SEED + number), formats[member.therapist]
         )
         _tell(story)
+        if story.has("goals") and not story.has("closed"):
+            demo_working_notes.write(story.actor, staff["siobhan"], story.case_id)
     return practice_id
 
 

@@ -34,13 +34,15 @@ def practice_unit(actor: Actor, action: Action, subject: str = "") -> Iterator[U
         yield unit
 
 
-def admit(unit: Unit, case_id: str | None) -> CaseRow:
-    """Load the case, ask the table, return the row; the unit's subject becomes this case."""
+def admit(unit: Unit, case_id: str | None, *, named: bool = False) -> CaseRow:
+    """Load the case, ask the table, return the row; the unit's subject becomes this case. `named`: the record in hand
+    names the actor.
+    """
     row = cases.row(case_id, lock=changes(unit.action)) if case_id else None
     if row is None:
         raise NotFound
     unit.subject = f"case/{row.id}"
-    unit.require(cases.facts(unit.actor, row))
+    unit.require(replace(cases.facts(unit.actor, row), named=named))
     return row
 
 

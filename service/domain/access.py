@@ -1,6 +1,6 @@
 """The one permission table: action x role x relation x case state -> Decision.
 
-Order of the checks: block > purge > seal > role and relation > state. What the table does not name is refused. A
+Order of the checks: block > purge > seal > role and relation > name > state. What the table does not name is refused. A
 refusal is
 `hidden` when the asker may not even know that the case exists; the edges then answer as for a missing one.
 Source of the rules: docs/reference/roles.md (kept equal to this table by a contract test).
@@ -28,12 +28,13 @@ Grants = Mapping[Role, frozenset[Relation]]
 @dataclass(frozen=True)
 class Rule:
     """Who may, in which relation, while the case is in which states; `step_up` asks for a fresh confirmation of
-    identity.
+    identity. `by_name`: only for whom the record in hand names, and for everybody else it is not there.
     """
 
     grants: Grants
     states: frozenset[CaseState] = READABLE
     step_up: bool = False
+    by_name: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,10 +48,13 @@ class Decision:
 
 @dataclass(frozen=True)
 class CaseFacts:
-    """What permission needs to know of one case, for one actor."""
+    """What permission needs to know of one case, for one actor. `named`: the record in hand names the actor (as its
+    author, as one of the two who met, as the one it was opened to).
+    """
 
     relation: Relation
     states: frozenset[CaseState] = field(default_factory=frozenset)
+    named: bool = False
 
 
 def _clinical(relations: frozenset[Relation]) -> Grants:
@@ -117,6 +121,12 @@ RULES: Mapping[Action, Rule] = {
     Action.NOTE_WRITE: _WRITE,
     Action.NOTE_SIGN: Rule(_clinical(_MINE), READABLE),
     Action.NOTE_ADDENDUM: Rule(_clinical(_MINE), READABLE),
+    Action.PSYCHOTHERAPY_READ: Rule(_clinical(_MINE)),
+    Action.PSYCHOTHERAPY_WRITE: _WRITE,
+    Action.PSYCHOTHERAPY_GRANT: Rule(_clinical(_MINE), step_up=True, by_name=True),
+    Action.PSYCHOTHERAPY_WITHDRAW: Rule(_clinical(_MINE), by_name=True),
+    Action.PSYCHOTHERAPY_OPEN: Rule({Role.SUPERVISOR: frozenset({R.SUPERVISES})}, by_name=True),
+    Action.PSYCHOTHERAPY_OPENED: Rule(_anyone(Role.SUPERVISOR)),
     Action.INTAKE_READ: _READ,
     Action.INTAKE_SUBMIT: _WRITE,
     Action.INTAKE_AMEND: _WRITE,
@@ -156,6 +166,8 @@ _WRITES_WHEN_CLOSED = frozenset(
     {
         Action.NOTE_SIGN,
         Action.NOTE_ADDENDUM,
+        Action.PSYCHOTHERAPY_GRANT,
+        Action.PSYCHOTHERAPY_WITHDRAW,
         Action.EVENT_DISPOSE,
         Action.HANDOVER_END,
         Action.HANDOVER_LEAVE,
@@ -178,7 +190,9 @@ def decide(action: Action, role: Role, facts: CaseFacts) -> Decision:
     if C.SEALED in facts.states and facts.relation not in _MINE:
         return Decision(allowed=False, why="restricted", hidden=True)
     if facts.relation not in rule.grants.get(role, frozenset()):
-        return Decision(allowed=False, why="not granted", hidden=not _may_know(role, facts.relation))
+        return Decision(allowed=False, why="not granted", hidden=rule.by_name or not _may_know(role, facts.relation))
+    if rule.by_name and not facts.named:
+        return Decision(allowed=False, why="not named", hidden=True)
     if not facts.states <= rule.states:
         return Decision(allowed=False, why="case state")
     return _ALLOWED

@@ -135,7 +135,7 @@ def _left_out_words(record: Record) -> list[tuple[str, int, str]]:
     signed = [each for each in record.notes if each.status is NoteStatus.SIGNED]
     texts = len(signed) + sum(len(each.addenda) for each in signed)
     return [
-        ("Psychotherapy notes", 0, "This record keeps none, so there are none to send."),
+        ("Psychotherapy notes", 0, "Of these none is ever sent, and nothing here says whether there are any."),
         ("Text of signed notes", texts, "It stays behind the address in each DocumentReference."),
         ("Draft notes", len(record.notes) - len(signed), "A draft is not finished."),
         ("Goals", len(record.goals), "They are the client's own words."),

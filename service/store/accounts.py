@@ -18,7 +18,7 @@ from service.domain import clock
 from service.domain.accounts import LINK_LASTS, Person, Practice, SupervisionLink
 from service.errors import NotFound
 from service.store.base import Base, Code, Id, UtcDateTime, Words, db, new_id
-from service.store.keyring import Place, ring
+from service.store.keyring import Place, Scope, ring
 
 
 class PracticeRow(Base):
@@ -111,7 +111,7 @@ def email_hash(email: str) -> str:
 def add_practice(name: str, zone: str, *, demo: bool = False) -> PracticeRow:
     row = PracticeRow(id=new_id(), name=name, zone=zone, demo=demo, version=1, updated_at=clock.now())
     db.session.add(row)
-    ring().create("practice", row.id)
+    ring().create(Scope.PRACTICE, row.id)
     db.session.flush()
     return row
 
@@ -236,6 +236,13 @@ def supervised_by(supervisor_id: str) -> list[str]:
     """Account ids of the therapists whom this person supervises."""
     begun = SupervisionRow.since <= clock.now().date()
     query = select(SupervisionRow.therapist_id).where(SupervisionRow.supervisor_id == supervisor_id, begun, AGREED)
+    return list(db.session.scalars(query))
+
+
+def supervisors_of(therapist_id: str) -> list[str]:
+    """Account ids of those who supervise this person."""
+    begun = SupervisionRow.since <= clock.now().date()
+    query = select(SupervisionRow.supervisor_id).where(SupervisionRow.therapist_id == therapist_id, begun, AGREED)
     return list(db.session.scalars(query))
 
 

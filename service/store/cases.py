@@ -38,7 +38,7 @@ from service.domain.cases import (
 )
 from service.store import accounts, crisis, events
 from service.store.base import Base, Code, Id, UtcDateTime, db, new_id
-from service.store.keyring import Place, ring
+from service.store.keyring import Place, Scope, ring
 
 # No vowels and no look-alikes: a code is read aloud and must not spell anything.
 CODE_LETTERS = "23456789BCDFGHJKMNPQRSTVWXZ"
@@ -132,7 +132,7 @@ def new_code() -> str:
 def add_case(practice_id: str, owner_id: str, client: Client, opened_on: date) -> CaseRow:
     """A new case with its own key, its owner and a first episode; joins the running transaction."""
     case_id, at = new_id(), clock.now()
-    box = ring().create("case", case_id)
+    box = ring().create(Scope.CASE, case_id)
     row = CaseRow(
         id=case_id,
         practice_id=practice_id,

@@ -1,6 +1,7 @@
 """Per-case and per-practice data keys, and the envelope that seals a column.
 
-The master keys lie in a file outside the data folder. Each data key is wrapped by a key derived from the current
+Some words of a case have a key of their own beside its main one (a `scope`), so that they can be withheld or destroyed
+apart. The master keys lie in a file outside the data folder. Each data key is wrapped by a key derived from the current
 master (AES-KW,
 RFC 3394) and destroyed by deleting its wrapped bytes. A sealed value is
     format (1 byte) | data key id (16) | key version (2) | nonce (12) | AES-256-GCM ciphertext and tag
@@ -14,6 +15,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -24,7 +26,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 from flask import current_app
-from sqlalchemy import LargeBinary, select
+from sqlalchemy import LargeBinary, Select, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.domain import clock
@@ -39,14 +41,29 @@ KEY_BYTES = 32
 T = TypeVar("T")
 
 
+class Scope(StrEnum):
+    """What a data key is for. The first two are the main keys, one a record."""
+
+    PRACTICE = "practice"
+    CASE = "case"
+    PSYCHOTHERAPY = "psychotherapy"
+    SUPERVISION = "supervision"
+
+
+MAIN = (Scope.PRACTICE, Scope.CASE)
+
+
 class DataKey(Base):
-    """One wrapped key. `scope` is practice or case, `scope_id` the record; `wrapped` is None once destroyed."""
+    """One wrapped key. `scope` is practice, case, or what else of a case has its own; `scope_id` is the record;
+    `wrapped` is None once destroyed.
+    """
 
     __tablename__ = "data_key"
+    __table_args__ = (UniqueConstraint("scope_id", "scope"),)
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     scope: Mapped[str] = mapped_column(Code)
-    scope_id: Mapped[str] = mapped_column(Id, unique=True)
+    scope_id: Mapped[str] = mapped_column(Id)
     key_version: Mapped[int] = mapped_column(default=1)
     master: Mapped[str] = mapped_column(Code)
     wrapped: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -101,7 +118,7 @@ class Keyring:
     def __init__(self, masters: Mapping[str, bytes], current: str) -> None:
         self._masters = dict(masters)
         self._current = current
-        self._boxes: dict[str, Box] = {}
+        self._boxes: dict[tuple[str, Scope | None], Box] = {}
         self._derived: dict[tuple[str, str], bytes] = {}
 
     def derive(self, purpose: str, master: str | None = None) -> bytes:
@@ -118,8 +135,8 @@ class Keyring:
         """The keys for one purpose from every master in the file, retired ones too."""
         return [self.derive(purpose, name) for name in self._masters]
 
-    def create(self, scope: str, scope_id: str) -> Box:
-        """Make the data key of a new practice or case; the row joins the running transaction."""
+    def create(self, scope: Scope, scope_id: str) -> Box:
+        """Make the data key of a new practice or case, or one more of a case; the row joins the running transaction."""
         key = secrets.token_bytes(KEY_BYTES)
         row = DataKey(
             id=new_id(),
@@ -133,18 +150,36 @@ class Keyring:
         db.session.add(row)
         return Box(row.id, row.key_version, key)
 
-    def box(self, scope_id: str) -> Box:
-        """The box of a case or practice. Raises NotFound when its key was destroyed or never made."""
-        known = self._boxes.get(scope_id)
+    def box(self, scope_id: str, scope: Scope | None = None) -> Box:
+        """The box of a case or practice, or of what has a key of its own there. Raises NotFound when its key was
+        destroyed or never made.
+        """
+        known = self._boxes.get((scope_id, scope))
         if known is None:
-            known = self._boxes[scope_id] = self._unwrap(scope_id)
+            known = self._boxes[scope_id, scope] = self._unwrap(scope_id, scope)
         return known
 
-    def forget(self, scope_id: str) -> None:
-        self._boxes.pop(scope_id, None)
+    def own_box(self, scope: Scope, scope_id: str) -> Box:
+        """The box of what has a key of its own; the key is made at the first use. Raises NotFound once destroyed."""
+        row = db.session.scalar(_key_of(scope_id, scope))
+        return self.create(scope, scope_id) if row is None else self.box(scope_id, scope)
 
-    def _unwrap(self, scope_id: str) -> Box:
-        row = db.session.scalar(select(DataKey).where(DataKey.scope_id == scope_id))
+    def forget(self, scope_id: str) -> None:
+        self._boxes = {place: box for place, box in self._boxes.items() if place[0] != scope_id}
+
+    def destroy(self, scope_id: str, *scopes: Scope) -> int:
+        """Destroy the keys of a case, all or those of these scopes; joins the running transaction. What they sealed can
+        never be opened again, in backups neither. Returns how many there were.
+        """
+        rows = db.session.scalars(select(DataKey).where(DataKey.scope_id == scope_id, DataKey.wrapped.is_not(None)))
+        found = [row for row in rows if not scopes or row.scope in scopes]
+        for row in found:
+            row.wrapped, row.destroyed_at = None, clock.now()
+        self.forget(scope_id)
+        return len(found)
+
+    def _unwrap(self, scope_id: str, scope: Scope | None) -> Box:
+        row = db.session.scalar(_key_of(scope_id, scope))
         if row is None or row.wrapped is None:
             raise NotFound
         return Box(row.id, row.key_version, self.unwrapped(row.master, row.wrapped))
@@ -157,6 +192,11 @@ class Keyring:
             raise Unavailable(
                 "A data key does not open with this key file. Put the right key file in its place."
             ) from error
+
+
+def _key_of(scope_id: str, scope: Scope | None) -> Select[DataKey]:
+    wanted = MAIN if scope is None else (scope,)
+    return select(DataKey).where(DataKey.scope_id == scope_id, DataKey.scope.in_(wanted))
 
 
 def ring() -> Keyring:

@@ -256,6 +256,7 @@ def may(case: Case) -> dict[str, bool]:
         "close": Action.CASE_CLOSE,
         "goal": Action.GOAL_WRITE,
         "session": Action.SESSION_WRITE,
+        "working_notes": Action.PSYCHOTHERAPY_READ,
         "log": Action.INTAKE_SUBMIT,
         "plan": Action.PLAN_WRITE,
         "event": Action.EVENT_OPEN,

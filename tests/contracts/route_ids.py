@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from schemas.actions import Action
 from schemas.vocabulary import AssignmentKind, CaseState, CaseStatus, EventLevel, GoalDomain, LinkKind, PlanType, Role
 from service.casework import cases, events, instruments, notes, resets, schedules
 from service.casework.cases import GoalDraft
@@ -21,13 +22,24 @@ from tests import builders
 from tests.builders import House
 from tests.forms import sample_bytes
 
+# What stands in the working notes of the matrix, and who reads it where: nobody else, nowhere else.
+PLANTED = "heronquill lantern"
+SHOWN = frozenset(
+    {("owner", "psychotherapy.note"), ("owner", "psychotherapy.save"), ("supervisor", "psychotherapy.reading")}
+)
 UNKNOWN = "00000000-0000-4000-8000-00000000dead"
 ON_A_CASE = frozenset(
     {
         *("case_id", "session_id", "note_id", "intake_id", "plan_id", "event_id", "goal_id", "addendum_id"),
-        *("resource_id", "refusal_id", "handover_id"),
+        *("resource_id", "refusal_id", "handover_id", "working_note_id", "opening_id"),
     }
 )
+# What is for whom a record names: the askers of the matrix whom its records name.
+NAMED: Mapping[Action, frozenset[str]] = {
+    Action.PSYCHOTHERAPY_GRANT: frozenset({"owner"}),
+    Action.PSYCHOTHERAPY_WITHDRAW: frozenset({"owner"}),
+    Action.PSYCHOTHERAPY_OPEN: frozenset({"supervisor"}),
+}
 PLAIN = {
     "instrument_key": "wsl",
     "instrument": "wsl",
@@ -95,6 +107,7 @@ def _case(house: House, others: tuple[str, str], state: CaseState) -> dict[str, 
     actor = house.therapist
     case = builders.add_case(actor)
     found = {"case_id": case.id, "resource_id": case.id, **_records(actor, case.id)}
+    found |= _working_note(house, found["session_id"])
     case_store.assign(case.id, house.machine.user_id, AssignmentKind.LINKED, None)
     case_store.assign(case.id, others[0], AssignmentKind.BLOCKED, None)
     case_store.assign(case.id, others[1], AssignmentKind.COVER, clock.now().date() + timedelta(days=1))
@@ -104,6 +117,13 @@ def _case(house: House, others: tuple[str, str], state: CaseState) -> dict[str, 
     row.status = {CaseState.CLOSED: CaseStatus.CLOSED, CaseState.PURGED: CaseStatus.PURGED}.get(state, CaseStatus.OPEN)
     db.session.commit()
     return found
+
+
+def _working_note(house: House, session_id: str) -> dict[str, str]:
+    """A working note, open to the supervisor in training."""
+    note = builders.add_working_note(house.therapist, session_id, PLANTED)
+    grant = builders.open_in_training(house.therapist, note.id, house.supervisor)
+    return {"working_note_id": note.id, "opening_id": grant.id}
 
 
 def _records(actor: Actor, case_id: str) -> dict[str, str]:

@@ -32,7 +32,7 @@ from service.store.base import db
 from tests.builders import add_house
 from tests.conftest import form_token_of
 from tests.contracts.bodies import body_for
-from tests.contracts.route_ids import ON_A_CASE, PLAIN, UNKNOWN, Setting, furnish
+from tests.contracts.route_ids import NAMED, ON_A_CASE, PLAIN, PLANTED, SHOWN, UNKNOWN, Setting, furnish
 
 IDLE_METHODS = {"HEAD", "OPTIONS"}
 STATES = {
@@ -62,6 +62,7 @@ class World:
     database: Path
     kept: Path
     decisions: list[Action] = field(default_factory=list)
+    read: set[tuple[str, str]] = field(default_factory=set)
     ids: Mapping[str, str] = field(default_factory=dict)
     cookies: dict[str, tuple[str, str]] = field(default_factory=dict)
 
@@ -104,7 +105,10 @@ class World:
         response = client.open(path, method=method, buffered=True, **sent)
         way = response.headers.get("Location", "")
         # An address that only leads on to another page of the same record says what that page says.
-        return client.get(way, buffered=True) if method == "GET" and way.startswith("/cases/") else response
+        response = client.get(way, buffered=True) if method == "GET" and way.startswith("/cases/") else response
+        if PLANTED.encode() in response.data:
+            self.read.add((asker.name, rule.endpoint))
+        return response
 
 
 @pytest.fixture(scope="module")
@@ -204,7 +208,8 @@ def expected(action: Action, asker: Asker, state: CaseState, *, on_a_case: bool)
         return "refused"
     if not on_a_case:
         return "allowed"
-    decision = access.decide(action, asker.actor.role, CaseFacts(asker.relation, STATES[state]))
+    named = asker.name in NAMED.get(action, ())
+    decision = access.decide(action, asker.actor.role, CaseFacts(asker.relation, STATES[state], named))
     return "allowed" if decision.allowed else "hidden" if decision.hidden else "refused"
 
 
@@ -238,6 +243,10 @@ def test_every_view_says_who_may_ask(world: World) -> None:
         and not getattr(view_of(world.app, rule, method), "__public__", "")
     ]
     assert unclassified == []
+
+
+def test_the_matrix_knows_whom_the_records_name() -> None:
+    assert NAMED.keys() == {action for action, rule in access.RULES.items() if rule.by_name}
 
 
 def test_every_part_of_an_address_is_known_to_the_matrix(world: World) -> None:
@@ -275,6 +284,7 @@ def test_every_route_answers_every_asker_as_the_permission_table_says(world: Wor
             undecided.add(f"{method} {rule.rule}")
     assert not wrong, "\n".join(wrong)
     assert undecided == set()
+    assert world.read == SHOWN, "a working note is read by its author, and by the supervisor it was opened to"
     assert unreached < cells / 50, "too many bodies are refused before the permission table is asked"
     assert cells >= 35 * len([1 for rule, method in routes(world.app) if action_of(world.app, rule, method)])
 

@@ -27,6 +27,7 @@ NO_INDEX = {
     "intake.author_id": "accounts are ended, never deleted; nothing looks for logs by author",
     "note.author_id": "accounts are ended, never deleted; notes are read by case",
     "note_addendum.author_id": "accounts are ended, never deleted; addenda are read by note",
+    "psychotherapy_note.author_id": "accounts are ended, never deleted; such notes are read by session or case",
     "refusal.author_id": "accounts are ended, never deleted; refusals are read by case",
     "reliability.entered_by": "accounts are ended, never deleted; reliabilities are read by practice",
     "safety_event.intake_id": "logs are corrected, never deleted; events are read by case",
@@ -64,8 +65,9 @@ A_SUPERVISION = (
     "INSERT INTO account VALUES ('a2', 'p1', 'supervisor', 'x', 'i', NULL, NULL, 0, {yes}, 1, '2026-01-02 03:04:05')",
     "INSERT INTO supervision VALUES ('s1', 'p1', 'a2', 'a1', '2026-01-02')",
 )
+KEYS = (PRACTICE, "INSERT INTO data_key VALUES ('k1', 'practice', 'p1', 1, 'k1', 'x', '2026-01-02 03:04:05', NULL)")
 # revision -> statements that fill its predecessor; as many rows must be found after going up and down again
-ROWS_BEFORE: dict[str, tuple[str, ...]] = {"0001": (), "0002": A_CASE, "0003": A_SUPERVISION}
+ROWS_BEFORE: dict[str, tuple[str, ...]] = {"0001": (), "0002": A_CASE, "0003": A_SUPERVISION, "0004": KEYS}
 UPGRADE = """
 import os, signal, sys
 from sqlalchemy import Engine, event

@@ -57,6 +57,22 @@ def test_a_closed_case_can_be_read_but_not_written() -> None:
     assert (decision.allowed, decision.hidden, decision.why) == (False, False, "case state")
 
 
+BY_NAME = [action for action, rule in RULES.items() if rule.by_name]
+
+
+@pytest.mark.parametrize("action", BY_NAME)
+def test_what_is_for_those_it_names_is_not_there_for_anybody_else(action: Action) -> None:
+    for role, relation in itertools.product(Role, Relation):
+        decision = decide(action, role, CaseFacts(relation, OPEN))
+        assert (decision.allowed, decision.hidden) == (False, True)
+    named = {
+        (role, relation)
+        for role, relation in itertools.product(Role, Relation)
+        if decide(action, role, CaseFacts(relation, OPEN, named=True)).allowed
+    }
+    assert named == {(role, relation) for role, found in RULES[action].grants.items() for relation in found}
+
+
 def test_a_supervisor_reads_what_is_supervised_and_writes_none_of_it() -> None:
     granted = {action for action in Action if allowed(action, Role.SUPERVISOR, Relation.SUPERVISES)}
     assert granted == {
