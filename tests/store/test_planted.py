@@ -19,7 +19,7 @@ from tests import builders
 from tests.builders import House
 from tests.conftest import Database
 
-PLANTED = [f"heron{number:02}quill" for number in range(13)]
+PLANTED = [f"heron{number:02}quill" for number in range(14)]
 
 
 def plant(house: House) -> None:
@@ -33,6 +33,7 @@ def plant(house: House) -> None:
     note = notes.save_note(actor, session.id, NoteFormat.FREE, {"text": next(words)}, version=None)
     note = notes.sign_note(actor, note.id, version=note.version)
     notes.add_addendum(actor, note.id, next(words))
+    builders.add_working_note(actor, session.id, next(words))
     plan = plans.start_plan(actor, case.id, PlanType.PL_PREP)
     draft = PlanDraft({"bag_place": PlanLine(next(words))})
     plans.save_plan(actor, plan.id, draft, version=plan.version)
