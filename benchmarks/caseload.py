@@ -30,7 +30,7 @@ from service.store import accounts, keyring, schema
 from service.store.base import UtcDateTime, db
 from service.store.cases import CaseRow
 from service.store.intakes import IntakeRow
-from service.store.keyring import Place, ring
+from service.store.keyring import Place, Scope, ring
 from service.store.summary import Shown, SummaryRow
 from tests import builders, databases
 
@@ -154,7 +154,7 @@ def name_the_team(team: Team) -> None:
     """Give the first cases to the team, with names that can be opened."""
     for number in range(1, TEAM_CASES + 1):
         case_id = f"case-{number}"
-        box = ring().create("case", case_id)
+        box = ring().create(Scope.CASE, case_id)
         shown = box.seal(Place("case_summary", case_id, "shown"), Shown(f"Name {number}"))
         values = {"shown": shown, "therapist_id": team.therapists[number % 2]}
         db.session.execute(update(SummaryRow).where(SummaryRow.case_id == case_id).values(values))
