@@ -2,11 +2,12 @@
 declined.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from schemas.actions import Action
+from schemas.instruments.beside import beside
 from schemas.instruments.definition import Instrument, Status
 from schemas.vocabulary import Rhythm
 from service.casework.gate import admit, case_unit, check_version, opened_for, practice_today
@@ -15,6 +16,7 @@ from service.casework.intakes import CLOCK_SKEW
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.cases import Case
+from service.domain.module_times import ModuleAsked, ModuleStanding, first_due, standings_of, worst
 from service.domain.schedules import (
     LONGEST,
     SHORTEST,
@@ -28,7 +30,7 @@ from service.domain.schedules import (
     standing_of,
 )
 from service.errors import Conflict, Invalid, NotFound
-from service.store import schedules, summary
+from service.store import module_times, schedules, summary
 from service.store.base import db
 from service.store.transaction import transaction
 
@@ -45,7 +47,9 @@ class ScheduleDraft:
 
 @dataclass(frozen=True)
 class ScheduleLine:
-    """One instrument on the case: what was agreed, when the client was last asked, what follows."""
+    """One instrument on the case: what was agreed, when the client was last asked, what follows; and each module of one
+    that is due module by module.
+    """
 
     instrument: Instrument
     schedule: Schedule
@@ -53,6 +57,7 @@ class ScheduleLine:
     declined_at: datetime | None
     next_due: date | None
     standing: Standing
+    modules: tuple[ModuleStanding, ...] = ()
 
     @property
     def version(self) -> int | None:
@@ -121,21 +126,25 @@ def withdraw_refusal(actor: Actor, refusal_id: str) -> Refusal:
 
 def _lines(actor: Actor, case_id: str) -> tuple[ScheduleLine, ...]:
     agreed, asked = schedules.of_case(case_id), schedules.asked(case_id)
-    offered = sorted(
-        (each for each in in_use(actor) if each.status is Status.ACTIVE), key=lambda each: each.cadence is None
-    )
-    return tuple(_line(each, agreed, asked_of(asked, each.key)) for each in offered)
+    modules = module_times.asked_in_modules(case_id, asked)
+    active = (each for each in in_use(actor) if each.status is Status.ACTIVE)
+    offered = sorted(active, key=lambda each: each.cadence is None and not beside(each).modules)
+    return tuple(_line(each, agreed, asked_of(asked, each.key), modules) for each in offered)
 
 
-def _line(instrument: Instrument, agreed: Mapping[str, Schedule], asked: Asked) -> ScheduleLine:
+def _line(
+    instrument: Instrument, agreed: Mapping[str, Schedule], asked: Asked, modules: Sequence[ModuleAsked]
+) -> ScheduleLine:
     at = clock.now()
+    parts = standings_of(instrument, modules, asked.setting, at)
     return ScheduleLine(
         instrument=instrument,
         schedule=agreed.get(instrument.key, Schedule()),
         last_at=asked.last_at,
         declined_at=asked.declined_at,
-        next_due=next_due(asked, instrument.cadence, at.date()),
-        standing=standing_of(asked, instrument.cadence, at),
+        next_due=first_due(parts) if parts else next_due(asked, instrument.cadence, at.date()),
+        standing=worst(parts) if parts else standing_of(asked, instrument.cadence, at),
+        modules=parts,
     )
 
 

@@ -20,6 +20,7 @@ from schemas.vocabulary import (
     GoalDomain,
     GoalStatus,
 )
+from service.domain.module_times import ModuleAsked
 from service.domain.schedules import Asked
 
 RECHECK_AFTER = timedelta(days=90)
@@ -224,6 +225,7 @@ class CaseloadRow:
     course: tuple[CoursePoint, ...] = ()
     events: EventClock = NO_EVENTS
     asked: tuple[Asked, ...] = ()
+    modules: tuple[ModuleAsked, ...] = ()
 
 
 def channels_of(given: Iterable[Mapping[str, Any]]) -> tuple[ChannelPreference, ...]:

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from enum import Enum
 
 from schemas.instruments import INSTRUMENTS, find
+from schemas.instruments.beside import beside
 from schemas.instruments.definition import Cadence, Instrument, Status
 from schemas.vocabulary import Rhythm
 
@@ -81,6 +82,9 @@ class Standing(Enum):
     NOT_ASKED = "paused or not wanted"
 
 
+PRESSING = (Standing.OVERDUE, Standing.DUE, Standing.FIRST)
+
+
 @dataclass(frozen=True)
 class Clock:
     """Due `remind` days after asking, overdue `overdue` days after it or, where it counts, after so many sessions."""
@@ -91,11 +95,13 @@ class Clock:
 
 
 def scheduled(asked: Iterable[Asked] = ()) -> tuple[Instrument, ...]:
-    """The instruments in use that have a cadence, or an interval of their own on this case, in the shelf's
-    order; imported forms come after."""
+    """The instruments in use that have a cadence, or an interval of their own on this case, in the shelf's order;
+    imported forms come after. What is due module by module is not among them (module_times.py).
+    """
     own = {each.instrument_key for each in asked if each.setting.rhythm is Rhythm.OWN}
     newest = [find(key) for key in dict.fromkeys([*(each.key for each in INSTRUMENTS), *sorted(own)])]
-    return tuple(each for each in newest if each.status is Status.ACTIVE and (each.cadence or each.key in own))
+    timed = (each for each in newest if each.cadence or each.key in own)
+    return tuple(each for each in timed if each.status is Status.ACTIVE and not beside(each).modules)
 
 
 def clock_of(cadence: Cadence | None, setting: Setting, on: date) -> Clock | None:

@@ -49,10 +49,6 @@ HELP = (
     "of high or low weeks can look like more than it is. Hard weeks come in waves, not in a line: a higher week after "
     "lower ones is part of the picture."
 )
-REVIEW_PROMPT = (
-    "The latest readings lie above this person's own earlier level. "
-    "Review together what is going on and what is needed now."
-)
 
 
 class Direction(StrEnum):

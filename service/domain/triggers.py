@@ -5,13 +5,14 @@ unless the definition names the reason (`Skipped`), and what belongs to a module
 Opening the safety event is the caller's work.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import assert_never
 
 from schemas.instruments import find
 from schemas.instruments.answer import Answer, Answers, answer_to, answers_to
+from schemas.instruments.beside import CourseSign, beside
 from schemas.instruments.capture import ContactContext, NonAnswer
 from schemas.instruments.conditions import (
     AllOf,
@@ -31,6 +32,7 @@ from schemas.instruments.definition import Instrument, Item, Section
 from schemas.instruments.kinds import Rows, Text, holds_answer
 from schemas.vocabulary import EventLevel
 from service.domain.scoring import weight_of
+from service.domain.trend import Change
 
 _URGENCY = {EventLevel.NOW: 3, EventLevel.TODAY: 2, EventLevel.NEXT: 1, None: 0}
 
@@ -104,6 +106,24 @@ def fired(
         for trigger in held
         if trigger.opens is None or _URGENCY[trigger.opens] == most[trigger.item]
     )
+
+
+def fired_by_course(instrument: Instrument, changes: Iterable[Change]) -> tuple[FiredTrigger, ...]:
+    """The rules on a course that hold for one of its series at least: each once, a prompt and never an event."""
+    found = tuple(changes)
+    return tuple(
+        FiredTrigger(each.rule, instrument.key, None, each.prompt)
+        for each in beside(instrument).course
+        if any(_shows(change, each.sign) for change in found)
+    )
+
+
+def _shows(change: Change, sign: CourseSign) -> bool:
+    match sign:
+        case CourseSign.RAISED:
+            return change.review
+        case _:
+            assert_never(sign)
 
 
 def told_by(

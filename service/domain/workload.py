@@ -4,16 +4,18 @@ Ordered by how soon harm could come of waiting: events, then notes, then plans, 
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import IntEnum
 
+from schemas.instruments import find
 from schemas.instruments.definition import Instrument
 from schemas.vocabulary import CaseStatus
 from service.domain.cases import CaseloadRow
 from service.domain.events import READER_OVERDUE, READER_REMINDER, TODAY_REMINDER
-from service.domain.schedules import Asked, Standing, asked_of, scheduled, standing_of
+from service.domain.module_times import ModuleStanding, standings_of, worst
+from service.domain.schedules import PRESSING, Asked, Standing, asked_of, scheduled, standing_of
 
 NEXT_REMINDER = timedelta(days=1)
 NOTE_REMINDER, NOTE_OVERDUE = timedelta(hours=24), timedelta(hours=72)
@@ -87,7 +89,15 @@ def measures_of(row: CaseloadRow, at: datetime) -> list[tuple[Instrument, Asked,
     """Each instrument that has a cadence or an interval of its own on this case, and how it stands."""
     asked = _asked(row)
     known = ((each, asked_of(asked, each.key)) for each in scheduled(asked))
-    return [(each, told, standing_of(told, each.cadence, at)) for each, told in known]
+    whole = [(each, told, standing_of(told, each.cadence, at)) for each, told in known]
+    return [*whole, *((each, asked_of(asked, each.key), worst(found)) for each, found in modules_of(row, at))]
+
+
+def modules_of(row: CaseloadRow, at: datetime) -> list[tuple[Instrument, tuple[ModuleStanding, ...]]]:
+    """Each instrument that is due module by module, and how its modules stand."""
+    forms = [find(key) for key in dict.fromkeys(each.instrument_key for each in row.modules)]
+    settings = {each.key: asked_of(_asked(row), each.key).setting for each in forms}
+    return [(each, standings_of(each, row.modules, settings[each.key], at)) for each in forms]
 
 
 def due_of(row: CaseloadRow, at: datetime) -> tuple[Due, ...]:
@@ -204,8 +214,25 @@ def _plan(row: CaseloadRow, at: datetime) -> tuple[Due, ...]:
 
 
 def _log(row: CaseloadRow, at: datetime) -> tuple[Due, ...]:
-    waiting = [each for each in measures_of(row, at) if each[2] in (Standing.FIRST, Standing.DUE, Standing.OVERDUE)]
-    return tuple(_measure(row, *each) for each in waiting)
+    asked = _asked(row)
+    standings = ((each, asked_of(asked, each.key)) for each in scheduled(asked))
+    told = [(each, one, standing_of(one, each.cadence, at)) for each, one in standings]
+    modules = (due for each, found in modules_of(row, at) for due in _modules(row, each, found))
+    return (*(_measure(row, *each) for each in told if each[2] in PRESSING), *modules)
+
+
+def _modules(row: CaseloadRow, instrument: Instrument, found: Sequence[ModuleStanding]) -> list[Due]:
+    """A line for each module that waits, one for the whole form where all of them do alike. Titles are neutral."""
+    alike = len({(each.standing, each.since) for each in found}) == 1
+    names = {each.title: instrument.title if alike else f"{instrument.title}, {each.title}" for each in found}
+    waiting = [each for each in found if each.standing in PRESSING]
+    return [_module(row, instrument, names[each.title], each) for each in (waiting[:1] if alike else waiting)]
+
+
+def _module(row: CaseloadRow, instrument: Instrument, name: str, each: ModuleStanding) -> Due:
+    words = f"{name}: first to ask" if each.standing is Standing.FIRST else f"{name}: to ask again"
+    due = _due(row, Kind.LOG, words, each.since, overdue=each.standing is Standing.OVERDUE)
+    return replace(due, instrument_key=instrument.key)
 
 
 def _measure(row: CaseloadRow, instrument: Instrument, asked: Asked, standing: Standing) -> Due:

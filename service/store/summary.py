@@ -32,9 +32,10 @@ from schemas.vocabulary import Attendance, CaseStatus, EventLevel, EventStatus, 
 from service.domain.cases import CaseloadRow, CoursePoint, EventClock
 from service.domain.clock import end_of_day, start_of_day, today
 from service.domain.events import Check, is_left_behind
+from service.domain.module_times import ModuleAsked
 from service.domain.schedules import Asked
 from service.domain.sessions import HELD
-from service.store import accounts, cases, schedules
+from service.store import accounts, cases, module_times, schedules
 from service.store.base import Base, Code, Id, UtcDateTime, db
 from service.store.events import EventRow
 from service.store.intakes import IntakeRow
@@ -91,6 +92,7 @@ class Shown:
     asked: tuple[Asked, ...] = ()
     checks: tuple[Check, ...] = ()
     left_since: datetime | None = None
+    modules: tuple[ModuleAsked, ...] = ()
 
 
 def refresh(case_id: str) -> None:
@@ -170,6 +172,7 @@ def _value(row: SummaryRow, therapist_name: str, zone: str) -> CaseloadRow:
         ),
         course=shown.course,
         asked=shown.asked,
+        modules=shown.modules,
     )
 
 
@@ -195,7 +198,8 @@ def _worked_out(case_id: str) -> dict[str, object]:
     figures = _figures(case_id, accounts.practice(case.practice_id).zone)
     checks, lapsed = _followed_up(case_id, figures["last_session_at"])
     name, asked = cases.client_of(case).chosen_name, schedules.asked(case_id)
-    shown = Shown(name, course[-COURSE_POINTS:], asked, checks, figures["last_session_at"] if lapsed else None)
+    modules = module_times.asked_in_modules(case_id, asked)
+    shown = Shown(name, course[-COURSE_POINTS:], asked, checks, figures["last_session_at"] if lapsed else None, modules)
     return {
         "practice_id": case.practice_id,
         "therapist_id": cases.owner_id(case_id),

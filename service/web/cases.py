@@ -37,7 +37,6 @@ from service.domain.cases import (
     record_safety_due,
 )
 from service.domain.contact_rules import CALLER_SCRIPT, reach_of
-from service.domain.trend import REVIEW_PROMPT
 from service.guard import current_actor, current_practice, needs
 from service.web import overview
 from service.web.case_frame import banner_of, tabs
@@ -75,7 +74,6 @@ def case(case_id: str) -> Response:
         caller=CALLER_SCRIPT,
         tasks=overview.tasks(found, today),
         glance=overview.at_a_glance(record),
-        review_prompt=REVIEW_PROMPT,
         timeline_lines=overview.lines_of(entries, record.practice.zone),
         further_url=_history_url(case_id, before=further.isoformat()) if further else "",
         newest_url=_history_url(case_id) if _before() else "",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from schemas.instruments.capture import ContactContext
 from service.casework.records import Record
 from service.domain.trend import Change
+from service.domain.triggers import fired_by_course
 from service.reports.charts import Chart, domain_charts, heat_strip, line_chart, urge_chart
 from service.reports.log_series import LogSeries, Told, log_series, told_of
 
@@ -28,15 +29,17 @@ class Picture:
 
 @dataclass(frozen=True)
 class Glance:
-    """The total alone, for a page that shows a course at a glance, and whether the readings ask for a review."""
+    """The total alone, for a page that shows a course at a glance, and what the whole course prompts."""
 
     picture: Picture
-    review: bool
+    prompts: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Course:
-    """Everything drawn of one instrument's logs. `notes` are the footnotes of all sentences, each once."""
+    """Everything drawn of one instrument's logs. `notes` are the footnotes of all sentences, each once; `prompts` what
+    the rules on a course ask for.
+    """
 
     title: str
     total: Picture
@@ -44,7 +47,7 @@ class Course:
     heat: Picture
     urge: Picture | None
     notes: tuple[str, ...]
-    review: bool
+    prompts: tuple[str, ...]
 
 
 def course_of(record: Record, instrument_key: str) -> Course | None:
@@ -60,7 +63,7 @@ def course_of(record: Record, instrument_key: str) -> Course | None:
         heat=_heat(found),
         urge=_urge(found),
         notes=told.notes,
-        review=any(each.review for each in told.all),
+        prompts=_prompts(found, told),
     )
 
 
@@ -69,7 +72,11 @@ def glance_of(record: Record, instrument_key: str) -> Glance | None:
     if found is None:
         return None
     told = told_of(found, record.reliabilities)
-    return Glance(_total(found, told.total), any(each.review for each in told.all))
+    return Glance(_total(found, told.total), _prompts(found, told))
+
+
+def _prompts(found: LogSeries, told: Told) -> tuple[str, ...]:
+    return tuple(each.prompt for each in fired_by_course(found.instrument, told.all))
 
 
 def _series(record: Record, instrument_key: str) -> LogSeries | None:

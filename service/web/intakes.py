@@ -39,7 +39,7 @@ from service.domain.handovers import left_once_out
 from service.domain.intakes import Intake
 from service.domain.modules import modules_of
 from service.domain.scoring import PLACE_SENTENCE
-from service.domain.trend import HELP, REVIEW_PROMPT
+from service.domain.trend import HELP
 from service.errors import Invalid, NotAllowed
 from service.guard import current_actor, current_practice, needs
 from service.web import imported_form, times
@@ -254,7 +254,6 @@ def course(case_id: str, instrument_key: str = USUAL) -> Response:
         logs=tuple(reversed(logs)),
         place=PLACE_SENTENCE,
         help=HELP,
-        review_prompt=REVIEW_PROMPT,
         may_record=Action.INTAKE_SUBMIT in record.case.may,
     )
 

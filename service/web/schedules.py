@@ -3,13 +3,15 @@
 Rule: declining is an answer. It clears what is due until the next due date and is never shown as missing.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, url_for
 from flask.wrappers import Response
 
 from schemas.actions import Action
-from schemas.instruments.definition import Cadence
+from schemas.instruments.beside import ModuleTimes, beside
+from schemas.instruments.definition import Instrument
 from schemas.schedules import RefusalSchema, ScheduleSchema
 from schemas.vocabulary import Rhythm
 from service.casework import schedules as desk
@@ -64,7 +66,7 @@ def schedule(case_id: str, instrument_key: str) -> Response:
         task=f"How often {found.case.code}",
         case=found.case,
         line=line,
-        usual=_usual(line.instrument.cadence),
+        usual=_usual(line.instrument),
         rhythms=labels(Rhythm),
         now=clock.now(),
     )
@@ -122,15 +124,28 @@ def _how_often(line: ScheduleLine) -> str:
         case Rhythm.PAUSED if setting.until:
             return f"Paused until {day(setting.until, today=clock.today(current_practice().zone))}"
         case Rhythm.USUAL:
-            return _usual(line.instrument.cadence)
+            return _usual(line.instrument)
         case _:
             return setting.rhythm.label
 
 
-def _usual(cadence: Cadence | None) -> str:
+def _usual(instrument: Instrument) -> str:
+    cadence, modules = instrument.cadence, beside(instrument).modules
+    if modules:
+        return _by_module(instrument, modules)
     if cadence is None:
         return "When it is wanted; no fixed time"
     return (
         f"Due {cadence.remind_days} days after the last time, overdue after {cadence.overdue_days} days "
         f"or {cadence.overdue_sessions} sessions"
     )
+
+
+def _by_module(instrument: Instrument, modules: Sequence[ModuleTimes]) -> str:
+    titles = {each.key: each.title for each in instrument.modules}
+    again = (
+        f"{titles[each.module]} every {each.again_after} days while there is contact"
+        for each in modules
+        if each.again_after
+    )
+    return "; ".join(("At the start, and the same day after an answer that calls for it", *again))

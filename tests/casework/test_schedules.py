@@ -11,7 +11,6 @@ from service.casework.schedules import ScheduleDraft, ScheduleLine
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.schedules import Standing
-from service.domain.workload import Kind
 from service.errors import Conflict, Invalid, NotAllowed, NotFound
 from service.store import audit
 from service.store.base import db
@@ -35,7 +34,7 @@ def line_of(actor: Actor, case_id: str) -> ScheduleLine:
 
 def waiting(actor: Actor) -> list[bool]:
     """Whether the logs in the actor's lists are overdue."""
-    return [each.overdue for each in caseloads.my_caseload(actor).due if each.kind is Kind.LOG]
+    return [each.overdue for each in caseloads.my_caseload(actor).due if each.instrument_key == "wsl"]
 
 
 def test_without_an_agreement_the_instruments_own_cadence_holds(house: House, case_id: str) -> None:

@@ -16,7 +16,6 @@ from service.domain.trend import (
     FIVE_NOTE,
     HELP,
     OVERLAP_NOTE,
-    REVIEW_PROMPT,
     TOO_FEW,
     TOO_SHORT,
     Basis,
@@ -140,7 +139,6 @@ def test_a_personal_range_is_told_with_its_basis_and_its_signals() -> None:
     assert found.range_sentence.startswith("Own earlier range 15.4 to 32.1 (from the first 8 readings, provisional).")
     assert "Outside it on 2 Mar 2026." in found.range_sentence
     assert found.review
-    assert "above" in REVIEW_PROMPT
 
 
 def test_a_quiet_course_is_told_as_such_and_asks_for_no_review() -> None:

@@ -9,12 +9,13 @@ from flask.testing import FlaskClient
 from markupsafe import escape
 
 from schemas.actions import Action
+from schemas.instruments.beside import TR_8
 from schemas.instruments.capture import ContactContext
 from service.casework import records
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.cases import Case
-from service.domain.trend import OVERLAP_NOTE, REVIEW_PROMPT
+from service.domain.trend import OVERLAP_NOTE
 from service.reports.log_series import CHANGED, log_series
 from service.web.course import course_of
 from tests import builders
@@ -46,7 +47,7 @@ def test_a_worsening_asks_for_a_review_on_the_course_and_on_the_case(
     client = sign_in(house.therapist)
     for address in (f"/cases/{case.id}/course", f"/cases/{case.id}"):
         html = client.get(address).text
-        assert (escape(REVIEW_PROMPT) in html) is asked
+        assert (escape(TR_8.prompt) in html) is asked
         assert flaws(html) == []
 
 

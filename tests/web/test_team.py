@@ -7,7 +7,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from schemas.vocabulary import EventLevel
-from service.casework import events
+from service.casework import events, schedules
+from service.domain import clock
 from service.domain.actors import Actor
 from service.store import cases as case_store
 from service.store import summary
@@ -67,7 +68,9 @@ def test_a_restricted_case_is_neither_shown_nor_counted(
 
 def test_the_view_can_be_sorted_and_narrowed(app: Flask, house: House, case_id: str, sign_in: SignIn) -> None:
     with app.app_context():
-        builders.add_intake(house.therapist, builders.add_case(house.therapist, chosen_name="Quiet Person").id)
+        quiet = builders.add_case(house.therapist, chosen_name="Quiet Person").id
+        builders.add_intake(house.therapist, quiet)
+        schedules.record_refusal(house.therapist, quiet, "sfs", clock.now())
     client = sign_in(house.supervisor)
     assert "Quiet Person" in client.get("/team?sort=-name").text
     assert "Quiet Person" not in client.get("/team?show=waiting").text

@@ -1,0 +1,100 @@
+"""When the modules of a form were last asked on one case, and what has called for them since: for the summary row."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
+
+from schemas.instruments import newest
+from schemas.instruments.beside import beside
+from schemas.instruments.capture import ContactContext
+from schemas.instruments.definition import Instrument
+from schemas.vocabulary import EventStatus
+from service.domain.module_times import ModuleAsked, asked_modules
+from service.domain.schedules import Asked, asked_of
+from service.store import events, intakes
+from service.store.base import db
+from service.store.events import EventRow
+from service.store.intakes import IntakeRow
+
+
+@dataclass(frozen=True)
+class _Sitting:
+    """When modules were asked, and when that was on record."""
+
+    at: datetime
+    recorded_at: datetime
+
+
+def asked_in_modules(case_id: str, asked: Iterable[Asked]) -> tuple[ModuleAsked, ...]:
+    """Every module that has times of its own; `asked` holds the refusals."""
+    told = tuple(asked)
+    timed = [each for each in newest() if beside(each).modules]
+    return tuple(found for each in timed for found in _of_form(case_id, each, asked_of(told, each.key).declined_at))
+
+
+def _of_form(case_id: str, instrument: Instrument, declined_at: datetime | None) -> list[ModuleAsked]:
+    sittings, contact = _sittings(case_id, instrument), _in_contact(case_id)
+    return [
+        _of_module(
+            ModuleAsked(instrument.key, times.module, in_contact=contact),
+            sittings.get(times.module),
+            declined_at,
+            _openings(case_id, times.after),
+        )
+        for times in beside(instrument).modules
+    ]
+
+
+def _of_module(
+    module: ModuleAsked, sitting: _Sitting | None, declined_at: datetime | None, openings: list[datetime]
+) -> ModuleAsked:
+    given = sitting.at if sitting else None
+    answered = max(filter(None, (sitting.recorded_at if sitting else None, declined_at)), default=None)
+    since = [at for at in openings if answered is None or at.replace(second=0, microsecond=0) > answered]
+    asked_at = max(filter(None, (given, declined_at)), default=None)
+    return ModuleAsked(
+        module.instrument_key,
+        module.module,
+        asked_at=asked_at,
+        declined=asked_at is not None and asked_at == declined_at,
+        wanted_since=min(since, default=None),
+        in_contact=module.in_contact,
+    )
+
+
+def _sittings(case_id: str, instrument: Instrument) -> dict[str, _Sitting]:
+    """The latest sitting of each module; older responses are opened only as far as one is missing."""
+    later, found = aliased(IntakeRow), dict[str, _Sitting]()
+    query = (
+        select(IntakeRow)
+        .outerjoin(later, later.amends == IntakeRow.id)
+        .where(IntakeRow.case_id == case_id, IntakeRow.instrument_key == instrument.key, later.id.is_(None))
+        .order_by(IntakeRow.authored_at.desc())
+    )
+    wanted = {times.module for times in beside(instrument).modules}
+    for row in db.session.scalars(query):
+        value = intakes.value(row)
+        recorded = value.authored_at if value.amends else max(value.authored_at, value.updated_at)
+        for module in asked_modules(instrument, value.answers) & wanted:
+            found.setdefault(module, _Sitting(value.authored_at, recorded))
+        if wanted <= set(found):
+            break
+    return found
+
+
+def _in_contact(case_id: str) -> bool:
+    """Whether contact goes on as far as the latest response tells; so it is taken where nothing was told."""
+    query = select(IntakeRow.contact_context).where(IntakeRow.case_id == case_id)
+    latest = db.session.scalar(query.order_by(IntakeRow.authored_at.desc(), IntakeRow.updated_at.desc()).limit(1))
+    return latest != ContactContext.SEPARATED_NO_CONTACT
+
+
+def _openings(case_id: str, rules: tuple[str, ...]) -> list[datetime]:
+    """When events of these rules were opened, or became due anew; those entered in error left out."""
+    query = select(EventRow, func.coalesce(EventRow.due_since, EventRow.opened_at)).where(
+        EventRow.case_id == case_id, EventRow.status != EventStatus.WRONG
+    )
+    return [at for row, at in db.session.execute(query) if events.opening_of(row).rule in rules]
