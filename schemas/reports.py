@@ -3,6 +3,7 @@
 from marshmallow import fields
 
 from schemas.fields import CodedField, LocalDate, Ticked
+from schemas.leaks import confirmed_finds
 from schemas.payload import Payload
 from schemas.vocabulary import ReportPart
 
@@ -14,3 +15,4 @@ class ProgressSchema(Payload):
     until = LocalDate(required=True)
     parts = fields.List(CodedField(ReportPart), load_default=list)
     signed = Ticked(load_default=False)
+    confirmed = confirmed_finds()

@@ -15,6 +15,7 @@ from schemas.fields import (
     WholeText,
     Words,
 )
+from schemas.leaks import confirmed_finds
 from schemas.payload import Payload
 from schemas.vocabulary import CopyAnswer, PlanStatus, PlanType
 
@@ -42,6 +43,7 @@ class CopySchema(Payload):
 
     title = Line(80, needed=True)
     kept_where = Line(needed=True)
+    confirmed = confirmed_finds()
 
 
 class CopyLineRecord(Payload):
@@ -89,6 +91,7 @@ class CopyQuestionSchema(Payload):
     answer = CodedField(CopyAnswer, required=True)
     title = Line(80, load_default="")
     kept_where = Line(load_default="")
+    confirmed = confirmed_finds()
 
 
 class PlanRecord(Payload):

@@ -16,7 +16,7 @@ from schemas.safety_plans import (
 )
 from service.api.routes import Given, Listed, Routes, asks, listed, seen, takes
 from service.casework import plans, records
-from service.casework.plans import PlanDraft
+from service.casework.plans import CopyWish, PlanDraft
 from service.domain.plan_changes import differences
 from service.domain.safety import Plan, PlanLine, copy_lines
 from service.errors import Invalid
@@ -122,5 +122,5 @@ def withdraw_plan(given: Given, plan_id: str) -> Plan:
 @takes(CopySchema)
 def copy_plan(given: Given, plan_id: str) -> Copy:
     """The lines of a client's own copy, once it was asked where the copy will be kept."""
-    plan = plans.copy_plan(current_actor(), plan_id, title=given["title"], kept_where=given["kept_where"])
+    plan = plans.copy_plan(current_actor(), plan_id, CopyWish(**given))
     return Copy(given["title"], tuple(CopyLine(part.heading, text) for part, text in copy_lines(plan)))

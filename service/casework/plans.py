@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from schemas.actions import Action
 from schemas.vocabulary import CopyAnswer, PlanStatus, PlanType
 from service.casework.gate import admit, case_unit, check_version, practice_today
+from service.casework.leaks import let_leave
+from service.casework.records import collected
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.safety import (
@@ -14,11 +16,13 @@ from service.domain.safety import (
     PlanLine,
     check_lines,
     copy_lines,
+    copy_passages,
     next_review,
 )
 from service.errors import Conflict, Invalid, NotFound
 from service.store import plans, summary
 from service.store.base import db
+from service.store.cases import CaseRow
 from service.store.plans import PlanRow
 from service.store.transaction import Unit, transaction
 
@@ -121,22 +125,35 @@ def read_plan(actor: Actor, plan_row_id: str) -> tuple[Plan, ...]:
         return (plans.plan_value(row), *plans.versions(row.plan_id))
 
 
-def copy_plan(actor: Actor, plan_row_id: str, *, title: str, kept_where: str) -> Plan:
-    """The plan for a client's own copy, after the copy question was asked; the answer goes into the audit as yes or
-    no only.
+@dataclass(frozen=True)
+class CopyWish:
+    """The answers to the copy question where there is to be a copy; `confirmed` are finds of the leak guard that the
+    client confirmed by name.
     """
-    wrong = {} if title in COPY_TITLES else {"title": "Choose one of the neutral titles."}
-    if not kept_where.strip():
+
+    title: str
+    kept_where: str
+    confirmed: tuple[str, ...] = ()
+
+
+def copy_plan(actor: Actor, plan_row_id: str, wish: CopyWish) -> Plan:
+    """The plan for a client's own copy, after the copy question was asked. Where it will be kept is not recorded.
+
+    Raises Invalid for what is missing and for each find of the leak guard that stands in the way.
+    """
+    wrong = {} if wish.title in COPY_TITLES else {"title": "Choose one of the neutral titles."}
+    if not wish.kept_where.strip():
         wrong["kept_where"] = "Ask where the copy will be kept before it is made."
     if wrong:
         raise Invalid("The copy cannot be made yet.", wrong)
     with transaction(actor, Action.PLAN_COPY, f"plan/{plan_row_id}") as unit:
-        row = _admitted(unit, plan_row_id)
+        row, case_row = _admitted_both(unit, plan_row_id)
         if row.status != PlanStatus.ACTIVE:
             raise Conflict("Copies are made of a plan in use.")
         plan = plans.plan_value(row)
         if not copy_lines(plan):
             raise Invalid("No line of this plan is ticked for the client's own copy.")
+        let_leave(unit, collected(case_row), copy_passages(plan), wish.confirmed)
         return plan
 
 
@@ -148,11 +165,15 @@ def make_no_copy(actor: Actor, plan_row_id: str, answer: CopyAnswer) -> None:
 
 
 def _admitted(unit: Unit, plan_row_id: str) -> PlanRow:
+    return _admitted_both(unit, plan_row_id)[0]
+
+
+def _admitted_both(unit: Unit, plan_row_id: str) -> tuple[PlanRow, CaseRow]:
     row = plans.plan_row(plan_row_id)
-    admit(unit, row.case_id if row else None)
+    case_row = admit(unit, row.case_id if row else None)
     if row is None:
         raise NotFound
-    return row
+    return row, case_row
 
 
 def _check_draft(plan: Plan) -> None:

@@ -12,6 +12,7 @@ from schemas.actions import Action
 from schemas.instruments.definition import Instrument
 from schemas.vocabulary import CaseStatus
 from service.casework.gate import admit, case_unit, practice_unit
+from service.casework.leaks import keep_back
 from service.casework.records import Record, collected
 from service.domain.accounts import Person, Practice
 from service.domain.actors import Actor, system_actor
@@ -227,7 +228,8 @@ def export_case(actor: Actor, case_id: str, *, preview: bool = False) -> tuple[R
     action = Action.EXPORT_PREVIEW if preview else Action.EXPORT_MAKE
     with case_unit(actor, action, case_id) as (_unit, row):
         record = collected(row)
-        return record, (*resources.of_case(case_id), *resources.directory(row.practice_id, _named(record)))
+        stored = (*resources.of_case(case_id), *resources.directory(row.practice_id, _named(record)))
+        return keep_back(record, stored)
 
 
 def _named(record: Record) -> set[str]:

@@ -39,7 +39,9 @@ from service.store.cases import CaseRow
 
 @dataclass(frozen=True)
 class Record:
-    """Everything of one case. Sessions, plans, notes and events newest first; intakes in time order."""
+    """Everything of one case. Sessions, plans, notes and events newest first; intakes in time order. `held_back` are
+    the types of what the leak guard kept out of an export.
+    """
 
     practice: Practice
     case: Case
@@ -52,6 +54,7 @@ class Record:
     crisis: CrisisPanel = NO_PANEL
     refusals: tuple[Refusal, ...] = ()
     reliabilities: tuple[StatedReliability, ...] = ()
+    held_back: tuple[str, ...] = ()
 
     @property
     def open_events(self) -> tuple[SafetyEvent, ...]:

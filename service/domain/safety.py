@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from schemas.vocabulary import EventLevel, FieldClass, PlanStatus, PlanType
+from service.domain.leaks import Passage
 from service.domain.plan_types import FIELDS, PlanField
 from service.errors import Invalid
 
@@ -72,6 +73,11 @@ def check_lines(plan_type: PlanType, lines: Mapping[str, PlanLine]) -> dict[str,
 def copy_lines(plan: Plan) -> tuple[tuple[PlanField, str], ...]:
     """The parts that the client ticked; class N is impossible here whatever the row says."""
     return tuple((each, line.text) for each, line in _in_order(plan) if line.on_copy and line.text.strip())
+
+
+def copy_passages(plan: Plan) -> tuple[Passage, ...]:
+    """What a copy would hold, for the leak guard."""
+    return tuple(Passage(each.key, each.label, text) for each, text in copy_lines(plan))
 
 
 def _in_order(plan: Plan) -> Iterator[tuple[PlanField, PlanLine]]:

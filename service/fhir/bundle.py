@@ -30,6 +30,7 @@ from service.fhir.search import COUNT, CURSOR, Query, cursor
 from service.fhir.shapes import Json, instant
 from service.store.resources import Stored
 
+HELD_BACK = "What tells a value that stays in this record was taken out as a whole. Change it where it stands."
 STAYS_BEHIND_URL = frozenset({"Binary"})
 _WHY_LINE = {
     FieldClass.G: "It leaves only on a copy that the client chose to take.",
@@ -135,6 +136,7 @@ def _left_out_words(record: Record) -> list[tuple[str, int, str]]:
     signed = [each for each in record.notes if each.status is NoteStatus.SIGNED]
     texts = len(signed) + sum(len(each.addenda) for each in signed)
     return [
+        ("Words that are to stay here", len(record.held_back), HELD_BACK),
         ("Psychotherapy notes", 0, "Of these none is ever sent, and nothing here says whether there are any."),
         ("Text of signed notes", texts, "It stays behind the address in each DocumentReference."),
         ("Draft notes", len(record.notes) - len(signed), "A draft is not finished."),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from schemas.vocabulary import ReportPart
+from service.domain.leaks import Passage
 
 NOT_CHOSEN = "Left out: not chosen."
 NOTHING_THERE = "Left out: nothing of it is recorded for this period."
@@ -28,6 +29,8 @@ _TRACES = (
     ("a phone number", re.compile(r"(?:\+?\d[\s()./-]{0,2}){7,15}")),
     ("a street address", re.compile(r"\b\d{1,5}[a-z]?\s+\w{3,40}\s+(?:street|st|road|rd|avenue|lane|drive)\b", re.I)),
 )
+
+_GOAL = ("words", "change")
 
 
 @dataclass(frozen=True)
@@ -65,13 +68,26 @@ def traces(text: str) -> tuple[str, ...]:
     return tuple(words for words, pattern in _TRACES if pattern.search(text))
 
 
-def _look_again(context: Context) -> tuple[Line, ...]:
+def passages(context: Context) -> tuple[Passage, ...]:
+    """What a person typed of all that goes in, for the leak guard."""
     typed = [
-        *(("A goal", text) for goal in context["goals"] for text in (goal.words, goal.change)),
-        *(("What has helped", text) for text in context["strengths"]),
-        *(("A next small step", text) for text in context["next_steps"]),
+        *(
+            (f"goal-{n}-{name}", "A goal", getattr(each, name))
+            for n, each in enumerate(context["goals"])
+            for name in _GOAL
+        ),
+        *((f"strength-{n}", "What has helped", text) for n, text in enumerate(context["strengths"])),
+        *((f"step-{n}", "A next small step", text) for n, text in enumerate(context["next_steps"])),
     ]
-    return tuple(Line(label, f"{text} (looks like {found})") for label, text in typed for found in traces(text))
+    return tuple(Passage(*each) for each in typed)
+
+
+def _look_again(context: Context) -> tuple[Line, ...]:
+    return tuple(
+        Line(each.where, f"{each.text} (looks like {found})")
+        for each in passages(context)
+        for found in traces(each.text)
+    )
 
 
 def _fact(name: str) -> Callable[[Context], str]:

@@ -78,13 +78,16 @@ class Period:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the report is to hold. `author` is named only where the part AUTHOR is chosen."""
+    """What the report is to hold. `author` is named only where the part AUTHOR is chosen; `confirmed` are
+    finds of the leak guard that the client confirmed by name.
+    """
 
     period: Period
     parts: frozenset[ReportPart]
     today: date
     author: str = ""
     signed: bool = False
+    confirmed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

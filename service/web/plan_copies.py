@@ -11,13 +11,16 @@ from schemas.actions import Action
 from schemas.safety_plans import CopyQuestionSchema
 from schemas.vocabulary import CopyAnswer, PlanStatus
 from service.casework import plans as casework
+from service.casework.leaks import find_leaks
+from service.casework.plans import CopyWish
 from service.domain import clock
-from service.domain.safety import COPY_TITLES
+from service.domain.safety import COPY_TITLES, copy_passages
 from service.guard import current_actor, needs
 from service.reports import render, report, safety_plan
 from service.web.files import attachment
 from service.web.forms import form_page, read
 from service.web.frame import done, go
+from service.web.leaks import told_at_the_finds
 from service.web.plan_page import plan_page, read_plan
 
 page = Blueprint("plan_copies", __name__)
@@ -39,6 +42,7 @@ def copy(plan_id: str) -> Response:
         answers=[(each, each.label) for each in CopyAnswer],
         titles=[(each, each) for each in COPY_TITLES],
         sections=safety_plan.sections(found),
+        leaks=find_leaks(record, copy_passages(found)),
         no_pdf="" if render.available() else NO_PDF,
     )
 
@@ -49,7 +53,8 @@ def copy(plan_id: str) -> Response:
 def answer_copy(plan_id: str) -> Response:
     given = read(CopyQuestionSchema)
     if given["answer"] is CopyAnswer.COPY:
-        return _copy_file(plan_id, given["title"], given["kept_where"])
+        with told_at_the_finds():
+            return _copy_file(plan_id, CopyWish(given["title"], given["kept_where"], tuple(given["confirmed"])))
     casework.make_no_copy(current_actor(), plan_id, given["answer"])
     if given["answer"] is CopyAnswer.ALOUD:
         return go(url_for("plan_copies.aloud", plan_id=plan_id))
@@ -63,10 +68,10 @@ def aloud(plan_id: str) -> Response:
     return plan_page("aloud", found, record, sections=safety_plan.sections(found))
 
 
-def _copy_file(plan_id: str, title: str, kept_where: str) -> Response:
+def _copy_file(plan_id: str, wish: CopyWish) -> Response:
     """The copy as a file with a name that says nothing."""
-    plan = casework.copy_plan(current_actor(), plan_id, title=title, kept_where=kept_where)
+    plan = casework.copy_plan(current_actor(), plan_id, wish)
     _, record = read_plan(plan_id)
-    context = safety_plan.collect(plan, title=title, today=clock.today(record.practice.zone))
+    context = safety_plan.collect(plan, title=wish.title, today=clock.today(record.practice.zone))
     made = report.pdf(safety_plan.REPORT, context)
-    return attachment(made, safety_plan.file_name(title), "application/pdf")
+    return attachment(made, safety_plan.file_name(wish.title), "application/pdf")

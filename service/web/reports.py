@@ -13,16 +13,18 @@ from schemas.actions import Action
 from schemas.reports import ProgressSchema
 from schemas.vocabulary import ReportPart
 from service.casework import records
+from service.casework.leaks import check_leaving, find_leaks
 from service.casework.records import Record
 from service.domain import clock
 from service.guard import current_actor, needs
 from service.reports import progress, render, report
-from service.reports.outline import outline
+from service.reports.outline import outline, passages
 from service.reports.progress import Period, Wanted
 from service.web.case_frame import banner_of, tabs
 from service.web.files import attachment
 from service.web.forms import form_page, read
 from service.web.frame import show
+from service.web.leaks import told_at_the_finds
 
 page = Blueprint("reports", __name__)
 NO_PDF = "PDF cannot be made on this computer at present: its text library, Pango, is missing. The preview works."
@@ -59,6 +61,7 @@ def preview(case_id: str) -> Response:
         period=wanted.period,
         context=context,
         outline=outline(context, wanted.parts),
+        leaks=find_leaks(record, passages(context)),
         chosen=[part.value for part in ReportPart if part in wanted.parts],
         back_url=url_for("reports.reports", case_id=case_id),
         no_pdf="" if render.available() else NO_PDF,
@@ -67,9 +70,13 @@ def preview(case_id: str) -> Response:
 
 @page.post("/cases/<case_id>/reports/file")
 @needs(Action.REPORT_MAKE)
-@form_page(reports)
+@form_page(preview)
 def file(case_id: str) -> Response:
-    _, _, context = _collected(case_id)
+    _, wanted, context = _collected(case_id)
+    with told_at_the_finds():
+        check_leaving(
+            current_actor(), case_id, Action.REPORT_MAKE, passages=passages(context), confirmed=wanted.confirmed
+        )
     return attachment(report.pdf(progress.REPORT, context), progress.REPORT.file_name, "application/pdf")
 
 
@@ -83,6 +90,7 @@ def _collected(case_id: str) -> tuple[Record, Wanted, dict[str, Any]]:
         _today(record),
         author=current_actor().name,
         signed=given["signed"],
+        confirmed=tuple(given["confirmed"]),
     )
     return record, wanted, progress.collect(record, wanted)
 

@@ -6,7 +6,7 @@ import pytest
 
 from schemas.vocabulary import EventLevel, PlanStatus, PlanType
 from service.casework import events, plans, records
-from service.casework.plans import PlanDraft
+from service.casework.plans import CopyWish, PlanDraft
 from service.domain.safety import PlanLine
 from service.errors import Conflict, Invalid
 from tests import builders
@@ -59,7 +59,7 @@ def test_an_empty_plan_is_not_put_in_use(house: House) -> None:
 def test_a_copy_needs_a_neutral_title_and_the_copy_question(house: House, title: str, kept: str) -> None:
     plan = builders.add_plan(house.therapist, builders.add_case(house.therapist).id)
     with pytest.raises(Invalid):
-        plans.copy_plan(house.therapist, plan.id, title=title, kept_where=kept)
+        plans.copy_plan(house.therapist, plan.id, CopyWish(title, kept))
 
 
 @pytest.mark.parametrize(("level", "days"), [(EventLevel.NOW, 14), (EventLevel.TODAY, 30)])

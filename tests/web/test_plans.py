@@ -13,10 +13,11 @@ from pypdf import PdfReader
 
 from schemas.vocabulary import FieldClass, PlanStatus, PlanType
 from service.casework import plans
+from service.casework.plans import PlanDraft
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.plan_types import FIELDS, SHAPES
-from service.domain.safety import Plan
+from service.domain.safety import Plan, PlanLine
 from service.reports import render
 from service.web.word_changes import told, word_changes
 from tests import builders
@@ -216,6 +217,27 @@ def test_the_copy_is_a_file_that_says_nothing_about_whose_it_is(app: Flask, hous
     words = " ".join(reader.pages[0].extract_text().split())
     assert words.replace("• ", "").strip(" •") == "Weekly planner First signs Restless hands, checking the phone"
     assert not reader.metadata and b"recipe" not in file.data
+
+
+def test_what_would_leave_with_a_copy_is_shown_where_it_stands(app: Flask, house: House, sign_in: SignIn) -> None:
+    with app.app_context():
+        case = builders.add_case(house.therapist, address="3 Willow Court")
+        prep = builders.add_plan(house.therapist, case.id, PlanType.PL_PREP, active=False)
+        lines = {"bag_place": PlanLine("Behind the boiler at Wilhelmina's")}
+        plans.save_plan(house.therapist, prep.id, PlanDraft(lines), version=prep.version)
+        day = plans.start_plan(house.therapist, case.id, PlanType.DAY)
+        lines = {"day_note": PlanLine("Back to 3 willow court, then tea with wilhelmina", on_copy=True)}
+        day = plans.save_plan(house.therapist, day.id, PlanDraft(lines), version=day.version)
+        plans.activate_plan(house.therapist, day.id, version=day.version)
+    client = sign_in(house.therapist)
+    page = client.get(f"/plans/{day.id}/copy").text
+    assert flaws(page) == [] and "Found before it leaves" in page
+    assert re.findall(r'name="confirmed" value="([^"]+)"', page) == ["day_note:client-address"]
+    assert "wilhelmina</b>" in page and "stays here, take it out" in page
+    answer = {"answer": "copy", "title": "Notes", "kept_where": "At work", "confirmed": "day_note:client-address"}
+    again = client.post(f"/plans/{day.id}/copy", data=answer)
+    assert again.status_code == 422 and 'href="#f-confirmed"' in again.text and flaws(again.text) == []
+    assert client.post(f"/plans/{day.id}/copy", data={"answer": "none"}).status_code == 303
 
 
 def test_a_supervisor_reads_a_plan_and_is_offered_nothing_to_change(app: Flask, house: House, sign_in: SignIn) -> None:

@@ -9,6 +9,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from pypdf import PdfReader
 
+from schemas.vocabulary import GoalDomain
+from service.casework import cases
+from service.casework.cases import GoalDraft
 from service.casework.records import Record
 from service.domain.actors import Actor
 from service.reports import render
@@ -68,6 +71,21 @@ def test_the_file_has_a_neutral_name_and_is_a_draft_until_the_author_stands_by_i
     assert signed.headers["Content-Disposition"] == 'attachment; filename="summary.pdf"'
     assert "Draft, not signed" in _text(draft.data) and "Draft" not in _text(signed.data)
     assert "Okonkwo" not in _text(signed.data) and "Ana" not in _text(signed.data)
+
+
+def test_a_protected_value_in_a_goal_keeps_the_report_from_being_made(
+    app: Flask, record: Record, house: House, sign_in: SignIn
+) -> None:
+    goal = GoalDraft(GoalDomain.PERSONAL, "A walk from 14 hidden street", "Bag behind the boiler")
+    with app.app_context():
+        cases.save_goal(house.therapist, record.case.id, goal)
+    client, address = sign_in(house.therapist), f"/cases/{record.case.id}/reports"
+    page = client.post(address, data=WANTED)
+    assert "Found before it leaves" in page.text and flaws(page.text) == []
+    (may,) = re.findall(r'name="confirmed" value="([^"]+)"', page.text)
+    refused = client.post(f"{address}/file", data=WANTED | {"confirmed": may})
+    assert may.endswith(":client-address")
+    assert refused.status_code == 422 and refused.mimetype == "text/html" and 'href="#f-confirmed"' in refused.text
 
 
 def test_without_pango_the_preview_works_and_the_file_is_a_calm_page(
