@@ -10,17 +10,11 @@ from dataclasses import replace
 import orjson
 
 from schemas.actions import Action
-from schemas.instruments import find
-from schemas.instruments.kinds import Text
-from schemas.vocabulary import FieldClass
 from service.casework.gate import case_unit
 from service.casework.records import Record, collected
 from service.domain.actors import Actor
-from service.domain.cases import Case, OtherPerson
-from service.domain.intakes import Intake
 from service.domain.leaks import Guard, Leak, Passage, Protected, unresolved
-from service.domain.plan_types import FIELDS
-from service.domain.safety import Plan
+from service.domain.protected import of_case, of_intake, of_plan
 from service.errors import Invalid
 from service.store.resources import Stored
 from service.store.transaction import Unit
@@ -28,7 +22,6 @@ from service.store.transaction import Unit
 WOULD_LEAVE = "Words that are to stay here would leave. Take them out, or confirm by name what may go."
 TAKE_OUT = "it stays here and must be taken out"
 CONFIRM = "take it out, or confirm it by name"
-NAME_LONGEST = 200
 # Where FHIR keeps words, and parts that hold names and numbers on purpose.
 NARRATIVE = frozenset({"valueString", "text", "description", "display", "div", "title", "note", "comment"})
 STRUCTURE = frozenset({"name", "telecom", "meta", "identifier"})
@@ -37,9 +30,9 @@ STRUCTURE = frozenset({"name", "telecom", "meta", "identifier"})
 def protected_of(record: Record) -> tuple[Protected, ...]:
     """Everything in a record that the guard looks for, with every version of every plan."""
     return (
-        *(value for plan in record.plans for value in _of_plan(plan)),
-        *_of_case(record.case),
-        *(value for intake in record.intakes for value in _of_intake(intake)),
+        *(value for plan in record.plans for value in of_plan(plan)),
+        *of_case(record.case),
+        *(value for intake in record.intakes for value in of_intake(intake)),
     )
 
 
@@ -84,36 +77,6 @@ def in_words(leak: Leak) -> str:
     return f"{leak.where}: {leak.name}, as \u201c{leak.words}\u201d: {CONFIRM if leak.confirmable else TAKE_OUT}."
 
 
-def _of_plan(plan: Plan) -> Iterator[Protected]:
-    for each in FIELDS[plan.type]:
-        line = plan.lines.get(each.key)
-        if each.field_class is FieldClass.N and line and line.text.strip():
-            yield Protected(f"plan-{each.key}", f"{plan.type.label}, {each.label}", line.text)
-
-
-def _of_case(case: Case) -> Iterator[Protected]:
-    """Contact details, the address, the legal name, and how the client names the other person."""
-    client, contact = case.client, case.contact
-    yield Protected("client-address", "The client's address", client.address, confirmable=True)
-    yield Protected("client-legal-name", "The client's legal name", client.legal_name, confirmable=True, is_name=True)
-    yield Protected("contact-code-word", "The code word for contact", contact.code_word, is_name=True)
-    for channel in contact.channels:
-        yield Protected(f"contact-{channel.channel}", f"The client's {channel.channel.label}", channel.value, True)
-    if case.other_person.label != OtherPerson().label:
-        yield Protected("other-person", "The other person", case.other_person.label, confirmable=True, is_name=True)
-
-
-def _of_intake(intake: Intake) -> Iterator[Protected]:
-    """Who somebody is, where a form asks for it in a few words; what was told at length is narrative."""
-    instrument = find(intake.instrument_key, intake.instrument_version)
-    for key, answer in intake.answers.items():
-        item = instrument.item(key)
-        if item.stays_home and isinstance(answer, str) and isinstance(item.answer, Text) and _is_short(item.answer):
-            yield Protected(
-                f"answer-{instrument.key}-{key}", f"{instrument.title}: {item.prompt}", answer, is_name=True
-            )
-
-
 def _typed(value: object) -> Iterator[str]:
     if isinstance(value, list):
         for each in value:
@@ -124,7 +87,3 @@ def _typed(value: object) -> Iterator[str]:
                 yield from [each] if name in NARRATIVE else []
             elif name not in STRUCTURE:
                 yield from _typed(each)
-
-
-def _is_short(kind: Text) -> bool:
-    return kind.max_length <= NAME_LONGEST

@@ -1,0 +1,51 @@
+"""Which values of a record must not leave it: what the leak guard looks for.
+
+Rule: a value of class N can never be confirmed; a detail of the client can, by its name. A key holds no content.
+"""
+
+from collections.abc import Iterator
+
+from schemas.instruments import find
+from schemas.instruments.kinds import Text
+from schemas.vocabulary import FieldClass
+from service.domain.cases import Case, OtherPerson
+from service.domain.intakes import Intake
+from service.domain.leaks import Protected
+from service.domain.plan_types import FIELDS
+from service.domain.safety import Plan
+
+NAME_LONGEST = 200
+
+
+def of_plan(plan: Plan) -> Iterator[Protected]:
+    for each in FIELDS[plan.type]:
+        line = plan.lines.get(each.key)
+        if each.field_class is FieldClass.N and line and line.text.strip():
+            yield Protected(f"plan-{each.key}", f"{plan.type.label}, {each.label}", line.text)
+
+
+def of_case(case: Case) -> Iterator[Protected]:
+    """Contact details, the address, the legal name, and how the client names the other person."""
+    client, contact = case.client, case.contact
+    yield Protected("client-address", "The client's address", client.address, confirmable=True)
+    yield Protected("client-legal-name", "The client's legal name", client.legal_name, confirmable=True, is_name=True)
+    yield Protected("contact-code-word", "The code word for contact", contact.code_word, is_name=True)
+    for channel in contact.channels:
+        yield Protected(f"contact-{channel.channel}", f"The client's {channel.channel.label}", channel.value, True)
+    if case.other_person.label != OtherPerson().label:
+        yield Protected("other-person", "The other person", case.other_person.label, confirmable=True, is_name=True)
+
+
+def of_intake(intake: Intake) -> Iterator[Protected]:
+    """Who somebody is, where a form asks for it in a few words; what was told at length is narrative."""
+    instrument = find(intake.instrument_key, intake.instrument_version)
+    for key, answer in intake.answers.items():
+        item = instrument.item(key)
+        if item.stays_home and isinstance(answer, str) and isinstance(item.answer, Text) and _is_short(item.answer):
+            yield Protected(
+                f"answer-{instrument.key}-{key}", f"{instrument.title}: {item.prompt}", answer, is_name=True
+            )
+
+
+def _is_short(kind: Text) -> bool:
+    return kind.max_length <= NAME_LONGEST
