@@ -44,7 +44,8 @@ _SHELF = (
     Shelved("Encounter", "Sessions that took place.", (_ID, _PATIENT, _date("date", "Start of the session"))),
     Shelved(
         "Questionnaire",
-        "The instruments in use.",
+        "The instruments in use. Expressions, item weights and observation extraction are written as in SDC 3.0.0; an "
+        "imported form goes out as it came in.",
         (_ID, Parameter("url", "url", "Canonical address")),
         of_case=False,
         defined=True,

@@ -21,10 +21,12 @@ _TYPES = {
     "url": "uri",
     "response-of": "reference",
 }
-_SDC = "http://hl7.org/fhir/uv/sdc/OperationDefinition"
+SDC_VERSION = "3.0.0"
+"""Of Structured Data Capture. It stands here, not in meta.profile: nothing was validated against its profiles."""
+_SDC = "http://hl7.org/fhir/uv/sdc"
 _OPERATIONS = {
-    "Questionnaire": (("populate", f"{_SDC}/Questionnaire-populate"),),
-    "QuestionnaireResponse": (("extract", f"{_SDC}/QuestionnaireResponse-extract"),),
+    "Questionnaire": (("populate", f"{_SDC}/OperationDefinition/Questionnaire-populate|{SDC_VERSION}"),),
+    "QuestionnaireResponse": (("extract", f"{_SDC}/OperationDefinition/QuestionnaireResponse-extract|{SDC_VERSION}"),),
 }
 _SECURITY = (
     "Connected systems send a bearer token that an administrator issued; people are signed in with a cookie. "
@@ -51,6 +53,7 @@ def capability_statement(at: Addresses) -> Json:
         "software": {"name": "Stepwell"},
         "implementation": {"description": "Case management of a psychotherapy practice", "url": at.rest},
         "fhirVersion": FHIR_VERSION,
+        "implementationGuide": [f"{_SDC}/ImplementationGuide/hl7.fhir.uv.sdc|{SDC_VERSION}"],
         "format": ["application/fhir+json", "json"],
         "rest": [rest],
     }

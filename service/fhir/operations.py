@@ -2,7 +2,7 @@
 
 https://hl7.org/fhir/uv/sdc/populate.html and extraction.html, version 3.0.0, expression-based and observation-based.
 Rule: nothing is stored. The client is looked up as by any read, so whoever may not read the Patient gets the answer
-that a missing one gets.
+that a missing one gets. How things last stood with the other person is told to readers of single responses only.
 """
 
 import uuid
@@ -11,16 +11,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from schemas.instruments.answer import Answers
+from schemas.actions import Action
+from schemas.instruments.answer import Answer, Answers
 from schemas.instruments.capture import CaptureChannel, CaptureContext, ContactContext
 from schemas.instruments.definition import Instrument
 from schemas.vocabulary import ResponseStatus
-from service.casework import forms, instruments
+from service.casework import forms, instruments, intakes
 from service.domain import clock
+from service.domain.access import role_may
 from service.domain.actors import Actor
+from service.domain.enabling import MARK
 from service.domain.intakes import Intake
 from service.domain.scoring import score_if_any
-from service.errors import Invalid, NotFound
+from service.errors import Invalid, NotAllowed, NotFound
 from service.fhir import publish, reading
 from service.fhir.addresses import Addresses
 from service.fhir.extracted import extracted
@@ -28,8 +31,11 @@ from service.fhir.labels import labels_for
 from service.fhir.observation import observations
 from service.fhir.questionnaire_items import canonical, version_name
 from service.fhir.questionnaire_response import answers_from, response_items
-from service.fhir.shapes import Json, from_bytes, instant, present, reference, to_bytes
+from service.fhir.shapes import Json, coding, concept, from_bytes, instant, present, reference, to_bytes
+from service.fhirpath.form_items import questionnaire_of
 
+CONTEXT, CONTEXT_NAME = "contactContext", "contact-context"
+"""What expressions call it, and its code system and extension."""
 NEWEST = "There is no such form, or not in this version."
 
 
@@ -85,9 +91,39 @@ def populate(actor: Actor, given: Asked, form_id: str = "") -> bytes:
     instrument = _by_id(actor, form_id) if form_id else _by_canonical(actor, _form_named(given), at)
     case_id = given.reference("subject", "Patient")
     patient = from_bytes(reading.read(actor, "Patient", case_id).body)
-    now = clock.now()
-    answers = forms.started(instrument, now, {"patient": patient}) if instrument.origin else {}
-    return to_bytes(_parameters(("response", _in_progress(instrument, answers, case_id, at))))
+    told = _told(_last_context(actor, case_id), at) if _asks_for_context(instrument) else None
+    if instrument.origin is None:
+        return _populated(_in_progress(instrument, {}, case_id, at), told, at)
+    launch = {"patient": patient, **({CONTEXT: told} if told else {})}
+    return _populated(_in_progress(instrument, forms.started(instrument, clock.now(), launch), case_id, at), None, at)
+
+
+def _populated(response: Json, told: Json | None, at: Addresses) -> bytes:
+    """`told` is how things last stood, for a form that has no question for it."""
+    extension = [{"url": at.extension(CONTEXT_NAME), "valueCodeableConcept": told}] if told else []
+    return to_bytes(_parameters(("response", {**response, **({"extension": extension} if extension else {})})))
+
+
+def _asks_for_context(instrument: Instrument) -> bool:
+    """Our own forms that read differently by it, and an imported one whose expressions name it."""
+    if instrument.origin is None:
+        return bool(instrument.titles)
+    return CONTEXT in str(questionnaire_of(instrument))
+
+
+def _last_context(actor: Actor, case_id: str) -> ContactContext | None:
+    """As recorded with the last response that this reader may read."""
+    if not role_may(Action.INTAKE_READ, actor.role):
+        return None
+    try:
+        found = [each for each in intakes.list_intakes(actor, case_id) if not each.replaced]
+    except (NotFound, NotAllowed):
+        return None
+    return ContactContext(found[-1].contact_context) if found else None
+
+
+def _told(context: ContactContext | None, at: Addresses) -> Json | None:
+    return concept(coding(at.system(CONTEXT_NAME), str(context), context.label)) if context else None
 
 
 def _form_named(given: Asked) -> str:
@@ -167,8 +203,27 @@ def _answers(instrument: Instrument, response: Json) -> Answers:
         raise Invalid(f"The response does not fit its form: {error}", {link_id: words}) from error
     if not forms.is_worked_through(instrument):
         return answers
-    own = {key: answer for key, answer in answers.items() if not _is_set_by_form(instrument, key)}
-    return forms.completed(instrument, own, clock.now())
+    try:
+        return forms.completed(instrument, _own(instrument, answers), clock.now())
+    except Invalid as error:
+        raise Invalid(error.message, {_link_id(instrument, at): words for at, words in error.fields.items()}) from error
+
+
+def _own(instrument: Instrument, answers: Answers) -> Answers:
+    """The answers without what the form sets itself, in rows too: it is worked out anew."""
+    return {key: _own_in(instrument, each) for key, each in answers.items() if not _is_set_by_form(instrument, key)}
+
+
+def _own_in(instrument: Instrument, answer: Answer) -> Answer:
+    rows = [each for each in answer if isinstance(each, Mapping)] if isinstance(answer, tuple) else []
+    return tuple(_own(instrument, row) for row in rows) if rows else answer
+
+
+def _link_id(instrument: Instrument, at: str) -> str:
+    """What the form calls the item at a place of the answers; a rule of the whole form keeps its own name."""
+    place = at.removeprefix("answers.")
+    keys = [each for each in place.split(MARK) if instrument.has(each)]
+    return instrument.item(keys[-1]).name if keys else place
 
 
 def _is_set_by_form(instrument: Instrument, key: str) -> bool:

@@ -238,8 +238,12 @@ class Round:
         return run(expression.text, [self._base(expression, place)], Scope(self, place, expression))
 
     def _base(self, expression: Expression, place: Place) -> Node:
-        """The item; the response where only that can be meant: a question without items that begins with `item`."""
+        """The item; the response where only that can be meant: a question without items that begins with `item`; the
+        client where an initial value begins with `Patient`.
+        """
         first = read(expression.text).first
+        if first == "Patient" and expression.kind is Kind.INITIAL and "patient" in self.task.launch:
+            return Node(self.task.launch["patient"], "Patient")
         leaf = first == "item" and not place.question.get("item")
         return self.response if leaf or first == "QuestionnaireResponse" else place.node
 

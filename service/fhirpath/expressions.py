@@ -13,7 +13,9 @@ from typing import Any
 from service.fhirpath.tokens import read
 
 LANGUAGES = frozenset({"text/fhirpath", ""})
-LAUNCH = frozenset({"patient", "user", "encounter", "location", "practitioner", "client", "source", "study"})
+LAUNCH = frozenset(
+    {"patient", "user", "encounter", "location", "practitioner", "client", "source", "study", "contactContext"}
+)
 CIRCLES = 20  # more need not be named
 STANDING = frozenset({"resource", "rootResource", "context", "questionnaire", "qitem", "ucum", "sct", "loinc"})
 

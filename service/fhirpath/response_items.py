@@ -262,6 +262,8 @@ def _result(kind: AnswerKind, name: str, value: Any) -> object:
             return _rounded(kind, value) if isinstance(value, int | Decimal) else value
         case WholeNumber():
             return int(value) if isinstance(value, Decimal) and value == int(value) else value
+        case Text() if isinstance(value, dict):
+            return value.get("display") or value.get("code") or value
         case _:
             return value
 

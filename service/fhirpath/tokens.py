@@ -5,6 +5,7 @@ variables that an expression uses, the questions that it names by linkId, and ho
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -76,13 +77,30 @@ def unquoted(text: str) -> str:
 
 
 def _links(tokens: list[tuple[str, str]]) -> tuple[str, ...]:
-    """The literals that linkId is equal to. One that it must differ from is not read: `linkId != 'total'`."""
-    steps = zip(tokens, tokens[1:], tokens[2:], strict=False)
+    """The literals that linkId is equal to. One that it must differ from is not read: `linkId != 'total'`. Nor is one
+    on a path that begins with %questionnaire: it names a question and not its answer.
+    """
+    steps = zip(tokens, tokens[1:], tokens[2:], _of_the_form(tokens), strict=False)
     return tuple(
         unquoted(text)
-        for (_, name), (_, sign), (kind, text) in steps
-        if name == "linkId" and sign in {"=", "~"} and kind == "string"
+        for (_, name), (_, sign), (kind, text), of_the_form in steps
+        if name == "linkId" and sign in {"=", "~"} and kind == "string" and not of_the_form
     )
+
+
+def _of_the_form(tokens: list[tuple[str, str]]) -> Iterator[bool]:
+    """For each token whether its path begins with %questionnaire. A bracket takes up the path before it."""
+    around, at = [False], False
+    for kind, text in tokens:
+        if kind == "constant":
+            at = text == "%questionnaire"
+        elif text in OPENING:
+            around.append(at)
+        elif text in CLOSING:
+            at = around.pop() if len(around) > 1 else False
+        elif text in OPERATORS or (kind == "other" and text != "."):
+            at = around[-1]
+        yield at
 
 
 def _functions(tokens: list[tuple[str, str]]) -> tuple[str, ...]:

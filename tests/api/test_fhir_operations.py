@@ -1,6 +1,7 @@
 """SDC $populate and $extract on the FHIR edge."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -8,12 +9,18 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from schemas.instruments.capture import ContactContext
 from schemas.vocabulary import AssignmentKind
+from service.casework import instruments
+from service.casework.instruments import Attestation
+from service.domain.actors import Actor
 from service.fhir import publish
+from service.fhir.importing.form import read_form
 from service.store import cases
 from service.store.base import db
 from tests import builders
 from tests.builders import House
+from tests.forms import CALCULATED, small_form, to_bytes
 
 BASE = "/fhir/R4"
 Post = Callable[[str, object], tuple[int, Mapping[str, Any]]]
@@ -93,6 +100,79 @@ def test_populating_names_the_form_the_client_and_the_moment(linked: Mapping[str
     assert "item" not in made
 
 
+def initially(text: str) -> dict[str, object]:
+    return {"url": CALCULATED.replace("calculated", "initial"), "valueExpression": {"expression": text}}
+
+
+ASKING = small_form(
+    {
+        "linkId": "now",
+        "text": "How do things stand",
+        "type": "choice",
+        "answerOption": [{"valueCoding": {"code": code, "display": code}} for code in ("together", "on_off")],
+        "extension": [initially("%contactContext.coding.code")],
+    },
+    {
+        "linkId": "words",
+        "text": "In words",
+        "type": "string",
+        "extension": [initially("%contactContext.coding.display")],
+    },
+)
+
+
+def populated(client: FlaskClient, form_id: str, case_id: str) -> dict[str, Any]:
+    answer = client.post(f"{BASE}/Questionnaire/{form_id}/$populate", json=parameters(subject(case_id)))
+    assert answer.status_code == 200, answer.text
+    return part(answer.json or {}, "response")
+
+
+def record(app: Flask, actor: Actor, case_id: str, context: ContactContext, day: int) -> str:
+    with app.app_context():
+        found = builders.add_intake(
+            actor, case_id, contact_context=context, authored_at=datetime(2026, 5, day, tzinfo=UTC)
+        )
+        return found.intake.id
+
+
+def imported(app: Flask, house: House) -> str:
+    with app.app_context():
+        data = to_bytes(ASKING)
+        instrument = read_form(data, house.supervisor.practice_id).instrument
+        assert instrument is not None
+        kept = instruments.import_instrument(house.supervisor, instrument, data, Attestation("Pat Doe")).instrument
+        return f"{kept.key}-{kept.version}"
+
+
+def test_the_last_known_context_is_offered_to_the_forms_that_ask_for_it(
+    app: Flask, house: House, sign_in: Callable[[Actor], FlaskClient]
+) -> None:
+    with app.app_context():
+        case_id = builders.add_case(house.therapist).id
+    form_id, client = imported(app, house), sign_in(house.therapist)
+    assert "extension" not in populated(client, "wsl-1.0.0", case_id)
+    assert "item" not in populated(client, form_id, case_id)
+    record(app, house.therapist, case_id, ContactContext.SEPARATED_NO_CONTACT, 4)
+    record(app, house.therapist, case_id, ContactContext.TOGETHER, 11)
+    (told,) = populated(client, "wsl-1.0.0", case_id)["extension"]
+    assert told["url"].endswith("/contact-context")
+    assert told["valueCodeableConcept"]["coding"][0]["code"] == "together"
+    answered = {each["linkId"]: each["answer"][0] for each in populated(client, form_id, case_id)["item"]}
+    assert answered["now"]["valueCoding"]["code"] == "together"
+    assert answered["words"] == {"valueString": "Together"}
+    assert "extension" not in populated(client, "spc-1.0.0", case_id)
+
+
+def test_the_last_known_context_is_not_told_to_a_connected_system(
+    app: Flask, house: House, linked: Mapping[str, str], post: Post
+) -> None:
+    record(app, house.therapist, linked["case"], ContactContext.TOGETHER, 11)
+    for form_id in ("wsl-1.0.0", imported(app, house)):
+        status, answer = post(f"Questionnaire/{form_id}/$populate", parameters(subject(linked["case"])))
+        assert status == 200, answer
+        assert not {"extension", "item"} & part(answer, "response").keys()
+
+
 @pytest.mark.parametrize(
     ("change", "named"),
     [
@@ -144,3 +224,10 @@ def test_the_capability_statement_names_both(client: FlaskClient) -> None:
     told = (client.get(f"{BASE}/metadata").json or {})["rest"][0]["resource"]
     found = {each["type"]: [one["name"] for one in each.get("operation", ())] for each in told}
     assert (found["Questionnaire"], found["QuestionnaireResponse"]) == (["populate"], ["extract"])
+
+
+def test_the_capability_statement_states_the_version_of_sdc(client: FlaskClient) -> None:
+    told = client.get(f"{BASE}/metadata").json or {}
+    assert [each.partition("|")[2] for each in told["implementationGuide"]] == ["3.0.0"]
+    operations = [one["definition"] for each in told["rest"][0]["resource"] for one in each.get("operation", ())]
+    assert {each.partition("|")[2] for each in operations} == {"3.0.0"}

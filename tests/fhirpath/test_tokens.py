@@ -22,6 +22,14 @@ def test_a_question_that_is_only_excluded_is_not_read() -> None:
     assert read("item.where(linkId != 'total' and linkId !~ 'sum' and linkId ~ 'x')").links == ("x",)
 
 
+def test_a_question_of_the_form_is_no_answer_that_is_needed() -> None:
+    assert read("%questionnaire.item.where(linkId = 'a').answerOption[1].where(linkId='b')").links == ()
+    mixed = "%questionnaire.item.where(linkId = 'a' and x = %resource.item.where(linkId='b').y and linkId = 'c').z"
+    assert read(mixed).links == ("b",)
+    assert read("%questionnaire.title & item.where(linkId='a').answer.value").links == ("a",)
+    assert read("(%questionnaire.item.where(linkId='a')) | %resource.item.where(linkId='b')").links == ("b",)
+
+
 def test_comments_and_strings_do_not_nest() -> None:
     assert read("a('((((') /* ((((( */ // ((((((").depth == 1
     assert read("((a[{}]))").depth == 4

@@ -113,11 +113,11 @@ def _is_out_of_reach(node: Node) -> bool:
 
 def _without_options(place: Place) -> AnswerKind:
     node = place.node
-    if place.type == "open-choice" or _may_be_words(node):
-        node.warn("answerValueSet", f"{_EXTERNAL}. The question is answered in own words.")
-        return Text(_length(node, OWN_WORDS_LENGTH))
     named = any(name in node for name in ("answerValueSet", "options"))
     why = _EXTERNAL if named or _suggests(node) else "It is a choice without options"
+    if place.type == "open-choice" or _may_be_words(node):
+        node.warn("answerValueSet" if named else "type", f"{why}. The question is answered in own words.")
+        return Text(_length(node, OWN_WORDS_LENGTH))
     return _not_asked(node, why)
 
 

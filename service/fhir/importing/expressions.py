@@ -3,6 +3,8 @@
 What is written in another language, or larger than a person would write, is named and not used.
 """
 
+from collections.abc import Iterator
+
 from schemas.instruments.rules import Constraint, Severity, Variable
 from service.fhir.importing.findings import Weight
 from service.fhir.importing.nodes import Node
@@ -60,7 +62,20 @@ def initial(node: Node) -> str:
 
 
 def variables(node: Node) -> tuple[Variable, ...]:
-    return tuple(each for each in map(_variable, node.extensions("variable")) if each is not None)
+    """Those of the node, and what it calculates under a name that expressions below it use (LHC-Forms)."""
+    named = (each for each in node.extensions(*CALCULATED) if _name(each))
+    found = (*node.extensions("variable"), *named)
+    return tuple(each for each in map(_variable, found) if each is not None)
+
+
+def unnamed(form: Node) -> Iterator[Node]:
+    """Values that are worked out for the form itself and that nothing can use."""
+    return (each for each in form.extensions(*CALCULATED) if not _name(each))
+
+
+def _name(extension: Node) -> str:
+    inner = extension.node("valueExpression") if "valueExpression" in extension else None
+    return inner.text("name") if inner else ""
 
 
 def _variable(extension: Node) -> Variable | None:

@@ -35,6 +35,7 @@ TITLE_LENGTH = 200
 BANNER = "Brought in by the practice. Stepwell did not write this form and says nothing about its worth as a measure."
 CONTRADICTION = "The form contradicts itself:"
 UNTITLED = "Form without a title"
+_STATES = ("draft", "active", "retired", "unknown")
 _FIELDS = frozenset(
     [
         "resourceType",
@@ -79,6 +80,7 @@ _FIELDS = frozenset(
 _USED = frozenset(
     [
         "variable",
+        *expressions.CALCULATED,
         "constraint",
         "targetConstraint",
         "observationExtract",
@@ -176,6 +178,10 @@ def _check_expressions(form: Node, instrument: Instrument, shop: Shop) -> None:
 
 def _look_over_root(form: Node) -> None:
     look_over(form, _FIELDS, _USED)
+    for each in expressions.unnamed(form):
+        each.say_kept("", "A value that is worked out for the form itself has no name to use it by.")
+    if form.text("status") not in ("", *_STATES):
+        form.warn("status", f"{form.text('status')[:40]!r} is no status of R4.")
     if form.text("status") == "retired":
         form.warn("status", "The form itself says that it is retired.")
     for name in ("url", "version", "title"):

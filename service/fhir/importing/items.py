@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from schemas.instruments.definition import Item
-from schemas.instruments.kinds import AnswerKind, Coding, Group, Many, MultiChoice, Note, Rows
+from schemas.instruments.kinds import AnswerKind, Choice, Coding, Group, Many, MultiChoice, Note, Rows, Text
 from schemas.instruments.rules import Rules
 from service.fhir.importing import expressions
 from service.fhir.importing.answers import NOT_ASKED, read_kind
@@ -62,6 +62,7 @@ class Shop:
         calculated = expressions.calculated(node)
         is_question = not isinstance(kind, Group | Note | Rows)
         _check_counts(node, kind)
+        _say_without_effect(known.place, kind)
         return Rules(
             required=is_question and _required(node),
             read_only=is_question and bool(node.flag("readOnly")),
@@ -91,8 +92,10 @@ def _prompt(place: Place, kind: AnswerKind, codes: tuple[Coding, ...]) -> str:
     node = place.node
     text = node.text("text") or _other_text(node)
     if not text and not isinstance(kind, Group | Rows | Note):
-        text = next((each.display for each in codes if each.display), "")
-        node.warn("text", "The question has no words." + (" Those of its code are shown." if text else ""))
+        coded, beside = next((each.display for each in codes if each.display), ""), next(_helps(place), "")
+        text = coded or beside
+        whose = " Those of its code are shown." if coded else " Those of its help are shown." if beside else ""
+        node.warn("text", f"The question has no words.{whose}")
     if isinstance(kind, Note) and place.type != "display":
         text = f"{text} ({NOT_ASKED})".strip()
     return text
@@ -126,6 +129,23 @@ def _check_counts(node: Node, kind: AnswerKind) -> None:
         checked = isinstance(kind, Rows) or (isinstance(kind, Many) and name == "maxOccurs")
         if found and number not in (None, 0, 1) and not checked and isinstance(kind, MultiChoice | Many):
             found.warn("", "How many answers there must be is not checked.")
+
+
+def _say_without_effect(place: Place, kind: AnswerKind) -> None:
+    """Fields that are known, but not on an item of this kind."""
+    node = place.node
+    if isinstance(kind, Group | Rows) and node.flag("readOnly"):
+        node.say_kept("readOnly", "It has no effect on a group; its questions say it themselves.")
+    if isinstance(kind, Group) and node.flag("required") and not _asks_for_any(place):
+        node.say_kept("required", "It has no effect on a group; its questions say it themselves.")
+    if "maxLength" in node and not isinstance(kind.of if isinstance(kind, Many) else kind, Text | Choice | MultiChoice):
+        node.say_kept("maxLength", "It has no effect on a question of this type.")
+    if isinstance(kind, MultiChoice | Many) and any(each.type != "display" for each in place.children):
+        node.warn("item", "The questions below are asked once, not once for each answer.")
+
+
+def _asks_for_any(place: Place) -> bool:
+    return any(each.node.flag("required") for each in place.walk() if each.type not in ("group", "display"))
 
 
 def _hidden(node: Node) -> bool:
