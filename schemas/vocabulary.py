@@ -186,6 +186,7 @@ class ReportPart(Coded):
     GOALS = "goals", "Goals, in the client's words"
     LOG = "log", "The log, with charts"
     URGE = "urge", "Urges beside confidence"
+    RESULTS = "results", "Numbers of other forms, with charts"
     HELPED = "helped", "What has helped"
     PLAN = "plan", "When the plan was reviewed"
     STEPS = "steps", "Next small steps"

@@ -1,6 +1,7 @@
 """A whole case read in one go, in one transaction with one audit row: for the case page, reports and exports."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from schemas.actions import Action
 from schemas.vocabulary import PlanStatus
@@ -12,6 +13,7 @@ from service.domain.cases import Case, Cover, Goal
 from service.domain.crisis import NO_PANEL, CrisisPanel
 from service.domain.events import SafetyEvent
 from service.domain.handovers import Handover
+from service.domain.imported import Threshold
 from service.domain.intakes import Intake
 from service.domain.notes import Note
 from service.domain.reliable_change import StatedReliability
@@ -26,6 +28,7 @@ from service.store import (
     crisis,
     events,
     handovers,
+    instruments,
     intakes,
     notes,
     plans,
@@ -39,8 +42,8 @@ from service.store.cases import CaseRow
 
 @dataclass(frozen=True)
 class Record:
-    """Everything of one case. Sessions, plans, notes and events newest first; intakes in time order. `held_back` are
-    the types of what the leak guard kept out of an export.
+    """Everything of one case. Sessions, plans, notes and events newest first; intakes in time order. `thresholds` are
+    the published ones of imported forms, by key; `held_back` the types of what the leak guard kept out of an export.
     """
 
     practice: Practice
@@ -55,6 +58,7 @@ class Record:
     refusals: tuple[Refusal, ...] = ()
     reliabilities: tuple[StatedReliability, ...] = ()
     held_back: tuple[str, ...] = ()
+    thresholds: Mapping[str, tuple[Threshold, ...]] = field(default_factory=dict)
 
     @property
     def open_events(self) -> tuple[SafetyEvent, ...]:
@@ -108,16 +112,18 @@ def _seen_by(actor: Actor, row: CaseRow) -> Record:
 
 def collected(row: CaseRow) -> Record:
     """Read every part of an admitted case inside the running transaction."""
+    responses = intakes.of_case(row.id)
     return Record(
         practice=accounts.practice(row.practice_id),
         case=cases.opened(row),
         goals=cases.goals(row.id),
         sessions=sessions.of_case(row.id),
         notes=notes.of_case(row.id),
-        intakes=intakes.of_case(row.id),
+        intakes=responses,
         plans=plans.of_case(row.id),
         events=events.of_case(row.id),
         crisis=crisis.panel(row.practice_id),
         refusals=schedules.refusals(row.id),
         reliabilities=reliabilities.of_practice(row.practice_id),
+        thresholds=instruments.published(row.practice_id, {each.instrument_key for each in responses}),
     )

@@ -97,11 +97,7 @@ def log_series(
         return None
     latest = logs[-1]
     instrument = find(latest.instrument_key, latest.instrument_version)
-    days = _Days(
-        dates=tuple(clock.local(each.authored_at, zone).date() for each in logs),
-        refused=tuple(clock.local(each, zone).date() for each in refused),
-        contexts=_changes(logs, words),
-    )
+    days = _days_of(logs, zone, refused, words)
     total = _entries(logs, days, _by_domain(TOTAL))
     domains = [(each.title, _entries(logs, days, _by_domain(each.key))) for each in instrument.domains]
     return LogSeries(
@@ -117,6 +113,19 @@ def log_series(
         readings=tuple(each for each, _ in total),
         domain_readings=tuple((title, tuple(each for each, _ in entries)) for title, entries in domains),
     )
+
+
+def number_series(
+    logs: Sequence[Intake],
+    zone: str,
+    *,
+    refused: Iterable[datetime],
+    words: Callable[[ContactContext], str],
+    score: ScoreOf,
+) -> tuple[tuple[Point, ...], tuple[Reading, ...]]:
+    """One number of these forms over time, as points and as readings; `logs` holds at least one, in time order."""
+    entries = _entries(logs, _days_of(logs, zone, refused, words), score)
+    return _points(entries), tuple(each for each, _ in entries)
 
 
 def told_of(found: LogSeries, stated: Iterable[StatedReliability] = ()) -> Told:
@@ -138,6 +147,16 @@ class _Days:
     dates: tuple[date, ...]
     refused: tuple[date, ...]
     contexts: tuple[str | None, ...]
+
+
+def _days_of(
+    logs: Sequence[Intake], zone: str, refused: Iterable[datetime], words: Callable[[ContactContext], str]
+) -> _Days:
+    return _Days(
+        dates=tuple(clock.local(each.authored_at, zone).date() for each in logs),
+        refused=tuple(clock.local(each, zone).date() for each in refused),
+        contexts=_changes(logs, words),
+    )
 
 
 def _changes(logs: Sequence[Intake], words: Callable[[ContactContext], str]) -> tuple[str | None, ...]:

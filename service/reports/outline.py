@@ -119,6 +119,7 @@ _HOLDS: Mapping[ReportPart, Callable[[Context], str]] = {
     ReportPart.GOALS: _goals,
     ReportPart.LOG: _log,
     ReportPart.URGE: _told("urge"),
+    ReportPart.RESULTS: lambda context: " · ".join(each.chart.text_equivalent for each in context["results"]),
     ReportPart.HELPED: _joined("strengths"),
     ReportPart.PLAN: lambda context: context["plan_note"] or "",
     ReportPart.STEPS: _joined("next_steps"),

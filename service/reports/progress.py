@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from schemas.instruments.answer import value_of
+from schemas.instruments.definition import Instrument
 from schemas.vocabulary import GoalStatus, PlanStatus, ReportPart
 from service.casework.records import Record
 from service.domain import clock, trend
@@ -29,6 +30,7 @@ from service.reports.charts import (
 )
 from service.reports.log_series import LogSeries, Told, log_series, told_of
 from service.reports.report import DISCLAIMER, Report
+from service.reports.result_series import Drawn, ResultSeries, counted_forms, results_of
 from service.reports.series import day, side_by_side
 
 REPORT = Report("progress", title="Progress summary", file_name="summary.pdf", template="progress")
@@ -126,6 +128,18 @@ class Numbers:
     answers: tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True)
+class ResultFigure:
+    """One number of an imported form: its picture, what may be said, the notes, and the numbers behind it."""
+
+    heading: str
+    chart: Chart
+    says: str
+    notes: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
 def collect(record: Record, wanted: Wanted) -> dict[str, object]:
     """The context of templates/reports/progress.xhtml. Raises Invalid for a period that cannot be."""
     check_period(wanted.period, wanted.today)
@@ -147,6 +161,7 @@ def collect(record: Record, wanted: Wanted) -> dict[str, object]:
         "log": _log(found, record.reliabilities) if found and ReportPart.LOG in parts else None,
         "urge": _urge(found) if found and ReportPart.URGE in parts else None,
         "numbers": _numbers(found, parts) if found and parts & {ReportPart.LOG, ReportPart.URGE} else None,
+        "results": _results(record, wanted.period) if ReportPart.RESULTS in parts else (),
         "strengths": _helped(record, wanted.period) if ReportPart.HELPED in parts else (),
         "topics": (),
         "plan_note": _plan_note(record) if ReportPart.PLAN in parts else None,
@@ -254,6 +269,24 @@ def _numbers(found: LogSeries, parts: Collection[ReportPart]) -> Numbers:
     heads, *rows = side_by_side((*log, *(pair for pair in urge if pair[1])))
     answers = tuple((row.label, _in_fives(row.values)) for row in found.heat) if log else ()
     return Numbers(heads, tuple(rows), answers)
+
+
+def _results(record: Record, period: Period) -> tuple[ResultFigure, ...]:
+    """Forms whose answers stay here are not among them: paper travels."""
+    drawn = Drawn(holds=lambda at: period.holds(at, record.practice.zone))
+    forms = (each for each in counted_forms(record) if not each.stays_home)
+    return tuple(_figure(form, each) for form in forms for each in results_of(record, form, drawn))
+
+
+def _figure(form: Instrument, each: ResultSeries) -> ResultFigure:
+    chart = line_chart(each.points, title=each.title, ceiling=each.ceiling, text="html")
+    heads, *rows = chart.table
+    n = sum(point.value is not None for point in each.points)
+    versions = ", ".join(dict.fromkeys(point.version for point in each.points))
+    method = f"n = {n}; {form.title}, version {versions}. {form.licence}."
+    return ResultFigure(
+        f"{form.title}: {each.heading}", chart, " ".join(each.says), " ".join((method, *each.notes)), heads, tuple(rows)
+    )
 
 
 def _in_fives(values: Sequence[int | None]) -> str:

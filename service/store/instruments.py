@@ -6,6 +6,7 @@ original lies beside it byte for byte.
 
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -15,6 +16,7 @@ from flask import has_app_context
 from sqlalchemy import ForeignKey, LargeBinary, Select, String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, defer, mapped_column
 
+from schemas.instruments import INSTRUMENTS
 from schemas.instruments import find as find_anywhere
 from schemas.instruments.definition import VERSION, Instrument, Status, canonical
 from schemas.instruments.kinds import CODE
@@ -227,6 +229,13 @@ def attach(found: InstrumentRow, threshold: Threshold) -> None:
 def thresholds_of(found: InstrumentRow) -> tuple[Threshold, ...]:
     told = json.loads(found.thresholds) if found.thresholds else []
     return tuple(Threshold(each["result"], Decimal(each["change"]), each["citation"]) for each in told)
+
+
+def published(practice_id: str, keys: Collection[str]) -> dict[str, tuple[Threshold, ...]]:
+    """The change thresholds attached to the newest version of each of these forms."""
+    own = {each.key for each in INSTRUMENTS}
+    rows = (of_key(practice_id, key) for key in sorted(set(keys) - own))
+    return {found[0].key: thresholds_of(found[0]) for found in rows if found}
 
 
 def value(found: InstrumentRow, instrument: Instrument | None = None) -> Imported:

@@ -7,7 +7,6 @@ does not find them here.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, url_for
@@ -18,14 +17,16 @@ from schemas.instruments import find
 from schemas.instruments.answer import value_of
 from schemas.instruments.definition import Instrument
 from schemas.instruments.kinds import Choice, Moment, MultiChoice, Text, YesNo
-from schemas.instruments.value import Amount
 from service.casework import instruments, records
 from service.casework.records import Record
-from service.domain.imported import Threshold, told_change
 from service.domain.intakes import Intake
-from service.domain.trend import TOO_FEW, TREND_READINGS
+from service.domain.trend import HELP
+from service.domain.triggers import fired_by_course
 from service.guard import current_actor, needs
+from service.reports.charts import line_chart
+from service.reports.result_series import Drawn, ResultSeries, results_of
 from service.web.case_frame import banner_of, tabs
+from service.web.course import NARROW, WIDE, Picture
 from service.web.frame import show
 from service.web.instrument_form import words_of
 
@@ -57,15 +58,6 @@ class Entry:
     url: str
 
 
-@dataclass(frozen=True)
-class Results:
-    """One number that an imported form works out, over time: (when, number), and what may be said of first and last."""
-
-    prompt: str
-    numbers: tuple[tuple[datetime, str], ...]
-    says: str
-
-
 @page.get("/cases/<case_id>/forms")
 @needs(Action.INTAKE_READ)
 def forms(case_id: str) -> Response:
@@ -86,6 +78,8 @@ def forms(case_id: str) -> Response:
 def entries(case_id: str, instrument_key: str) -> Response:
     record = records.read_record(current_actor(), case_id, Action.INTAKE_READ)
     instrument = _instrument(instrument_key)
+    pictures = _pictures(record, instrument)
+    changes = [each.change for each in results_of(record, instrument) if each.change]
     return show(
         "pages/case_forms/entries.html",
         task=f"Entries {record.case.code}",
@@ -94,7 +88,9 @@ def entries(case_id: str, instrument_key: str) -> Response:
         ways=tabs(record.case, "case_forms.forms"),
         instrument=instrument,
         entries=entries_of(record, instrument.key),
-        results=results_of(record, instrument),
+        pictures=pictures,
+        prompts=[each.prompt for each in fired_by_course(instrument, changes)],
+        help=HELP if changes else "",
         may_record=Action.INTAKE_SUBMIT in record.case.may,
         record_url=url_for("intakes.log", case_id=case_id, instrument_key=instrument.key),
     )
@@ -121,31 +117,17 @@ def entries_of(record: Record, instrument_key: str) -> list[Entry]:
     return sorted(found, key=lambda each: each.at, reverse=True)
 
 
-def results_of(record: Record, instrument: Instrument) -> list[Results]:
-    """Of an imported form, and only those recorded under this version: another version may count otherwise."""
-    if instrument.origin is None or not instrument.results:
-        return []
-    told = [each for each in record.standing_intakes(instrument.key) if each.instrument_version == instrument.version]
-    attached = instruments.read_imported(current_actor(), instrument.key, instrument.version).thresholds
-    thresholds = {each.result: each for each in attached}
-    return [
-        _results(instrument.item(key).prompt, numbers, thresholds.get(key))
-        for key in instrument.results
-        if (numbers := [(each.authored_at, number) for each in told if (number := _number(each, key)) is not None])
-    ]
+def _pictures(record: Record, instrument: Instrument) -> list[tuple[Picture, tuple[str, ...]]]:
+    """Each number of an imported form as a picture with its sentences, and the notes below it."""
+    drawn = results_of(record, instrument, Drawn(words=lambda context: context.label))
+    return [(_picture(each), each.notes) for each in drawn]
 
 
-def _results(prompt: str, numbers: list[tuple[datetime, Decimal]], threshold: Threshold | None) -> Results:
-    says = told_change(numbers[0][1], numbers[-1][1], threshold) if len(numbers) > 1 else ""
-    if says and len(numbers) < TREND_READINGS:
-        says = f"{says} {TOO_FEW}"
-    return Results(prompt, tuple((at, f"{number:f}") for at, number in numbers), says)
-
-
-def _number(intake: Intake, key: str) -> Decimal | None:
-    value = value_of(intake.answers, key)
-    number = value.number if isinstance(value, Amount) else value
-    return Decimal(number) if isinstance(number, int | Decimal) and not isinstance(number, bool) else None
+def _picture(each: ResultSeries) -> Picture:
+    wide, narrow = (
+        line_chart(each.points, title=each.title, ceiling=each.ceiling, width=width) for width in (WIDE, NARROW)
+    )
+    return Picture(each.heading, wide, narrow, each.says)
 
 
 def _line(record: Record, instrument: Instrument) -> FormLine:

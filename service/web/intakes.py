@@ -42,6 +42,7 @@ from service.domain.scoring import PLACE_SENTENCE
 from service.domain.trend import HELP
 from service.errors import Invalid, NotAllowed
 from service.guard import current_actor, current_practice, needs
+from service.reports.result_series import counted_forms
 from service.web import imported_form, times
 from service.web.case_forms import to_entries
 from service.web.case_frame import banner_of, tabs
@@ -242,7 +243,7 @@ def course(case_id: str, instrument_key: str = USUAL) -> Response:
     instrument = _instrument(instrument_key)
     if instrument.scoring is None:
         return to_entries(case_id, instrument.key)
-    logs = record.standing_intakes(instrument.key)
+    logs, forms = record.standing_intakes(instrument.key), counted_forms(record)
     return show(
         "pages/intakes/course.html",
         task=f"Course {record.case.code}",
@@ -254,6 +255,9 @@ def course(case_id: str, instrument_key: str = USUAL) -> Response:
         logs=tuple(reversed(logs)),
         place=PLACE_SENTENCE,
         help=HELP,
+        others=[
+            (each.title, url_for("case_forms.entries", case_id=case_id, instrument_key=each.key)) for each in forms
+        ],
         may_record=Action.INTAKE_SUBMIT in record.case.may,
     )
 

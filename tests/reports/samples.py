@@ -130,6 +130,7 @@ def progress(*, text: Text = "html", draft: bool = False) -> dict[str, object]:
             method="n = 18 scored readings of 20; instrument wsl, versions 1.0.0 and 2.0.0.",
             reading=HELP,
         ),
+        "results": [],
         "numbers": SimpleNamespace(
             heads=("Date", "Total", "Body", "Feelings", "Thinking"),
             rows=[(each.at.isoformat(), str(each.value), "1", "2", "3") for each in totals()],

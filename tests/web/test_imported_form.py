@@ -191,12 +191,16 @@ def test_results_stand_with_their_difference_and_the_published_threshold(
             assert client.post(f"/cases/{case.id}/log/scored-1", data=given).status_code == 303
     page = client.get(f"/cases/{case.id}/forms/scored-1").text
     assert flaws(page) == []
-    assert "Down by 2.5 since the first time. No change threshold is attached to this number." in page
+    assert "2 readings, first 2.5 of 3 on 1 Mar 2026, last 0 of 3 on 1 May 2026: 2.5 points lower." in page
+    assert "that limit is a house choice and arbitrary" in page
+    assert "Its highest options add up to 2.5." in page
+    assert "1 gap longer than 21 days (dashed)" in page
     with app.app_context():
         draft = ThresholdDraft("sum", "3", "Invented and others 2020")
         instruments.attach_threshold(house.supervisor, "scored-1", "1.0.0", draft)
     page = client.get(f"/cases/{case.id}/forms/scored-1").text
-    assert "about the same: less than the published threshold of 3 (Invented and others 2020)." in page
+    assert "about the same (2.5 points lower)" in page
+    assert "Differences under 3 of 3 are called about the same; that limit comes from Invented and others 2020." in page
     assert "Too few to tell change from ordinary ups and downs." in page
 
 
