@@ -50,6 +50,13 @@ class SupervisionSchema(Payload):
     supervisor_id = Ident(required=True)
     therapist_id = Ident(required=True)
     since = LocalDate(required=True)
+    cosigns = Ticked(load_default=False)
+
+
+class NotePolicySchema(Payload):
+    """After how many hours a note counts as a late entry."""
+
+    late_after_hours = Whole(1, 24 * 90, required=True)
 
 
 class SupervisionEndSchema(Payload):
@@ -109,6 +116,7 @@ class SupervisionRecord(Payload):
     therapist_name = fields.String()
     since = LocalDate()
     agreed = Ticked()
+    cosigns = Ticked()
 
 
 class PeopleRecord(Payload):

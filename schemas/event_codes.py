@@ -47,6 +47,7 @@ class NoteState(Coded):
     DRAFT = "draft", "Draft"
     DRAFT_BLOCKED = "draft_blocked", "Draft, blocked: a follow-up to respond now is open"
     SIGNED = "signed", "Signed"
+    WRONG = "wrong", "Entered in error"
 
 
 class Disposition(Coded):

@@ -2,7 +2,8 @@
 
 from marshmallow import fields
 
-from schemas.fields import CodedField, Ident, Instant, Keyed, Version, Words
+from schemas.fields import CodedField, Ident, Instant, Keyed, Line, LocalDate, Ticked, Version, Words
+from schemas.note_codes import NoteStep, WorkKind
 from schemas.payload import Payload
 from schemas.vocabulary import NoteFormat, NoteStatus
 
@@ -21,6 +22,56 @@ class AddendumSchema(Payload):
     text = Words(SECTION_LONGEST, needed=True)
 
 
+class ReasonSchema(Payload):
+    text = Words(SECTION_LONGEST, needed=True)
+
+
+class ReturnSchema(ReasonSchema):
+    version = Version()
+
+
+class ErrorAnswerSchema(Payload):
+    """`text` is needed where the second reader does not agree."""
+
+    agreed = Ticked(required=True)
+    text = Words(SECTION_LONGEST, load_default="")
+
+
+class AmendmentAnswerSchema(Payload):
+    """`text` is the addendum of a request that is accepted, or the reason why it is not."""
+
+    accepted = Ticked(required=True)
+    text = Words(SECTION_LONGEST, needed=True)
+
+
+class JointSchema(Payload):
+    """Each person was screened alone: when, and by whom."""
+
+    client_on = LocalDate(required=True)
+    client_by = Line(needed=True)
+    other_on = LocalDate(required=True)
+    other_by = Line(needed=True)
+    reason = Words(SECTION_LONGEST, needed=True)
+
+
+class JointDecisionSchema(Payload):
+    allowed = Ticked(required=True)
+    reason = Words(SECTION_LONGEST, needed=True)
+
+
+class TakenRecord(Payload):
+    """One row of the trail; `content_hash` is what a cosignature was given to."""
+
+    id = Ident()
+    step = CodedField(NoteStep)
+    at = Instant()
+    by_id = Ident()
+    by = fields.String()
+    text = fields.String(attribute="words.text")
+    content_hash = fields.String(attribute="words.content_hash")
+    answers = Ident(allow_none=True)
+
+
 class AddendumRecord(Payload):
     id = Ident()
     author_id = Ident()
@@ -28,6 +79,7 @@ class AddendumRecord(Payload):
     text = Words(SECTION_LONGEST)
     content_hash = fields.String()
     created_at = Instant()
+    cosigned = Ticked()
 
 
 class NoteRecord(Payload):
@@ -46,3 +98,21 @@ class NoteRecord(Payload):
     addenda = fields.List(fields.Nested(AddendumRecord))
     version = Version()
     updated_at = Instant()
+    wrong = Ticked()
+    trail = fields.List(fields.Nested(TakenRecord))
+
+
+class WorkRecord(Payload):
+    """One thing that waits: where it is stuck, and which ends of the thread are loose."""
+
+    kind = CodedField(WorkKind)
+    case_id = Ident()
+    code = fields.String()
+    chosen_name = fields.String()
+    session_id = Ident()
+    since = Instant()
+    overdue = Ticked()
+    mine = Ticked()
+    by = fields.String()
+    stuck = fields.List(fields.String())
+    gaps = fields.List(fields.String())

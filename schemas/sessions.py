@@ -6,7 +6,7 @@ from schemas.cases import DueRecord
 from schemas.event_codes import NoteState
 from schemas.events import EventRecord
 from schemas.fields import WORDS_LONGEST, CodedField, Ident, Instant, Line, LocalDate, Several, Version, Words
-from schemas.notes import NoteRecord
+from schemas.notes import NoteRecord, TakenRecord
 from schemas.payload import Payload, Replacement
 from schemas.session_codes import HomeworkDone, Intervention, ProgrammeStep
 from schemas.vocabulary import AskedAnswer, Attendance, PlanRight, RiskStatus, SessionType
@@ -95,6 +95,7 @@ class SessionViewRecord(Payload):
     steps = fields.List(fields.Nested(CloseStepRecord))
     gaps = fields.List(fields.Nested(GapRecord))
     carried = fields.List(fields.String())
+    trail = fields.List(fields.Nested(TakenRecord))
 
 
 class AppointmentRecord(Payload):

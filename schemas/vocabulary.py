@@ -92,6 +92,7 @@ class SessionType(Coded):
     CRISIS = "crisis", "Crisis contact"
     COLLATERAL = "collateral", "Contact with another person, with consent"
     FAMILY = "family", "Family or child consult"
+    JOINT = "joint", "Joint session with the other person"
 
 
 class Attendance(Coded):

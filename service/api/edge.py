@@ -19,6 +19,7 @@ from service.api import (
     health,
     intakes,
     lists,
+    note_life,
     people,
     plans,
     problems,
@@ -27,7 +28,7 @@ from service.api import (
 )
 from service.api.routes import PREFIX, IdConverter
 
-NOUNS = (lists, cases, sessions, intakes, forms, schedules, handovers, plans, events, people, exports)
+NOUNS = (lists, cases, sessions, note_life, intakes, forms, schedules, handovers, plans, events, people, exports)
 
 
 def register(app: Flask) -> None:

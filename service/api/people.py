@@ -10,6 +10,7 @@ from schemas.accounts import (
     InvitedRecord,
     LinkRecord,
     NewPersonSchema,
+    NotePolicySchema,
     PasswordChangeSchema,
     PeopleRecord,
     ResetRecord,
@@ -136,7 +137,16 @@ def end_person(account_id: str) -> None:
 @takes(SupervisionSchema)
 def supervise(given: Given) -> None:
     """Propose that a supervisor sees the caseload of a therapist, who has to agree."""
-    people.supervise(current_actor(), given["supervisor_id"], given["therapist_id"], given["since"])
+    who = given["supervisor_id"], given["therapist_id"], given["since"]
+    people.supervise(current_actor(), *who, cosigns=given["cosigns"])
+
+
+@routes.put("/practice/notes", status=204)
+@needs(Action.NOTE_POLICY)
+@takes(NotePolicySchema)
+def set_note_policy(given: Given) -> None:
+    """After how many hours a note counts as a late entry, for notes signed from now on."""
+    people.set_note_policy(current_actor(), given["late_after_hours"])
 
 
 @routes.post("/supervision/end", status=204)

@@ -31,6 +31,7 @@ from service.casework import (
     cases,
     demo_events,
     demo_forms,
+    demo_notes,
     demo_plans,
     demo_work,
     demo_working_notes,
@@ -110,6 +111,7 @@ def load(today: date, *, password: str = "", cast: tuple[Member, ...] = CAST) ->
     with clock.standing_at(datetime.combine(today - timedelta(days=330), time(8), tzinfo=ZoneInfo("UTC"))):
         practice_id, staff = _staff(today, password)
     demo_events.name_lines(staff["marta"], staff["jonas"])
+    stories: list[Story] = []
     for number, member in enumerate(cast):
         other = staff["jonas" if member.therapist == "ana" else "ana"]
         formats = {each.key: each.note_format for each in STAFF}
@@ -119,7 +121,24 @@ def load(today: date, *, password: str = "", cast: tuple[Member, ...] = CAST) ->
         _tell(story)
         if story.has("goals") and not story.has("closed"):
             demo_working_notes.write(story.actor, staff["siobhan"], story.case_id)
+        stories.append(story)
+    _after_signing(stories, staff)
     return practice_id
+
+
+def _after_signing(stories: list[Story], staff: dict[str, Actor]) -> None:
+    """What followed some of the newest notes of open cases, this morning."""
+    told = {key: [each for each in stories if each.member.therapist == key and not each.has("closed")] for key in staff}
+    if not told["jonas"] or not told["ana"]:
+        return
+    story = told["jonas"][0]
+    with clock.standing_at(story.at(story.today, 8)):
+        demo_notes.be_cosigned(staff["siobhan"], staff["jonas"])
+        for number, each in enumerate(told["jonas"][:2]):
+            note = demo_notes.add_later(each.actor, each.case_id)
+            if note is not None and number == 0:
+                demo_notes.cosign(staff["siobhan"], note)
+        demo_notes.disagree(staff["ana"], told["ana"][0].case_id)
 
 
 def demo_links(practice_id: str) -> tuple[DemoLink, ...]:

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 
 from schemas.actions import Action
+from schemas.note_codes import NoteStep
 from schemas.vocabulary import NoteFormat, NoteStatus
 from service.casework.gate import admit, check_version, practice_today
 from service.domain import clock
 from service.domain.actors import Actor
+from service.domain.note_life import StepWords, joint_allowed, needs_cosign, waiting
 from service.domain.notes import (
     SECTION_LONGEST,
     Note,
@@ -15,10 +17,12 @@ from service.domain.notes import (
     check_sections,
     check_signed,
     content_hash,
+    is_late,
+    late_after,
 )
-from service.domain.sessions import close_steps
+from service.domain.sessions import TherapySession, close_steps
 from service.errors import Invalid, NotFound
-from service.store import events, notes, sessions, summary
+from service.store import accounts, events, note_steps, notes, sessions, summary
 from service.store.base import db
 from service.store.notes import NoteRow
 from service.store.transaction import Unit, transaction
@@ -50,16 +54,17 @@ def save_note(
 def sign_note(actor: Actor, note_id: str, *, version: int) -> Note:
     """Freeze the note. Raises Invalid listing the close steps that do not hold yet."""
     with transaction(actor, Action.NOTE_SIGN, f"note/{note_id}") as unit:
-        row = _admitted(unit, note_id)
+        row = admitted(unit, note_id)
         note = notes.value(row)
         check_draft(note)
         check_version(seen=version, stored=row.version, theirs=note.sections)
         check_complete(note)
-        _check_closed(actor, row)
+        session = _closed(actor, row)
         row.status, row.signed_at, row.signed_by = NoteStatus.SIGNED, clock.now(), actor.user_id
         notes.put_content_hash(row, content_hash(note.format, note.sections, note.session_id))
         row.updated_at = clock.now()
         db.session.flush()
+        _mark(actor, row, session)
         unit.changed("note", row.id, row.version, case_id=row.case_id)
         summary.refresh(row.case_id)
         return notes.value(row)
@@ -70,21 +75,30 @@ def add_addendum(actor: Actor, note_id: str, text: str) -> Note:
     if not text.strip() or len(text) > SECTION_LONGEST:
         raise Invalid("The addendum cannot be kept.", {"text": "Write the addendum; at most 20,000 characters."})
     with transaction(actor, Action.NOTE_ADDENDUM, f"note/{note_id}") as unit:
-        row = _admitted(unit, note_id)
+        row = admitted(unit, note_id)
         check_signed(notes.value(row))
-        notes.add_addendum(row, actor.user_id, text)
-        row.updated_at = clock.now()
-        db.session.flush()
-        unit.changed("note", row.id, row.version, case_id=row.case_id)
+        append(unit, row, text)
         return notes.value(row)
+
+
+def append(unit: Unit, row: NoteRow, text: str) -> None:
+    """Add to a signed note inside a transaction that has admitted it; where it must be cosigned, it waits again."""
+    trail = note_steps.trail(row.session_id)
+    notes.add_addendum(row, unit.actor.user_id, text)
+    is_asked = needs_cosign(trail) or accounts.is_cosigned(unit.actor.user_id)
+    if is_asked and waiting(trail, NoteStep.COSIGN_ASKED) is None:
+        note_steps.add((row.case_id, row.session_id), NoteStep.COSIGN_ASKED, unit.actor.user_id, StepWords())
+    row.updated_at = clock.now()
+    db.session.flush()
+    unit.changed("note", row.id, row.version, case_id=row.case_id)
 
 
 def read_note(actor: Actor, note_id: str) -> Note:
     with transaction(actor, Action.NOTE_READ, f"note/{note_id}") as unit:
-        return notes.value(_admitted(unit, note_id))
+        return notes.value(admitted(unit, note_id))
 
 
-def _admitted(unit: Unit, note_id: str) -> NoteRow:
+def admitted(unit: Unit, note_id: str) -> NoteRow:
     row = notes.row(note_id)
     admit(unit, row.case_id if row else None)
     if row is None:
@@ -92,11 +106,24 @@ def _admitted(unit: Unit, note_id: str) -> NoteRow:
     return row
 
 
-def _check_closed(actor: Actor, row: NoteRow) -> None:
-    session = sessions.row(row.session_id)
-    if session is None:
+def _closed(actor: Actor, row: NoteRow) -> TherapySession:
+    """The session of a note that may be signed. Raises Invalid naming the close steps that do not hold."""
+    found = sessions.row(row.session_id)
+    if found is None:
         raise NotFound
-    steps = close_steps(sessions.value(session), events.of_case(row.case_id), practice_today(actor))
+    session = sessions.value(found)
+    steps = close_steps(session, events.of_case(row.case_id), practice_today(actor))
     missing = {step.key: step.missing for step in steps if not step.done}
     if missing:
         raise Invalid("The session is not ready to be signed.", missing)
+    return session
+
+
+def _mark(actor: Actor, row: NoteRow, session: TherapySession) -> None:
+    """What goes on the trail with a signature: that it came late, and that somebody must cosign."""
+    of, policy = (row.case_id, row.session_id), late_after(accounts.practice(actor.practice_id).late_after_hours)
+    if is_late(clock.now(), session.ends_at, policy):
+        hours = int(policy.total_seconds() // 3600)
+        note_steps.add(of, NoteStep.LATE, actor.user_id, StepWords(f"Signed more than {hours} hours after the session"))
+    if accounts.is_cosigned(actor.user_id) or joint_allowed(note_steps.trail(row.session_id)):
+        note_steps.add(of, NoteStep.COSIGN_ASKED, actor.user_id, StepWords())

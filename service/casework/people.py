@@ -60,9 +60,9 @@ def end_account(actor: Actor, account_id: str) -> None:
         unit.changed("account", row.id, row.version, case_id=None)
 
 
-def supervise(actor: Actor, supervisor_id: str, therapist_id: str, since: date) -> None:
-    """Propose that a supervisor sees the caseload of a therapist, who has to agree. Raises Invalid when the two do
-    not fit.
+def supervise(actor: Actor, supervisor_id: str, therapist_id: str, since: date, *, cosigns: bool = False) -> None:
+    """Propose that a supervisor sees the caseload of a therapist, who has to agree, and cosigns their notes if
+    `cosigns`. For a pair that there is already, only the latter changes. Raises Invalid when the two do not fit.
     """
     with practice_unit(actor, Action.SUPERVISION_CHANGE, f"account/{therapist_id}"):
         supervisor, therapist = colleague(actor, supervisor_id), colleague(actor, therapist_id)
@@ -70,8 +70,18 @@ def supervise(actor: Actor, supervisor_id: str, therapist_id: str, since: date) 
             raise Invalid("The two do not fit.", {"supervisor_id": "Choose a supervisor."})
         if therapist.role not in (Role.THERAPIST, Role.SUPERVISOR) or therapist.id == supervisor.id:
             raise Invalid("The two do not fit.", {"therapist_id": "Choose a therapist other than the supervisor."})
-        if accounts.supervision_row(supervisor_id, therapist_id) is None:
-            accounts.propose_supervision(actor.practice_id, supervisor_id, therapist_id, since)
+        row = accounts.supervision_row(supervisor_id, therapist_id)
+        if row is None:
+            row = accounts.propose_supervision(actor.practice_id, supervisor_id, therapist_id, since)
+        row.cosigns = cosigns
+
+
+def set_note_policy(actor: Actor, hours: int) -> None:
+    """After how many hours a note counts as a late entry, from now on."""
+    with practice_unit(actor, Action.NOTE_POLICY, f"practice/{actor.practice_id}") as unit:
+        row = accounts.put_late_after(actor.practice_id, hours)
+        db.session.flush()
+        unit.changed("practice", row.id, row.version, case_id=None)
 
 
 def end_supervision(actor: Actor, supervisor_id: str, therapist_id: str) -> None:

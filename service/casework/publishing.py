@@ -57,6 +57,7 @@ class Built:
     draft: Draft
     body: bytes
     updated_at: datetime
+    forgets: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,8 @@ def store_built(task: Task, built: Sequence[tuple[Built, int]]) -> None:
         unit.require()
         for each, version in built:
             resources.put(each.draft, version, each.body, updated_at=each.updated_at)
+            if each.forgets:
+                resources.forget_older(each.draft, version)
         outbox.finish(task)
 
 

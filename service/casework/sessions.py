@@ -21,11 +21,12 @@ from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.cases import Case
 from service.domain.events import SafetyEvent, blocking
+from service.domain.note_life import Taken, joint_allowed
 from service.domain.notes import Note
 from service.domain.session_work import NO_WORK, Gap, Reviewed, Work, gaps_of, homework_items
-from service.domain.sessions import LONGEST, CloseStep, TherapySession, close_steps, was_held
+from service.domain.sessions import LONGEST, CloseStep, TherapySession, check_joint, close_steps, was_held
 from service.errors import Conflict, Invalid, NotFound
-from service.store import accounts, cases, events, intakes, notes, schedules, sessions, summary
+from service.store import accounts, cases, events, intakes, note_steps, notes, schedules, sessions, summary
 from service.store.base import db
 from service.store.sessions import SessionRow, SessionWords
 from service.store.transaction import Unit, transaction
@@ -67,7 +68,7 @@ def drafted(given: Mapping[str, Any]) -> SessionDraft:
 @dataclass(frozen=True)
 class SessionView:
     """A session with its note, the events of the case, and the steps that lead to signing. `gaps` are the loose ends
-    of the thread, `carried` the homework of the session before.
+    of the thread, `carried` the homework of the session before, `trail` what happened beside the text.
     """
 
     case: Case
@@ -78,6 +79,7 @@ class SessionView:
     steps: tuple[CloseStep, ...]
     gaps: tuple[Gap, ...] = ()
     carried: tuple[str, ...] = ()
+    trail: tuple[Taken, ...] = ()
 
     @property
     def to_answer(self) -> tuple[SafetyEvent, ...]:
@@ -93,15 +95,20 @@ class SessionView:
     def note_state(self) -> NoteState | None:
         """A draft stays blocked for as long as an event to respond to now has no follow-up."""
         if self.note is None or self.note.status is NoteStatus.SIGNED:
-            return NoteState.SIGNED if self.note else None
+            return _signed_state(self.note) if self.note else None
         urgent = any(each.level is EventLevel.NOW for each in blocking(self.events, self.today, self._held_at))
         return NoteState.DRAFT_BLOCKED if urgent else NoteState.DRAFT
+
+
+def _signed_state(note: Note) -> NoteState:
+    return NoteState.WRONG if note.wrong else NoteState.SIGNED
 
 
 def record_session(actor: Actor, case_id: str, draft: SessionDraft) -> TherapySession:
     """Plan or record a session. Raises Invalid naming the field."""
     check_times(draft)
     with case_unit(actor, Action.SESSION_WRITE, case_id) as (unit, _case):
+        check_joint(draft.type, draft.attendance, allowed=False)
         row = sessions.new_row(case_id, actor.user_id)
         _check_goals(row, draft)
         _fill(row, draft)
@@ -116,9 +123,10 @@ def change_session(actor: Actor, session_id: str, draft: SessionDraft, *, versio
     """Change a session seen as `version`. Raises Conflict when it moved on or its note is signed."""
     check_times(draft)
     with transaction(actor, Action.SESSION_WRITE, f"session/{session_id}") as unit:
-        row = _admitted(unit, session_id)
+        row = admitted(unit, session_id)
         check_version(seen=version, stored=row.version, yours=_texts(draft), theirs=_texts_of(row))
-        _refuse_if_signed(row)
+        refuse_if_signed(row)
+        check_joint(draft.type, draft.attendance, allowed=joint_allowed(note_steps.trail(row.id)))
         _check_goals(row, draft)
         _fill(row, draft)
         db.session.flush()
@@ -130,9 +138,10 @@ def change_session(actor: Actor, session_id: str, draft: SessionDraft, *, versio
 def set_attendance(actor: Actor, session_id: str, attendance: Attendance, *, version: int) -> TherapySession:
     """One tap on the day page."""
     with transaction(actor, Action.SESSION_WRITE, f"session/{session_id}") as unit:
-        row = _admitted(unit, session_id)
+        row = admitted(unit, session_id)
         check_version(seen=version, stored=row.version)
-        _refuse_if_signed(row)
+        refuse_if_signed(row)
+        check_joint(SessionType(row.type), attendance, allowed=joint_allowed(note_steps.trail(row.id)))
         row.attendance = attendance
         db.session.flush()
         unit.changed("session", row.id, row.version, case_id=row.case_id)
@@ -143,7 +152,7 @@ def set_attendance(actor: Actor, session_id: str, attendance: Attendance, *, ver
 def read_session(actor: Actor, session_id: str) -> SessionView:
     """The session with what its editor needs. Raises NotFound."""
     with transaction(actor, Action.SESSION_READ, f"session/{session_id}") as unit:
-        row = _admitted(unit, session_id)
+        row = admitted(unit, session_id)
         return view(row)
 
 
@@ -164,6 +173,7 @@ def view(row: SessionRow) -> SessionView:
         steps=close_steps(session, found, today),
         gaps=gaps_in(session, carried, zone),
         carried=carried,
+        trail=note_steps.trail(row.id),
     )
 
 
@@ -191,7 +201,7 @@ def check_times(draft: SessionDraft) -> None:
         raise Invalid("The times do not fit.", {"ends_at": "A session cannot last longer than 8 hours."})
 
 
-def _admitted(unit: Unit, session_id: str) -> SessionRow:
+def admitted(unit: Unit, session_id: str) -> SessionRow:
     row = sessions.row(session_id)
     admit(unit, row.case_id if row else None)
     if row is None:
@@ -199,7 +209,7 @@ def _admitted(unit: Unit, session_id: str) -> SessionRow:
     return row
 
 
-def _refuse_if_signed(row: SessionRow) -> None:
+def refuse_if_signed(row: SessionRow) -> None:
     note = notes.of_session(row.id)
     if note is not None and note.status == NoteStatus.SIGNED:
         raise Conflict("The note of this session is signed, so the session is frozen. Add an addendum instead.")

@@ -74,6 +74,7 @@ _REGISTRARS = Rule(_anyone(Role.SUPERVISOR, Role.ADMIN, Role.SYSTEM))
 _SECOND_PERSONS = Rule(_anyone(Role.SUPERVISOR, Role.ADMIN))
 _READ = Rule(_clinical(_MINE_OR_SUPERVISED))
 _WRITE = Rule(_clinical(_MINE), ALIVE)
+_SUPERVISING = Rule({Role.SUPERVISOR: frozenset({R.SUPERVISES})}, READABLE)
 # The screen acts for the therapist who handed it over, so it stands to the case as that therapist does.
 _ON_THE_CLIENTS_SCREEN = Rule({Role.HANDOVER: _MINE}, ALIVE)
 
@@ -127,6 +128,18 @@ RULES: Mapping[Action, Rule] = {
     Action.PSYCHOTHERAPY_WITHDRAW: Rule(_clinical(_MINE), by_name=True),
     Action.PSYCHOTHERAPY_OPEN: Rule({Role.SUPERVISOR: frozenset({R.SUPERVISES})}, by_name=True),
     Action.PSYCHOTHERAPY_OPENED: Rule(_anyone(Role.SUPERVISOR)),
+    Action.NOTE_COSIGN: _SUPERVISING,
+    Action.NOTE_RETURN: _SUPERVISING,
+    Action.NOTE_ERROR: Rule(_clinical(_MINE), READABLE),
+    Action.NOTE_SECOND_READ: _READ,
+    Action.NOTE_HIDDEN_READ: _READ,
+    Action.AMENDMENT_ASK: Rule(_clinical(_MINE), READABLE),
+    Action.AMENDMENT_ANSWER: Rule(_clinical(_MINE), READABLE),
+    Action.DISAGREEMENT_KEEP: Rule(_clinical(_MINE), READABLE),
+    Action.NOTE_POLICY: Rule(_ADMINS, step_up=True),
+    Action.JOINT_ASK: _WRITE,
+    Action.JOINT_DECIDE: Rule({Role.SUPERVISOR: frozenset({R.SUPERVISES})}, ALIVE),
+    Action.WORKLIST_READ: Rule(_CLINICIANS),
     Action.INTAKE_READ: _READ,
     Action.INTAKE_SUBMIT: _WRITE,
     Action.INTAKE_AMEND: _WRITE,
@@ -168,6 +181,13 @@ _WRITES_WHEN_CLOSED = frozenset(
         Action.NOTE_ADDENDUM,
         Action.PSYCHOTHERAPY_GRANT,
         Action.PSYCHOTHERAPY_WITHDRAW,
+        Action.NOTE_COSIGN,
+        Action.NOTE_RETURN,
+        Action.NOTE_ERROR,
+        Action.NOTE_SECOND_READ,
+        Action.AMENDMENT_ASK,
+        Action.AMENDMENT_ANSWER,
+        Action.DISAGREEMENT_KEEP,
         Action.EVENT_DISPOSE,
         Action.HANDOVER_END,
         Action.HANDOVER_LEAVE,

@@ -32,6 +32,7 @@ class Practice:
     version: int
     updated_at: datetime
     demo: bool = False
+    late_after_hours: int | None = None
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,7 @@ class SupervisionLink:
     therapist_name: str
     since: date
     agreed: bool
+    cosigns: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from schemas.vocabulary import NoteFormat, NoteStatus
+from service.domain.note_life import Taken
 from service.errors import Conflict, Invalid
 
 SECTIONS: Mapping[NoteFormat, tuple[tuple[str, str], ...]] = {
@@ -44,11 +45,14 @@ class Addendum:
     text: str
     content_hash: str
     created_at: datetime
+    cosigned: bool = False
 
 
 @dataclass(frozen=True)
 class Note:
-    """`sections` holds section key -> text. `content_hash` (sha-256 hex) is set by signing."""
+    """`sections` holds section key -> text. `content_hash` (sha-256 hex) is set by signing, `trail` is what followed.
+    A note that was entered in error is `wrong`: its texts are left out.
+    """
 
     id: str
     case_id: str
@@ -65,6 +69,8 @@ class Note:
     addenda: tuple[Addendum, ...]
     version: int
     updated_at: datetime
+    trail: tuple[Taken, ...] = ()
+    wrong: bool = False
 
 
 def check_sections(note_format: NoteFormat, sections: Mapping[str, str]) -> dict[str, str]:
@@ -103,9 +109,11 @@ def check_draft(note: Note) -> None:
 
 
 def check_signed(note: Note) -> None:
-    """Raises Conflict while the note is a draft: edit it instead of adding to it."""
+    """Raises Conflict while the note is a draft: edit it instead of adding to it; and for one entered in error."""
     if note.status is NoteStatus.DRAFT:
         raise Conflict("This note is a draft. Edit it; addenda are for signed notes.")
+    if note.wrong:
+        raise Conflict("This note was entered in error; nothing follows it any more.")
 
 
 def check_complete(note: Note) -> None:
@@ -115,6 +123,11 @@ def check_complete(note: Note) -> None:
         raise Invalid("There is nothing to sign yet.", {first: "Write the note before signing it."})
 
 
-def is_late(signed_at: datetime, session_ended_at: datetime) -> bool:
-    """Whether a note was signed later than the 72 hours of the house policy."""
-    return signed_at - session_ended_at > LATE_AFTER
+def late_after(hours: int | None) -> timedelta:
+    """The policy of a practice; 72 hours where it has set none of its own."""
+    return LATE_AFTER if hours is None else timedelta(hours=hours)
+
+
+def is_late(signed_at: datetime, session_ended_at: datetime, policy: timedelta = LATE_AFTER) -> bool:
+    """Whether a note was signed later than the policy wants."""
+    return signed_at - session_ended_at > policy

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from schemas.vocabulary import Attendance, PlanRight, RiskStatus, SessionType
 from service.domain.events import SafetyEvent, blocking
 from service.domain.session_work import NO_WORK, Work
+from service.errors import Invalid
 
 HELD = frozenset({Attendance.ATTENDED, Attendance.LATE})
 LONGEST = timedelta(hours=8)
@@ -52,6 +53,13 @@ class CloseStep:
 
 def was_held(session: TherapySession) -> bool:
     return session.attendance in HELD
+
+
+def check_joint(session_type: SessionType, attendance: Attendance, *, allowed: bool) -> None:
+    """Raises Invalid: a session together with the other person does not take place unless a supervisor agreed."""
+    if session_type is SessionType.JOINT and attendance in HELD and not allowed:
+        words = "A joint session is blocked until a supervisor agrees. Ask on the page of the session."
+        raise Invalid("This joint session is blocked.", {"attendance": words})
 
 
 def close_steps(session: TherapySession, events: tuple[SafetyEvent, ...], today: date) -> tuple[CloseStep, ...]:

@@ -2,29 +2,34 @@
 
 https://hl7.org/fhir/R4/documentreference.html, https://hl7.org/fhir/R4/binary.html
 
-Rule: only signed notes; the DocumentReference says that there is a note, the text is read separately under the same
-authorisation. A signed note never changes, so neither do these; an addendum is a document of its own that `appends`
-to the note.
+Rule: only signed notes, those that wait for a second signature as preliminary; the DocumentReference says that there
+is a note, the text is read separately under the same authorisation. A signed text never changes; an addendum is a
+document of its own that `appends` to the note. What was entered in error keeps its id and loses its text.
 """
 
 import base64
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from schemas.note_codes import NoteStep
 from service.domain.cases import Case
+from service.domain.note_life import Taken, last, needs_cosign
 from service.domain.notes import SECTIONS, Addendum, Note
 from service.fhir.addresses import Addresses
 from service.fhir.draft import Made
 from service.fhir.shapes import coding, concept, identifier, instant, present, reference
 
 PROGRESS_NOTE = coding("http://loinc.org", "34904-3", "Mental health Progress note")
+ENTERED_IN_ERROR, HIDDEN = "entered-in-error", b"Entered in error."
 CONTENT_TYPE = "text/plain;charset=utf-8"
 
 
 @dataclass(frozen=True)
 class Document:
-    """One signed text; `appends_to` is the note's id for an addendum."""
+    """One signed text; `appends_to` is the note's id for an addendum. `cosigner_id` is who put a second signature
+    under it, `waits` whether one is still asked for. What was entered in error is `wrong` and holds no text.
+    """
 
     id: str
     author_id: str
@@ -32,6 +37,20 @@ class Document:
     text: bytes
     signed_at: datetime
     appends_to: str = ""
+    cosigner_id: str = ""
+    cosigned_at: datetime | None = None
+    waits: bool = False
+    wrong: bool = False
+    wrong_at: datetime | None = None
+
+    @property
+    def changed_at(self) -> datetime:
+        return self.wrong_at or self.cosigned_at or self.signed_at
+
+    @property
+    def status(self) -> str:
+        """FHIR DocumentReference.docStatus."""
+        return ENTERED_IN_ERROR if self.wrong else "preliminary" if self.waits else "final"
 
 
 def documents(note: Note, signer_id: str) -> tuple[Document, ...]:
@@ -39,7 +58,8 @@ def documents(note: Note, signer_id: str) -> tuple[Document, ...]:
     if note.signed_at is None:
         raise ValueError("a draft is no document")
     first = Document(note.id, note.author_id, signer_id, note_text(note), note.signed_at)
-    return (first, *(_addendum(note, each) for each in note.addenda))
+    found = (first, *(_addendum(note, each) for each in note.addenda))
+    return tuple(_as_it_stands(each, note) for each in found)
 
 
 def note_text(note: Note) -> bytes:
@@ -64,19 +84,19 @@ def document_reference(document: Document, case: Case, at: Addresses, *, encount
         resourceType="DocumentReference",
         id=document.id,
         identifier=[identifier(at.identifier("document"), document.id)],
-        status="current",
-        docStatus="final",
+        status=ENTERED_IN_ERROR if document.wrong else "current",
+        docStatus=document.status,
         type=concept(PROGRESS_NOTE, text="Mental health progress note"),
         subject=reference("Patient", case.id),
         date=instant(document.signed_at),
         author=[reference("Practitioner", document.author_id)],
-        authenticator=reference("Practitioner", document.signer_id),
+        authenticator=reference("Practitioner", document.cosigner_id or document.signer_id),
         custodian=reference("Organization", case.practice_id),
         relatesTo=_relation(document),
         content=[{"attachment": attachment}],
         context={"encounter": [reference("Encounter", encounter_id)]} if encounter_id else None,
     )
-    return Made(content, document.signed_at, date=document.signed_at)
+    return Made(content, document.changed_at, date=document.signed_at, forgets=document.wrong)
 
 
 def binary(document: Document) -> Made:
@@ -87,7 +107,24 @@ def binary(document: Document) -> Made:
         "securityContext": reference("DocumentReference", document.id),
         "data": base64.b64encode(document.text).decode(),
     }
-    return Made(content, document.signed_at)
+    return Made(content, document.changed_at, forgets=document.wrong)
+
+
+def _as_it_stands(document: Document, note: Note) -> Document:
+    """The document with the second signature and the error, as far as there are any."""
+    wrong = last(note.trail, NoteStep.ERROR_AGREED)
+    if wrong is not None:
+        return replace(document, text=HIDDEN, wrong=True, wrong_at=wrong.at)
+    signature = _signature_of(document, note)
+    if signature is None:
+        return replace(document, waits=needs_cosign(note.trail))
+    return replace(document, cosigner_id=signature.by_id, cosigned_at=signature.at)
+
+
+def _signature_of(document: Document, note: Note) -> Taken | None:
+    """The first cosignature that covers a document: later ones change nothing about it."""
+    found = (each for each in note.trail if each.step is NoteStep.COSIGNED)
+    return next((each for each in found if not document.appends_to or document.id in each.words.covers), None)
 
 
 def _addendum(note: Note, each: Addendum) -> Document:

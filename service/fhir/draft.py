@@ -11,7 +11,7 @@ from service.fhir.shapes import Json, instant, to_bytes
 @dataclass(frozen=True)
 class Made:
     """`content` has no `meta` yet. `only_if_stored` is a withdrawal: it matters only to those who could have read
-    the resource.
+    the resource. `forgets`: older versions hold what must not be read any more, and go.
     """
 
     content: Json
@@ -19,6 +19,7 @@ class Made:
     date: datetime | None = None
     code: str = ""
     only_if_stored: bool = False
+    forgets: bool = False
 
     @property
     def type(self) -> str:

@@ -12,6 +12,7 @@ from service.fhir.shapes import Json, coding, concept, instant, present, referen
 _AGENT = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
 _OPERATION = "http://terminology.hl7.org/CodeSystem/v3-DataOperation"
 AUTHOR_SIGNATURE = coding("urn:iso-astm:E1762-95:2013", "1.2.840.10065.1.12.1.1", "Author's Signature")
+COSIGNATURE = coding("urn:iso-astm:E1762-95:2013", "1.2.840.10065.1.12.1.5", "Verification Signature")
 
 
 def of_document(document: Document, practice_id: str) -> Made:
@@ -22,16 +23,24 @@ def of_document(document: Document, practice_id: str) -> Made:
         "who": reference("Practitioner", document.signer_id),
     }
     signer = [] if document.signer_id == document.author_id else [_agent("verifier", document.signer_id, practice_id)]
+    cosigner = [_agent("attester", document.cosigner_id, practice_id)] if document.cosigner_id else []
     content = present(
         resourceType="Provenance",
         id=document.id,
         target=[reference("DocumentReference", document.id)],
         recorded=instant(document.signed_at),
         activity=concept(coding(_OPERATION, "CREATE", "create")),
-        agent=[_agent("author", document.author_id, practice_id), *signer],
-        signature=[signature],
+        agent=[_agent("author", document.author_id, practice_id), *signer, *cosigner],
+        signature=[signature, *_cosignature(document)],
     )
-    return Made(content, document.signed_at, date=document.signed_at)
+    return Made(content, document.cosigned_at or document.signed_at, date=document.signed_at)
+
+
+def _cosignature(document: Document) -> list[Json]:
+    if document.cosigned_at is None:
+        return []
+    who = reference("Practitioner", document.cosigner_id)
+    return [{"type": [COSIGNATURE], "when": instant(document.cosigned_at), "who": who}]
 
 
 def of_response(intake: Intake, practice_id: str, targets: list[Json]) -> Made:

@@ -104,7 +104,7 @@ def _built(made: Made, frozen: Frozen) -> tuple[Built, int] | None:
     problems = models.problems_of(resource) + codes.problems_of(resource)
     if problems:
         raise Unfit("; ".join(problems))
-    return Built(draft, to_bytes(resource), made.updated_at), version
+    return Built(draft, to_bytes(resource), made.updated_at, made.forgets), version
 
 
 def _content(resource: dict[str, object]) -> dict[str, object]:

@@ -30,6 +30,7 @@ class PracticeRow(Base):
     demo: Mapped[bool] = mapped_column(default=False)
     version: Mapped[int] = mapped_column(default=1)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    late_after_hours: Mapped[int | None]
 
     __mapper_args__ = {"version_id_col": version}
 
@@ -73,6 +74,7 @@ class SupervisionRow(Base):
     therapist_id: Mapped[str] = mapped_column(Id, ForeignKey("account.id"), index=True)
     since: Mapped[date]
     agreed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    cosigns: Mapped[bool | None]
 
 
 class LinkRow(Base):
@@ -125,7 +127,7 @@ def practice(practice_id: str) -> Practice:
 
 
 def practice_value(row: PracticeRow) -> Practice:
-    return Practice(row.id, row.name, row.zone, row.version, row.updated_at, row.demo)
+    return Practice(row.id, row.name, row.zone, row.version, row.updated_at, row.demo, row.late_after_hours)
 
 
 def add_account(practice_id: str, role: Role, particulars: Particulars) -> AccountRow:
@@ -190,6 +192,12 @@ def totp_place(account_id: str) -> Place:
     return Place("account", account_id, "totp_secret")
 
 
+def put_late_after(practice_id: str, hours: int) -> PracticeRow:
+    row = db.session.get_one(PracticeRow, practice_id)
+    row.late_after_hours, row.updated_at = hours, clock.now()
+    return row
+
+
 def propose_supervision(practice_id: str, supervisor_id: str, therapist_id: str, since: date) -> SupervisionRow:
     row = SupervisionRow(
         id=new_id(), practice_id=practice_id, supervisor_id=supervisor_id, therapist_id=therapist_id, since=since
@@ -203,6 +211,20 @@ def supervise(practice_id: str, supervisor_id: str, therapist_id: str, since: da
     propose_supervision(practice_id, supervisor_id, therapist_id, since).agreed_at = clock.now()
 
 
+def be_cosigned(supervisor_id: str, therapist_id: str) -> None:
+    """From now on the supervisor cosigns what the therapist signs."""
+    row = supervision_row(supervisor_id, therapist_id)
+    if row is not None:
+        row.cosigns = True
+
+
+def is_cosigned(therapist_id: str) -> bool:
+    """Whether a supervisor cosigns what this person signs."""
+    begun = SupervisionRow.since <= clock.now().date(), SupervisionRow.cosigns.is_(True), AGREED
+    query = select(SupervisionRow.id).where(SupervisionRow.therapist_id == therapist_id, *begun)
+    return db.session.scalars(query.limit(1)).first() is not None
+
+
 def supervision(practice_id: str) -> list[SupervisionLink]:
     rows = db.session.scalars(select(SupervisionRow).where(SupervisionRow.practice_id == practice_id))
     return [
@@ -213,6 +235,7 @@ def supervision(practice_id: str) -> list[SupervisionLink]:
             name_of(row.therapist_id),
             row.since,
             row.agreed_at is not None,
+            bool(row.cosigns),
         )
         for row in rows
     ]

@@ -1,6 +1,7 @@
 """Progress notes and their addenda: tables and queries. The text is sealed; a signed note never changes."""
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, select
@@ -8,10 +9,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from schemas.vocabulary import NoteFormat, NoteStatus
 from service.domain import clock
+from service.domain.note_life import Trail, covered, is_wrong
 from service.domain.notes import Addendum, Note
-from service.store import accounts
+from service.domain.sessions import HELD
+from service.store import accounts, note_steps
 from service.store.base import Base, Code, Id, UtcDateTime, db, new_id
 from service.store.keyring import Place, ring
+from service.store.sessions import SessionRow
 
 
 class NoteRow(Base):
@@ -104,7 +108,20 @@ def of_session(session_id: str) -> NoteRow | None:
 
 def of_case(case_id: str) -> tuple[Note, ...]:
     rows = db.session.scalars(select(NoteRow).where(NoteRow.case_id == case_id).order_by(NoteRow.created_at.desc()))
-    return tuple(value(each) for each in rows)
+    trails = note_steps.of_case(case_id)
+    return tuple(_value(each, trails.get(each.session_id, ())) for each in rows)
+
+
+def unwritten(case_ids: Iterable[str]) -> list[tuple[SessionRow, NoteRow | None]]:
+    """Sessions whose note is missing though they took place, or is a draft; the longest ago first."""
+    is_missing = NoteRow.id.is_(None) & SessionRow.attendance.in_([str(each) for each in HELD])
+    query = (
+        select(SessionRow, NoteRow)
+        .outerjoin(NoteRow, NoteRow.session_id == SessionRow.id)
+        .where(SessionRow.case_id.in_(list(case_ids)), is_missing | (NoteRow.status == NoteStatus.DRAFT))
+        .order_by(SessionRow.ends_at, SessionRow.id)
+    )
+    return [(session, note) for session, note in db.session.execute(query)]
 
 
 def signer_ids(case_id: str) -> set[str]:
@@ -114,8 +131,18 @@ def signer_ids(case_id: str) -> set[str]:
 
 
 def value(row: NoteRow) -> Note:
-    """The note, opened, with its addenda in order."""
-    box = ring().box(row.case_id)
+    """The note, opened, with its addenda in order; one that was entered in error without its texts."""
+    return _value(row, note_steps.trail(row.session_id))
+
+
+def whole(row: NoteRow) -> Note:
+    """The same with the texts that an error hides: for a reader who has asked for them."""
+    return _value(row, note_steps.trail(row.session_id), hidden=False)
+
+
+def _value(row: NoteRow, trail: Trail, *, hidden: bool = True) -> Note:
+    box, wrong = ring().box(row.case_id), is_wrong(trail)
+    left_out = wrong and hidden
     sections = box.open(Place("note", row.id, "sections"), row.sections, dict[str, str])
     return Note(
         id=row.id,
@@ -125,14 +152,16 @@ def value(row: NoteRow) -> Note:
         author_name=accounts.name_of(row.author_id),
         format=NoteFormat(row.format),
         status=NoteStatus(row.status),
-        sections=sections,
+        sections={} if left_out else sections,
         created_at=row.created_at,
         signed_at=row.signed_at,
         signed_by=accounts.name_of(row.signed_by) if row.signed_by else "",
         content_hash=box.open(Place("note", row.id, "content_hash"), row.content_hash, str) if row.content_hash else "",
-        addenda=tuple(_addendum(row, each) for each in _addenda(row.id)),
+        addenda=tuple(_addendum(row, each, trail, left_out=left_out) for each in _addenda(row.id)),
         version=row.version,
         updated_at=row.updated_at,
+        trail=tuple(trail),
+        wrong=wrong,
     )
 
 
@@ -141,13 +170,14 @@ def _addenda(note_id: str) -> list[AddendumRow]:
     return list(db.session.scalars(query))
 
 
-def _addendum(note: NoteRow, row: AddendumRow) -> Addendum:
+def _addendum(note: NoteRow, row: AddendumRow, trail: Trail, *, left_out: bool) -> Addendum:
     text = ring().box(note.case_id).open(Place("note_addendum", row.id, "text"), row.text, str)
     return Addendum(
         row.id,
         row.author_id,
         accounts.name_of(row.author_id),
-        text,
+        "" if left_out else text,
         hashlib.sha256(text.encode()).hexdigest(),
         row.created_at,
+        cosigned=row.id in covered(trail),
     )

@@ -44,6 +44,7 @@ _SIGN_IN = Prepared(
         PracticeRow.version.label("practice_version"),
         PracticeRow.updated_at.label("practice_updated_at"),
         PracticeRow.demo.label("practice_demo"),
+        PracticeRow.late_after_hours.label("practice_late_after_hours"),
     )
     .join(AccountRow, AccountRow.id == SignInRow.account_id)
     .join(PracticeRow, PracticeRow.id == AccountRow.practice_id)

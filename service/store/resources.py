@@ -18,6 +18,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     bindparam,
+    delete,
     exists,
     func,
     select,
@@ -183,6 +184,12 @@ def put(draft: Draft, version: int, body: bytes, updated_at: datetime | None = N
         )
     )
     db.session.flush()
+
+
+def forget_older(draft: Draft, version: int) -> None:
+    """Remove the versions before this one: they hold what must not be read any more."""
+    same = (ResourceRow.type == draft.type) & (ResourceRow.id == draft.id)
+    db.session.execute(delete(ResourceRow).where(same & (ResourceRow.version < version)))
 
 
 def current(resource_type: str, resource_id: str) -> Found | None:

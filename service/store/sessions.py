@@ -48,6 +48,7 @@ class SessionRow(Base):
     author_id: Mapped[str] = mapped_column(Id, ForeignKey("account.id"))
     version: Mapped[int] = mapped_column(default=1)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    hidden_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     __mapper_args__ = {"version_id_col": version}
 
@@ -89,6 +90,22 @@ def held_before(case_id: str, at: datetime) -> SessionRow | None:
     return db.session.scalars(query.order_by(SessionRow.starts_at.desc(), SessionRow.id).limit(1)).first()
 
 
+def missed_in_a_row(case_id: str) -> int:
+    """How often the client did not come since the last session that took place. What was called off for the client's
+    protection, or by anybody, is neither counted nor ends the row.
+    """
+    held = last_held(case_id)
+    missed = SessionRow.case_id == case_id, SessionRow.attendance == Attendance.NO_SHOW
+    query = select(func.count(SessionRow.id)).where(*missed)
+    return db.session.scalar(query.where(SessionRow.starts_at > held) if held else query) or 0
+
+
+def last_missed(case_id: str) -> SessionRow | None:
+    """The latest session to which the client did not come."""
+    query = select(SessionRow).where(SessionRow.case_id == case_id, SessionRow.attendance == Attendance.NO_SHOW)
+    return db.session.scalars(query.order_by(SessionRow.starts_at.desc(), SessionRow.id).limit(1)).first()
+
+
 def of_author_between(author_id: str, start: datetime, end: datetime) -> list[SessionRow]:
     """The author's sessions that start within [start, end), in time order."""
     query = (
@@ -100,7 +117,8 @@ def of_author_between(author_id: str, start: datetime, end: datetime) -> list[Se
 
 
 def value(row: SessionRow) -> TherapySession:
-    words = ring().box(row.case_id).open(Place("therapy_session", row.id, "words"), row.words, SessionWords)
+    """The session, opened; the words of one whose note was entered in error are left out."""
+    words = SessionWords() if row.hidden_at else _words(row)
     return TherapySession(
         id=row.id,
         case_id=row.case_id,
@@ -123,3 +141,7 @@ def value(row: SessionRow) -> TherapySession:
         updated_at=row.updated_at,
         work=words.work,
     )
+
+
+def _words(row: SessionRow) -> SessionWords:
+    return ring().box(row.case_id).open(Place("therapy_session", row.id, "words"), row.words, SessionWords)

@@ -36,7 +36,9 @@ from service.web import (
     headers,
     instruments,
     intakes,
+    joint,
     login,
+    note_life,
     notes,
     people,
     plan_copies,
@@ -51,6 +53,7 @@ from service.web import (
     sessions,
     team,
     times,
+    worklist,
 )
 from service.web.frame import STATIC, static_digest
 
@@ -64,8 +67,11 @@ NOUNS = (
     caseload,
     cases,
     sessions,
+    joint,
     notes,
     psychotherapy,
+    note_life,
+    worklist,
     intakes,
     case_forms,
     instruments,

@@ -6,6 +6,7 @@ kept in view, to be added to it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from flask import Blueprint, g, url_for
 from flask.wrappers import Response
@@ -13,13 +14,15 @@ from marshmallow import fields
 
 from schemas.actions import Action
 from schemas.fields import CodedField, Line, Version, Words
+from schemas.note_codes import NoteStep
 from schemas.notes import SECTION_LONGEST, AddendumSchema
 from schemas.payload import Payload, VersionOnly
 from schemas.vocabulary import AskedAnswer, NoteFormat, NoteStatus
 from service.casework import notes
 from service.domain import clock
 from service.domain.cases import Case
-from service.domain.notes import SECTIONS, Note, in_format, is_late
+from service.domain.note_life import last, needs_cosign
+from service.domain.notes import SECTIONS, Note, in_format
 from service.domain.session_work import Reviewed, Work
 from service.domain.sessions import TherapySession
 from service.errors import Invalid
@@ -28,7 +31,8 @@ from service.web import times
 from service.web.case_frame import banner_of
 from service.web.forms import Form, current_form, form_page, read
 from service.web.frame import done, show
-from service.web.session_desk import Desk, desk_of, typed_sections
+from service.web.note_life import acts_of, cosign_words, trail_lines
+from service.web.session_desk import Desk, desk_of, texts_of, typed_sections
 
 page = Blueprint("notes", __name__)
 CHOOSE = (("yours", "Take yours"), ("theirs", "Take the saved one"), ("both", "Keep both, one after the other"))
@@ -70,9 +74,23 @@ def reading(session_id: str) -> Response:
         case=desk.case,
         desk=desk,
         facts=_facts(desk.session) + _worked_on(desk),
-        texts=_texts(note) if note else (),
-        late=bool(note and note.signed_at and is_late(note.signed_at, desk.session.ends_at)),
+        texts=texts_of(note) if note else (),
+        **_after_signing(desk),
     )
+
+
+def _after_signing(desk: Desk) -> dict[str, Any]:
+    """What followed the signature, and what can follow it now."""
+    zone, note = current_practice().zone, desk.note
+    late = last(desk.trail, NoteStep.LATE)
+    return {
+        "late": late.words.text if late else "",
+        "must_cosign": needs_cosign(desk.trail),
+        "cosigned": cosign_words(note, zone) if note else (),
+        "trail": trail_lines(note, zone) if note else [],
+        "acts": acts_of(desk),
+        "may_see_hidden": note is not None and note.wrong and Action.NOTE_HIDDEN_READ in desk.case.may,
+    }
 
 
 @page.get("/notes/<note_id>")
@@ -93,7 +111,7 @@ def sign(note_id: str) -> Response:
         case=desk.case,
         desk=desk,
         note=desk.note,
-        texts=_texts(desk.note) if desk.note else (),
+        texts=texts_of(desk.note) if desk.note else (),
         bar=desk.bar(),
     )
 
@@ -197,11 +215,6 @@ def _format_of(form: Form, note: Note) -> NoteFormat:
 
 def _desk_of_note(note_id: str) -> Desk:
     return desk_of(current_actor(), notes.read_note(current_actor(), note_id).session_id)
-
-
-def _texts(note: Note) -> tuple[tuple[str, str], ...]:
-    """(label, text) of each section."""
-    return tuple((label, note.sections.get(key, "")) for key, label in SECTIONS[note.format])
 
 
 def _facts(session: TherapySession) -> tuple[tuple[str, str], ...]:

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from flask import Blueprint, request, url_for
 from flask.wrappers import Response
 
-from schemas.accounts import NewPersonSchema, SupervisionEndSchema, SupervisionSchema
+from schemas.accounts import NewPersonSchema, NotePolicySchema, SupervisionEndSchema, SupervisionSchema
 from schemas.actions import Action
 from schemas.vocabulary import Role
 from service.casework import accounts, resets
@@ -107,6 +107,7 @@ def supervision() -> Response:
         supervisors=[(each.id, each.name) for each in active if each.role is Role.SUPERVISOR],
         therapists=[(each.id, each.name) for each in active if each.role in (Role.THERAPIST, Role.SUPERVISOR)],
         today=clock.today(current_practice().zone),
+        late_after=current_practice().late_after_hours or 72,
     )
 
 
@@ -115,8 +116,17 @@ def supervision() -> Response:
 @form_page(supervision)
 def supervise() -> Response:
     given = read(SupervisionSchema)
-    staff.supervise(current_actor(), given["supervisor_id"], given["therapist_id"], given["since"])
-    return done(url_for("people.supervision"), "Proposed. It counts once the therapist agrees, under Account.")
+    who = given["supervisor_id"], given["therapist_id"], given["since"]
+    staff.supervise(current_actor(), *who, cosigns=given["cosigns"])
+    return done(url_for("people.supervision"), "Recorded. A new supervision counts once the therapist agrees.")
+
+
+@page.post("/people/notes")
+@needs(Action.NOTE_POLICY)
+@form_page(supervision)
+def set_note_policy() -> Response:
+    staff.set_note_policy(current_actor(), read(NotePolicySchema)["late_after_hours"])
+    return done(url_for("people.supervision"), "The hours are set. They count for notes signed from now on.")
 
 
 @page.post("/people/supervision/end")

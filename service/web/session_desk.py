@@ -16,6 +16,7 @@ from service.domain.actors import Actor
 from service.domain.cases import Case, Goal
 from service.domain.events import SafetyEvent
 from service.domain.handovers import Handover
+from service.domain.note_life import Taken
 from service.domain.notes import SECTIONS, Note, in_format
 from service.domain.safety import Plan
 from service.domain.session_work import Gap, Reviewed, reviewing
@@ -74,6 +75,7 @@ class Desk:
     first: tuple[str, ...]
     gaps: tuple[Gap, ...]
     reviewed: tuple[Reviewed, ...]
+    trail: tuple[Taken, ...]
 
     @property
     def token(self) -> str:
@@ -94,7 +96,9 @@ class Desk:
 
     @property
     def is_open_to_addenda(self) -> bool:
-        return Action.NOTE_ADDENDUM in self.case.may and self.is_signed
+        return (
+            Action.NOTE_ADDENDUM in self.case.may and self.note is not None and self.is_signed and not self.note.wrong
+        )
 
     def bar(self) -> Bar:
         return bar(self.steps, self.note)
@@ -122,6 +126,7 @@ def desk_of(actor: Actor, session_id: str) -> Desk:
         first=_first(view, record),
         gaps=view.gaps,
         reviewed=reviewing(view.session.work, view.carried),
+        trail=view.trail,
     )
 
 
@@ -158,6 +163,11 @@ def note_fields(desk: Desk, form: Form) -> tuple[tuple[str, str, str], ...]:
     texts = typed_sections(form) if form.typed else dict(desk.note.sections) if desk.note else {}
     shown = in_format(note_format, texts)
     return tuple((key, label, shown[key]) for key, label in SECTIONS[note_format])
+
+
+def texts_of(note: Note) -> tuple[tuple[str, str], ...]:
+    """(label, text) of each section."""
+    return tuple((label, note.sections.get(key, "")) for key, label in SECTIONS[note.format])
 
 
 def typed_sections(form: Form, head: str = "sections") -> dict[str, str]:

@@ -59,6 +59,7 @@ PLAIN = {
     "form_key": "form-00000000",
     "form_version": "1.0.0",
     "form_id": "wsl-1.0.0",
+    "act": "disagreement",
 }
 
 

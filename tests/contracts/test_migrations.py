@@ -28,6 +28,7 @@ NO_INDEX = {
     "note.author_id": "accounts are ended, never deleted; notes are read by case",
     "note_addendum.author_id": "accounts are ended, never deleted; addenda are read by note",
     "psychotherapy_note.author_id": "accounts are ended, never deleted; such notes are read by session or case",
+    "note_step.by_id": "accounts are ended, never deleted; steps are read by session",
     "refusal.author_id": "accounts are ended, never deleted; refusals are read by case",
     "reliability.entered_by": "accounts are ended, never deleted; reliabilities are read by practice",
     "safety_event.intake_id": "logs are corrected, never deleted; events are read by case",
@@ -46,7 +47,8 @@ NO_INDEX = {
     "account_reset.second_id": "accounts are ended, never deleted; resets are read by practice and account",
     "safety_plan.author_id": "accounts are ended, never deleted; plans are read by case",
 }
-PRACTICE = "INSERT INTO practice VALUES ('p1', 'Linden Street', 'Europe/Dublin', {no}, 1, '2026-01-02 03:04:05')"
+PRACTICE = """INSERT INTO practice (id, name, zone, demo, version, updated_at) VALUES
+    ('p1', 'Linden Street', 'Europe/Dublin', {no}, 1, '2026-01-02 03:04:05')"""
 # A practice with one therapist, whose one case has its summary and one open event.
 A_CASE = (
     PRACTICE,
@@ -66,8 +68,23 @@ A_SUPERVISION = (
     "INSERT INTO supervision VALUES ('s1', 'p1', 'a2', 'a1', '2026-01-02')",
 )
 KEYS = (PRACTICE, "INSERT INTO data_key VALUES ('k1', 'practice', 'p1', 1, 'k1', 'x', '2026-01-02 03:04:05', NULL)")
+# The same with a session that took place, and who supervises the therapist.
+A_SESSION = (
+    *(each for each in A_CASE if "case_summary" not in each and "safety_event" not in each),
+    """INSERT INTO therapy_session VALUES
+    ('s1', 'c1', 'individual', '2026-01-02 03:04:05', '2026-01-02 03:54:05', 'yes', 'attended', 'not_asked', 'no_plan',
+    NULL, 'x', 'a1', 1, '2026-01-02 03:04:05')""",
+    """INSERT INTO supervision (id, practice_id, supervisor_id, therapist_id, since) VALUES
+    ('v1', 'p1', 'a1', 'a1', '2026-01-02')""",
+)
 # revision -> statements that fill its predecessor; as many rows must be found after going up and down again
-ROWS_BEFORE: dict[str, tuple[str, ...]] = {"0001": (), "0002": A_CASE, "0003": A_SUPERVISION, "0004": KEYS}
+ROWS_BEFORE: dict[str, tuple[str, ...]] = {
+    "0001": (),
+    "0002": A_CASE,
+    "0003": A_SUPERVISION,
+    "0004": KEYS,
+    "0005": A_SESSION,
+}
 UPGRADE = """
 import os, signal, sys
 from sqlalchemy import Engine, event

@@ -73,13 +73,18 @@ def test_what_is_for_those_it_names_is_not_there_for_anybody_else(action: Action
     assert named == {(role, relation) for role, found in RULES[action].grants.items() for relation in found}
 
 
-def test_a_supervisor_reads_what_is_supervised_and_writes_none_of_it() -> None:
+def test_a_supervisor_reads_what_is_supervised_and_changes_no_text_of_it() -> None:
     granted = {action for action in Action if allowed(action, Role.SUPERVISOR, Relation.SUPERVISES)}
     assert granted == {
         Action.CASE_READ,
         Action.CASE_ASSIGN,
         Action.SESSION_READ,
         Action.NOTE_READ,
+        Action.NOTE_COSIGN,
+        Action.NOTE_RETURN,
+        Action.NOTE_SECOND_READ,
+        Action.NOTE_HIDDEN_READ,
+        Action.JOINT_DECIDE,
         Action.INTAKE_READ,
         Action.HANDOVER_READ,
         Action.PLAN_READ,

@@ -1,5 +1,6 @@
 """Building and storing: once, again, after a change, and when a record cannot be built."""
 
+from base64 import b64decode
 from dataclasses import replace
 
 import orjson
@@ -7,9 +8,11 @@ import pytest
 from flask import Flask
 
 from schemas.actions import Action
-from service.casework import cases, publishing
+from service.casework import cases, note_life, notes, people, publishing
+from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.cases import Case, Client
+from service.errors import NotFound
 from service.fhir import bundle, codes, publish, reading
 from service.store import outbox, resources
 from service.store.audit import recent, verify
@@ -122,3 +125,40 @@ def test_an_export_counts_what_stays(therapist: Actor, case: Case) -> None:
     assert left_out["Draft notes"] == 1
     assert left_out["Psychotherapy notes"] == 0
     assert left_out["Text of signed notes"] == 1
+
+
+def document_of(therapist: Actor, resource_id: str) -> dict[str, object]:
+    found: dict[str, object] = orjson.loads(publishing.read_resource(therapist, "DocumentReference", resource_id).body)
+    return found
+
+
+def test_a_note_is_preliminary_until_it_is_cosigned(house: House, therapist: Actor, case: Case) -> None:
+    who = house.supervisor.user_id, therapist.user_id, clock.now().date()
+    people.supervise(house.admin, *who, cosigns=True)
+    note = builders.add_note(therapist, builders.add_session(therapist, case.id).id, signed=True)
+    assert document_of(therapist, note.id)["docStatus"] == "preliminary"
+    after = note_life.cosign_note(house.supervisor, note.id, version=note.version)
+    found = document_of(therapist, note.id)
+    assert found["docStatus"] == "final"
+    assert found["authenticator"] == {"reference": f"Practitioner/{house.supervisor.user_id}"}
+    signed = orjson.loads(publishing.read_resource(therapist, "Provenance", note.id).body)
+    assert [len(signed["agent"]), len(signed["signature"])] == [2, 2]
+    later = notes.add_addendum(therapist, after.id, "Added later.").addenda[0]
+    assert document_of(therapist, later.id)["docStatus"] == "preliminary"
+    assert document_of(therapist, note.id) == found
+
+
+def test_what_was_entered_in_error_loses_its_text_in_every_version(house: House, therapist: Actor, case: Case) -> None:
+    session = builders.add_session(therapist, case.id)
+    note = builders.add_note(therapist, session.id, text="Belongs to somebody else.", signed=True)
+    addendum = notes.add_addendum(therapist, note.id, "So does this.").addenda[0]
+    note_life.say_error(therapist, note.id, "It belongs to the record of somebody else.")
+    note_life.answer_error(house.supervisor, note.id, "", agreed=True)
+    for resource_id in (note.id, addendum.id):
+        found = document_of(therapist, resource_id)
+        assert (found["status"], found["docStatus"]) == ("entered-in-error", "entered-in-error")
+        text = orjson.loads(publishing.read_resource(therapist, "Binary", resource_id).body)["data"]
+        assert b64decode(text) == b"Entered in error."
+        for kind in ("Binary", "DocumentReference"):
+            with pytest.raises(NotFound):
+                publishing.read_resource(therapist, kind, resource_id, 1)

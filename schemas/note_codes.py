@@ -1,0 +1,40 @@
+"""Closed lists of what happens to a note beside its text, and of what a worklist holds.
+
+One member = one code and one label, like schemas/vocabulary.py.
+"""
+
+from schemas.vocabulary import Coded
+
+
+class NoteStep(Coded):
+    """One row of a note's trail; what asks for an answer is followed by at most one row that answers it."""
+
+    LATE = "late", "Late entry"
+    COSIGN_ASKED = "cosign_asked", "Waits to be cosigned"
+    COSIGNED = "cosigned", "Cosigned"
+    RETURNED = "returned", "Returned, an addendum is asked for"
+    ERROR_SAID = "error_said", "Said to be entered in error"
+    ERROR_AGREED = "error_agreed", "Entered in error, agreed by a second reader"
+    ERROR_REFUSED = "error_refused", "Not an error, says the second reader"
+    AMENDMENT_ASKED = "amendment_asked", "The client asks for an amendment"
+    AMENDMENT_ACCEPTED = "amendment_accepted", "Amendment accepted, see the addendum"
+    AMENDMENT_DENIED = "amendment_denied", "Amendment declined, with the reason"
+    DISAGREEMENT = "disagreement", "The client's statement of disagreement"
+    JOINT_ASKED = "joint_asked", "A joint session is asked for"
+    JOINT_ALLOWED = "joint_allowed", "Joint session agreed by the supervisor"
+    JOINT_REFUSED = "joint_refused", "Joint session not agreed by the supervisor"
+
+
+class WorkKind(Coded):
+    """What a worklist holds, in the order in which waiting could do harm."""
+
+    BLOCKED_NOW = "blocked_now", "Blocked: a follow-up to respond now is open"
+    MISSED = "missed", "Two sessions missed in a row, with an open event"
+    JOINT = "joint", "Joint session to decide on"
+    ERROR = "error", "Said to be in error, waits for a second reader"
+    BLOCKED = "blocked", "Draft, not ready to be signed"
+    UNSIGNED = "unsigned", "Draft, ready to be signed"
+    MISSING = "missing", "No note yet"
+    RETURNED = "returned", "Returned, an addendum is asked for"
+    COSIGN = "cosign", "Waits to be cosigned"
+    AMENDMENT = "amendment", "The client asks for an amendment"

@@ -1,0 +1,136 @@
+"""The worklist: what notes and sessions wait for, the reader's own and, for supervisors, their therapists'.
+
+Rule: in the order in which waiting could do harm, the longest first. It says where it is stuck, and blocks nothing.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from schemas.actions import Action
+from schemas.event_codes import NoteState
+from schemas.note_codes import NoteStep, WorkKind
+from schemas.vocabulary import Role
+from service.casework.gate import practice_unit
+from service.casework.sessions import SessionView, view
+from service.domain import clock
+from service.domain.actors import Actor
+from service.domain.cases import CaseloadRow
+from service.domain.note_life import COSIGN_OVERDUE
+from service.domain.workload import NOTE_OVERDUE
+from service.store import accounts, cases, note_steps, notes, sessions, summary
+from service.store.notes import NoteRow
+
+TWICE = 2
+ASKS: Mapping[NoteStep, tuple[WorkKind, timedelta]] = {
+    NoteStep.JOINT_ASKED: (WorkKind.JOINT, timedelta()),
+    NoteStep.ERROR_SAID: (WorkKind.ERROR, timedelta(days=1)),
+    NoteStep.COSIGN_ASKED: (WorkKind.COSIGN, COSIGN_OVERDUE),
+    NoteStep.AMENDMENT_ASKED: (WorkKind.AMENDMENT, timedelta(days=30)),
+}
+# What the author of a note does, and what somebody else must.
+OWN = frozenset({WorkKind.AMENDMENT})
+SUPERVISORS = frozenset({WorkKind.JOINT, WorkKind.COSIGN})
+
+
+@dataclass(frozen=True)
+class Work:
+    """One thing that waits. `stuck` are the close steps that do not hold, `gaps` the loose ends of the thread, `mine`
+    whether it stands on a case of the reader.
+    """
+
+    kind: WorkKind
+    case_id: str
+    code: str
+    chosen_name: str
+    session_id: str
+    since: datetime
+    overdue: bool = False
+    mine: bool = False
+    by: str = ""
+    stuck: tuple[str, ...] = ()
+    gaps: tuple[str, ...] = ()
+
+
+def read_worklist(actor: Actor) -> tuple[Work, ...]:
+    """Everything that waits, most pressing first."""
+    with practice_unit(actor, Action.WORKLIST_READ):
+        mine = set(cases.case_ids_of(actor.user_id))
+        rows = {row.case_id: row for row in _rows(actor, mine)}
+        found = [*_unwritten(rows, mine), *_asked(actor, rows, mine), *_returned(rows, mine), *_missed(rows, mine)]
+        order = list(WorkKind)
+        return tuple(sorted(found, key=lambda each: (order.index(each.kind), each.since, each.session_id)))
+
+
+def missed_twice(rows: Iterable[CaseloadRow]) -> list[CaseloadRow]:
+    """Cases with an open event whose client did not come twice in a row."""
+    return [row for row in rows if row.open_events and sessions.missed_in_a_row(row.case_id) >= TWICE]
+
+
+def _rows(actor: Actor, mine: set[str]) -> list[CaseloadRow]:
+    """Own cases and those of supervised therapists; restricted and blocked ones are left out."""
+    blocked = set(cases.blocked_case_ids(actor.user_id))
+    rows = summary.of_cases(list(mine))
+    if actor.role is Role.SUPERVISOR:
+        rows += summary.of_therapists(accounts.supervised_by(actor.user_id), only_named=True)
+    return [row for row in rows if row.case_id not in blocked]
+
+
+def _unwritten(rows: Mapping[str, CaseloadRow], mine: set[str]) -> Iterable[Work]:
+    for session, note in notes.unwritten(rows):
+        shown = view(session)
+        stuck = _stuck(shown)
+        waits = _on(rows[session.case_id], _kind(shown, note, stuck), (session.id, session.ends_at), mine=mine)
+        yield replace(
+            waits,
+            by=accounts.name_of(session.author_id),
+            overdue=clock.now() - session.ends_at >= NOTE_OVERDUE,
+            stuck=stuck,
+            gaps=tuple(gap.label for gap in shown.gaps),
+        )
+
+
+def _kind(shown: SessionView, note: NoteRow | None, stuck: Sequence[str]) -> WorkKind:
+    if shown.note_state is NoteState.DRAFT_BLOCKED:
+        return WorkKind.BLOCKED_NOW
+    if note is None:
+        return WorkKind.MISSING
+    return WorkKind.BLOCKED if stuck else WorkKind.UNSIGNED
+
+
+def _stuck(shown: SessionView) -> tuple[str, ...]:
+    missing = [step.label for step in shown.steps if not step.done]
+    if shown.note is not None and not any(text.strip() for text in shown.note.sections.values()):
+        missing.append("The text of the note")
+    return tuple(missing)
+
+
+def _asked(actor: Actor, rows: Mapping[str, CaseloadRow], mine: set[str]) -> Iterable[Work]:
+    """Questions that wait for this reader: who asked does not answer, but for what the author owes the client."""
+    for each in note_steps.unanswered(rows, *ASKS):
+        kind, allowed = ASKS[each.step]
+        if each.by_id == actor.user_id and kind not in OWN:
+            continue
+        if kind in SUPERVISORS and each.case_id in mine:
+            continue
+        waits = _on(rows[each.case_id], kind, (each.session_id, each.at), mine=mine)
+        yield replace(waits, by=each.by, overdue=clock.now() - each.at >= allowed)
+
+
+def _returned(rows: Mapping[str, CaseloadRow], mine: set[str]) -> Iterable[Work]:
+    for each in note_steps.newest(rows, NoteStep.RETURNED, NoteStep.COSIGN_ASKED, NoteStep.ERROR_AGREED):
+        if each.step is NoteStep.RETURNED:
+            yield replace(_on(rows[each.case_id], WorkKind.RETURNED, (each.session_id, each.at), mine=mine), by=each.by)
+
+
+def _missed(rows: Mapping[str, CaseloadRow], mine: set[str]) -> Iterable[Work]:
+    for row in missed_twice(rows.values()):
+        last = sessions.last_missed(row.case_id)
+        if last is not None:
+            waits = _on(row, WorkKind.MISSED, (last.id, last.starts_at), mine=mine)
+            yield replace(waits, by=accounts.name_of(last.author_id), overdue=True)
+
+
+def _on(row: CaseloadRow, kind: WorkKind, where: tuple[str, datetime], *, mine: set[str]) -> Work:
+    session_id, since = where
+    return Work(kind, row.case_id, row.code, row.chosen_name, session_id, since, mine=row.case_id in mine)

@@ -1,0 +1,53 @@
+"""The worklist of notes and sessions: what waits, where it is stuck, and the page on which it is done.
+
+Rule: most pressing first; nothing is counted against anybody.
+"""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, url_for
+from flask.wrappers import Response
+
+from schemas.actions import Action
+from schemas.note_codes import WorkKind
+from service.casework import worklists
+from service.casework.worklists import Work
+from service.guard import current_actor, needs
+from service.web.frame import show
+
+page = Blueprint("worklist", __name__)
+WRITTEN_UP = frozenset({WorkKind.BLOCKED_NOW, WorkKind.BLOCKED, WorkKind.UNSIGNED, WorkKind.MISSING})
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row. `urgent` stands out by its shape."""
+
+    work: Work
+    url: str
+    urgent: bool
+
+
+@page.get("/worklist")
+@needs(Action.WORKLIST_READ)
+def worklist() -> Response:
+    found = [_line(each) for each in worklists.read_worklist(current_actor())]
+    return show(
+        "pages/worklist/worklist.html",
+        task="Worklist",
+        parts=[
+            ("Mine", "mine", [each for each in found if each.work.mine]),
+            ("Therapists I supervise", "supervised", [each for each in found if not each.work.mine]),
+        ],
+        supervises=any(not each.work.mine for each in found),
+    )
+
+
+def _line(work: Work) -> Line:
+    if work.kind is WorkKind.JOINT:
+        url = url_for("joint.joint", session_id=work.session_id)
+    elif work.kind in WRITTEN_UP and work.mine:
+        url = url_for("sessions.session", session_id=work.session_id)
+    else:
+        url = url_for("notes.reading", session_id=work.session_id)
+    return Line(work, url, urgent=work.kind in (WorkKind.BLOCKED_NOW, WorkKind.MISSED))

@@ -1,0 +1,112 @@
+"""What notes and sessions wait for, most pressing first, the own and those of supervised therapists."""
+
+from datetime import timedelta
+
+import pytest
+
+from schemas.note_codes import WorkKind
+from schemas.vocabulary import Attendance, EventLevel, NoteFormat, RiskStatus, SessionType
+from service.casework import events, joint_sessions, note_life, notes, people, worklists
+from service.domain import clock
+from service.domain.sessions import TherapySession
+from service.store import cases as case_store
+from service.store import summary
+from service.store.base import db
+from tests import builders
+from tests.builders import House
+from tests.casework.test_joint_sessions import WHY, screening
+
+pytestmark = pytest.mark.usefixtures("context")
+
+
+def a_session(house: House, case_id: str, *, days: int = 0, **changes: object) -> TherapySession:
+    at = clock.now() - timedelta(days=days, hours=2)
+    return builders.add_session(house.therapist, case_id, starts_at=at, ends_at=at + timedelta(minutes=50), **changes)
+
+
+def test_it_names_what_is_unsigned_blocked_and_missing(house: House) -> None:
+    case = builders.add_case(house.therapist)
+    missing = a_session(house, case.id, days=1)
+    ready, blocked = a_session(house, case.id, days=4), a_session(house, case.id, risk=RiskStatus.UNRECORDED)
+    builders.add_note(house.therapist, ready.id)
+    notes.save_note(house.therapist, blocked.id, NoteFormat.DAP, {}, version=None)
+    found = {each.session_id: each for each in worklists.read_worklist(house.therapist)}
+    assert {key: each.kind for key, each in found.items()} == {
+        missing.id: WorkKind.MISSING,
+        ready.id: WorkKind.UNSIGNED,
+        blocked.id: WorkKind.BLOCKED,
+    }
+    assert found[blocked.id].stuck == ("Safety asked", "The text of the note")
+    assert (found[ready.id].overdue, found[missing.id].overdue) == (True, False)
+    assert found[ready.id].gaps[:3] == ("Step", "Goal", "Measure")
+
+
+def test_what_a_now_event_blocks_stands_on_top(house: House) -> None:
+    case, quiet = builders.add_case(house.therapist), builders.add_case(house.therapist)
+    a_session(house, quiet.id, days=9)
+    session = a_session(house, case.id)
+    builders.add_note(house.therapist, session.id)
+    events.open_event(house.therapist, case.id, EventLevel.NOW, prompt="Said so at the door", session_id=session.id)
+    first = worklists.read_worklist(house.therapist)[0]
+    assert (first.kind, first.session_id, first.stuck) == (WorkKind.BLOCKED_NOW, session.id, ("Follow-ups",))
+
+
+def test_two_sessions_missed_in_a_row_with_an_open_event_reach_the_supervisor_at_once(house: House) -> None:
+    case = builders.add_case(house.therapist)
+    a_session(house, case.id, days=14, attendance=Attendance.NO_SHOW)
+    a_session(house, case.id, days=7, attendance=Attendance.SAFETY_CANCELLED)
+    assert WorkKind.MISSED not in kinds(house)
+    a_session(house, case.id, days=1, attendance=Attendance.NO_SHOW)
+    assert WorkKind.MISSED not in kinds(house)
+    events.open_event(house.therapist, case.id, EventLevel.NEXT, prompt="Ask again")
+    assert WorkKind.MISSED in kinds(house)
+    assert WorkKind.MISSED in [each.kind for each in worklists.read_worklist(house.therapist)]
+
+
+def test_sessions_called_off_for_the_client_s_protection_are_never_missed_ones(house: House) -> None:
+    case = builders.add_case(house.therapist)
+    for days in (15, 8, 1):
+        a_session(house, case.id, days=days, attendance=Attendance.SAFETY_CANCELLED)
+    events.open_event(house.therapist, case.id, EventLevel.NEXT, prompt="Ask again")
+    assert WorkKind.MISSED not in kinds(house)
+
+
+def test_a_session_that_took_place_ends_the_row(house: House) -> None:
+    case = builders.add_case(house.therapist)
+    events.open_event(house.therapist, case.id, EventLevel.NEXT, prompt="Ask again")
+    for days, attendance in ((20, Attendance.NO_SHOW), (10, Attendance.LATE), (1, Attendance.NO_SHOW)):
+        a_session(house, case.id, days=days, attendance=attendance)
+    assert WorkKind.MISSED not in kinds(house)
+
+
+def kinds(house: House) -> list[WorkKind]:
+    return [each.kind for each in worklists.read_worklist(house.supervisor)]
+
+
+def test_questions_wait_for_those_who_answer_them(house: House) -> None:
+    people.supervise(house.admin, house.supervisor.user_id, house.therapist.user_id, clock.now().date(), cosigns=True)
+    case = builders.add_case(house.therapist)
+    joint = a_session(house, case.id, type=SessionType.JOINT, attendance=Attendance.PLANNED)
+    joint_sessions.ask_joint(house.therapist, joint.id, screening(), WHY)
+    note = builders.add_note(house.therapist, a_session(house, case.id).id, signed=True)
+    note_life.say_error(house.therapist, note.id, WHY)
+    note_life.ask_amendment(house.therapist, note.id, "It was my aunt.")
+    assert kinds(house) == [WorkKind.JOINT, WorkKind.ERROR, WorkKind.COSIGN, WorkKind.AMENDMENT]
+    assert [each.kind for each in worklists.read_worklist(house.therapist)] == [WorkKind.AMENDMENT]
+    note_life.return_note(house.supervisor, note.id, WHY, version=notes.read_note(house.therapist, note.id).version)
+    own = [each.kind for each in worklists.read_worklist(house.therapist)]
+    assert own == [WorkKind.RETURNED, WorkKind.AMENDMENT]
+
+
+def test_a_colleague_and_a_restricted_case_stay_out(house: House) -> None:
+    case = builders.add_case(house.therapist)
+    a_session(house, case.id)
+    assert worklists.read_worklist(house.peer) == ()
+    assert len(worklists.read_worklist(house.supervisor)) == 1
+    row = case_store.row(case.id)
+    assert row is not None
+    row.sealed = True
+    summary.refresh(case.id)
+    db.session.commit()
+    assert worklists.read_worklist(house.supervisor) == ()
+    assert len(worklists.read_worklist(house.therapist)) == 1
