@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from service.fhirpath.child_language import Values, truth
-from service.fhirpath.child_scores import ANSWER, ITEM, Scores
+from service.fhirpath.child_scores import ANSWER, ITEM, Scores, carried_as, carry
 from service.fhirpath.child_tables import run
 from service.fhirpath.child_typing import answers, value_in
 from service.fhirpath.child_values import Mismatch, Moment, Node
@@ -38,10 +38,12 @@ class Form:
     questionnaire: Json
     expressions: Expressions
     scores: Scores
+    carried: str
 
     @classmethod
     def of(cls, questionnaire: Json) -> "Form":
-        return cls(questionnaire, gather(questionnaire), Scores(questionnaire))
+        expressions = gather(questionnaire)
+        return cls(questionnaire, expressions, Scores(questionnaire), carried_as(each.text for each in expressions.all))
 
 
 @dataclass(frozen=True)
@@ -184,6 +186,8 @@ class Round:
         self.failed: dict[str, str] = {}
         self.late: dict[str, str] = {}
         data: Json = json.loads(task.response, parse_float=Decimal)
+        if form.carried:
+            carry(form.scores, data, form.carried)
         self.response = Node(data, "QuestionnaireResponse")
         self._known: dict[tuple[Expression, Place], Values | str] = {}
         self.root = Place(form.questionnaire, None, None, self.response)

@@ -5,7 +5,8 @@ the concept of a contained value set or code system. An answer without a score g
 going up from the answer, so the same code may weigh differently under two questions.
 """
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +17,8 @@ SCORES = ("itemWeight", "ordinalValue", "questionnaire-ordinalValue", "valueset-
 ITEM, ANSWER = "QuestionnaireResponse.item", "QuestionnaireResponse.item.answer"
 Score = int | Decimal
 Json = Mapping[str, Any]
+HL7 = "http://hl7.org/fhir/StructureDefinition"
+_ON_ANSWERS = re.compile(r"\banswer(?:\[\d+\]|\.\w+\(\))*+\.value(?:Coding)?(?:\[\d+\]|\.\w+\(\))*+\.extension\b")
 
 
 class Scores:
@@ -164,3 +167,25 @@ def dicts(value: object) -> list[Json]:
 
 
 TABLE: dict[str, Call] = {"weight": weight, "ordinal": weight, "answers": answers}
+
+
+def carried_as(expressions: Iterable[str]) -> str:
+    """The extension in which expressions look for the score on the answer itself, where it is in responses of makers
+    that copy the whole option; "" where none looks there.
+    """
+    looking = [text for text in expressions if _ON_ANSWERS.search(text)]
+    named = (name for name in sorted(SCORES, key=len, reverse=True) if any(name in text for text in looking))
+    return next(named, "ordinalValue" if looking else "")
+
+
+def carry(scores: Scores, response: Json, name: str) -> None:
+    """Put the score of each chosen option on its answer, in the extension of that name."""
+    waiting = dicts(response.get("item"))
+    while waiting:
+        item = waiting.pop()
+        answered = dicts(item.get("answer"))
+        waiting += [each for holder in (item, *answered) for each in dicts(holder.get("item"))]
+        for chosen in (each["valueCoding"] for each in answered if isinstance(each.get("valueCoding"), dict)):
+            score = scores.of(str(item.get("linkId")), chosen)
+            if score is not None:
+                chosen.setdefault("extension", [{"url": f"{HL7}/{name}", "valueDecimal": score}])

@@ -163,6 +163,34 @@ def test_a_risk_by_powers_and_logarithms_comes_out_with_eight_places() -> None:
     assert "risk" not in worked(instrument, {})
 
 
+ORDINAL = "http://hl7.org/fhir/StructureDefinition/ordinalValue"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "%resource.item.answer.valueCoding.extension.valueDecimal.sum()",
+        f"%resource.item.answer.value.extension.where(url='{ORDINAL}').value.sum()",
+        f"item.answer.valueCoding.extension('{ORDINAL}').valueDecimal.sum()",
+        "item.where(linkId='x').answer.valueCoding.extension.valueDecimal + item.where(linkId='y').answer.value.ordinal()",
+        "%resource.item.answer.value.ordinal().sum()",
+    ],
+)
+def test_a_sum_of_scores_that_are_looked_for_on_the_answers_comes_out(text: str) -> None:
+    """Some makers copy the whole option into the answer, its extension with it; ours leave it on the option."""
+
+    def weighed(code: str, points: float) -> dict[str, Any]:
+        return {"valueCoding": {"code": code, "display": code, "extension": [{"url": ORDINAL, "valueDecimal": points}]}}
+
+    options = [weighed("few", 1), weighed("many", 2.5)]
+    asked = [item(name, "choice", answerOption=options) for name in ("x", "y")]
+    below = item("z", "string", item=[item("zz", "choice", answerOption=options)])
+    instrument = accepted(*asked, below, item("sum", "decimal", expression(text)))
+    found = worked(instrument, {"x": "few", "y": "many", "z": "words", "zz": "few"})
+    assert found["sum"] == Decimal("3.5")
+    assert found["x"] == "few"
+
+
 @pytest.mark.parametrize("kind", ["attachment", "reference"])
 def test_what_cannot_be_asked_is_left_out_by_name_or_refuses_the_form_that_requires_it(kind: str) -> None:
     words, needed = item("w", "string"), item("x", kind, required=True)
