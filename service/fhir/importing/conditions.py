@@ -17,7 +17,8 @@ from service.fhir.importing.options import Options
 from service.fhir.importing.values import read_answer_value
 
 _ORDERS = {Operator.ABOVE, Operator.BELOW, Operator.AT_LEAST, Operator.AT_MOST}
-_SPELLINGS = {"==": "=", "<>": "!=", "=>": ">=", "=<": "<=", "equals": "=", "equal": "="}
+_SPELLINGS = {"==": "=", "===": "=", "<>": "!=", "!==": "!=", "=>": ">=", "=<": "<="}
+_SPELLINGS |= {"equals": "=", "equal": "=", "not-equal": "!=", "not-equals": "!=", "notEquals": "!="}
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,8 @@ def _operator(entry: Node) -> Operator | None:
     if not told:
         entry.warn("operator", "The operator is missing; it is read from what stands there (STU3).")
         return Operator.EXISTS if "hasAnswer" in entry or not entry.values("answer") else Operator.EQUALS
+    if told in _SPELLINGS:
+        entry.warn("operator", f"{told!r} is no operator of R4; it is read as {_SPELLINGS[told]}.")
     try:
         return Operator(_SPELLINGS.get(told, told))
     except ValueError:

@@ -147,6 +147,16 @@ def test_what_has_its_effect_is_not_told() -> None:
     assert told(read(required, asked)) == []
 
 
+@pytest.mark.parametrize(("told_as", "hides"), [("not-equal", "some"), ("!==", "some"), ("equal", "none")])
+def test_an_operator_in_words_is_read_and_told(told_as: str, hides: str) -> None:
+    when = {"question": "a", "operator": told_as, "answerCoding": {"code": "some"}}
+    reading = read(item("a", "choice", answerOption=OPTIONS), item("b", "string", enableWhen=[when]))
+    assert reading.instrument is not None, reading.refusals
+    assert told(reading) == [(Weight.WARNING, "b", "item[1].enableWhen[0].operator")]
+    shown = forms.work_through(reading.instrument, {"a": hides, "b": "words"}, NOW)
+    assert "b" not in shown.answers
+
+
 def test_a_status_of_no_release_is_told() -> None:
     assert told(read(status="_active")) == [(Weight.WARNING, "", "status")]
 
@@ -172,7 +182,7 @@ ORDINAL = "http://hl7.org/fhir/StructureDefinition/ordinalValue"
         "%resource.item.answer.valueCoding.extension.valueDecimal.sum()",
         f"%resource.item.answer.value.extension.where(url='{ORDINAL}').value.sum()",
         f"item.answer.valueCoding.extension('{ORDINAL}').valueDecimal.sum()",
-        "item.where(linkId='x').answer.valueCoding.extension.valueDecimal + item.where(linkId='y').answer.value.ordinal()",
+        "item.where(linkId='x').answer.valueCoding.extension.value + item.where(linkId='y').answer.value.ordinal()",
         "%resource.item.answer.value.ordinal().sum()",
     ],
 )
