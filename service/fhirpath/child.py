@@ -26,7 +26,7 @@ from typing import Any
 
 import orjson
 
-from service.fhirpath.child_form import FAULTS, Form, Outcome, Task, TooLong, work_out
+from service.fhirpath.child_form import DIGITS, FAULTS, Form, Outcome, Task, TooLong, work_out
 from service.fhirpath.child_language import parse
 from service.fhirpath.child_values import Mismatch, now
 
@@ -34,7 +34,6 @@ FORMS = 16
 HOGS = 0.4  # of the time of a request: what expressions that are given up may use together
 LEAST = 0.01  # of that time: what each gets all the same
 PAGE = 512
-DIGITS = 100  # before or after the point, of a number that is told
 TICK = 0.001  # a timer set to nothing would never ring
 AGAIN = 0.05  # seconds: a ring that was swallowed on the way is followed by another
 LOADING = 10.0  # seconds for all expressions of a form

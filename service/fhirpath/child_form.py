@@ -22,6 +22,8 @@ from service.fhirpath.tokens import read
 
 ROUNDS = 12
 CONSTANTS = {"ucum": "http://unitsofmeasure.org", "sct": "http://snomed.info/sct", "loinc": "http://loinc.org"}
+DIGITS = 100  # before or after the point, of a number that is told
+TOO_LONG = "its result is a number that no answer can hold"
 UNSTABLE = "its value does not settle: it changes each time it is worked out"
 FAULTS = (Mismatch, ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError)
 Json = dict[str, Any]
@@ -206,7 +208,7 @@ class Round:
             return None
         try:
             with self.task.clock(label):
-                return self._run(expression, place)
+                return _tellable(self._run(expression, place))
         except TooLong as why:
             self.late[label] = self.failed[label] = str(why)
         except FAULTS as why:
@@ -250,6 +252,13 @@ class Round:
             return Node(self.task.launch["patient"], "Patient")
         leaf = first == "item" and not place.question.get("item")
         return self.response if leaf or first == "QuestionnaireResponse" else place.node
+
+
+def _tellable(values: Values) -> Values:
+    """Raises Mismatch for a number that would take pages to write down; the other results of the form stay."""
+    if any(isinstance(each, int | Decimal) and abs(Decimal(each).adjusted()) >= DIGITS for each in values):
+        raise Mismatch(TOO_LONG)
+    return values
 
 
 def questions(element: Json) -> list[Json]:
