@@ -1,6 +1,6 @@
 """Lists of cases: my day, my caseload, the team, and finding a case."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,8 +12,9 @@ from service.domain import clock
 from service.domain.accounts import Practice
 from service.domain.actors import Actor
 from service.domain.cases import CaseloadRow
+from service.domain.ratings import NO_RATINGS, RATING, Rated, Ratings, ratings_of
 from service.domain.workload import Due, MeasureCount, all_due, harm_first, measure_counts
-from service.store import accounts, cases, sessions, summary
+from service.store import accounts, cases, intakes, sessions, summary
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class Caseload:
     rows: tuple[CaseloadRow, ...]
     due: tuple[Due, ...]
     measures: tuple[MeasureCount, ...] = ()
+    ratings: Ratings = NO_RATINGS
 
 
 def my_day(actor: Actor) -> Day:
@@ -75,7 +77,7 @@ def team_caseload(actor: Actor) -> Caseload:
         blocked = set(cases.blocked_case_ids(actor.user_id))
         rows = summary.of_therapists(accounts.supervised_by(actor.user_id), only_named=True)
         rows = [row for row in rows if row.status is CaseStatus.OPEN and row.case_id not in blocked]
-        return _caseload(actor, rows)
+        return replace(_caseload(actor, rows), ratings=_ratings(rows))
 
 
 def find_cases(actor: Actor, text: str) -> tuple[CaseloadRow, ...]:
@@ -90,6 +92,13 @@ def find_cases(actor: Actor, text: str) -> tuple[CaseloadRow, ...]:
 def _caseload(actor: Actor, rows: list[CaseloadRow]) -> Caseload:
     at = clock.now()
     return Caseload(accounts.practice(actor.practice_id), harm_first(rows), all_due(rows, at), measure_counts(rows, at))
+
+
+def _ratings(rows: list[CaseloadRow]) -> Ratings:
+    """Of the clients of this very list: restricted and blocked cases are not in it."""
+    found = intakes.latest_of((row.case_id for row in rows), RATING)
+    therapists = {row.case_id: row.therapist_id for row in rows}
+    return ratings_of([Rated(therapists[case_id], each.answers) for case_id, each in found.items()])
 
 
 def _visible(actor: Actor, case_ids: list[str]) -> list[str]:

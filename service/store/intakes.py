@@ -2,6 +2,7 @@
 caseloads.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -79,6 +80,19 @@ def of_case(case_id: str, instrument_key: str | None = None) -> tuple[Intake, ..
     if instrument_key is not None:
         query = query.where(IntakeRow.instrument_key == instrument_key)
     return tuple(_value(row, replaced=bool(by)) for row, by in db.session.execute(query))
+
+
+def latest_of(case_ids: Iterable[str], instrument_key: str) -> dict[str, Intake]:
+    """The latest standing response to one instrument on each of these cases, where there is one."""
+    later = aliased(IntakeRow)
+    query = (
+        select(IntakeRow)
+        .outerjoin(later, later.amends == IntakeRow.id)
+        .where(IntakeRow.case_id.in_(list(case_ids)), IntakeRow.instrument_key == instrument_key, later.id.is_(None))
+        .order_by(IntakeRow.authored_at, IntakeRow.updated_at)
+    )
+    newest = {row.case_id: row for row in db.session.scalars(query)}
+    return {case_id: _value(row, replaced=False) for case_id, row in newest.items()}
 
 
 def of_session(session_id: str) -> list[IntakeRow]:

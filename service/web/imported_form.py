@@ -25,7 +25,7 @@ from service.web.forms import Form
 from service.web.instrument_answers import LOOK_AGAIN, Skips, Texts, answers_of, as_texts, parted, value_of_texts
 from service.web.instrument_form import Filled
 
-ROUND_TRIPS = ("update", "add", "remove")
+ROUND_TRIPS = ("update", "add", "remove", "go")
 CAME_UP = "This question came up with the answers above it."
 
 

@@ -60,6 +60,7 @@ from service.web.intake_view import (
     score_rows,
 )
 from service.web.module_choice import choose_modules, chosen_modules, whole
+from service.web.one_by_one import step_of
 from service.web.practice import crisis_shown, locked_page
 
 page = Blueprint("intakes", __name__)
@@ -84,7 +85,9 @@ class CaptureFormSchema(CaptureSchema):
 
 
 class LogFormSchema(Payload):
-    """`a` holds what was chosen or typed, `skip` the reasons for skipping, both by item; `module` what was taken up."""
+    """`a` holds what was chosen or typed, `skip` the reasons for skipping, both by item; `module` what was taken up,
+    `at` the step where it is filled in one question at a time.
+    """
 
     a = fields.Dict(keys=Line(400), values=fields.List(Words(4_000)), load_default=dict)
     skip = fields.Dict(keys=Line(400), values=Line(40), load_default=dict)
@@ -96,6 +99,7 @@ class LogFormSchema(Payload):
     session_id = Ident(allow_none=True, load_default=None)
     before_going_on = Ticked(load_default=False)
     module = fields.List(Line(20), load_default=list)
+    at = Line(4, load_default="")
 
 
 class CorrectionFormSchema(LogFormSchema):
@@ -134,25 +138,34 @@ def log(case_id: str, instrument_key: str = USUAL) -> Response:
     if instrument.modules and not modules:
         return choose_modules(record, instrument)
     is_first = all(left_once_out(instrument, each) for each in record.standing_intakes(instrument.key))
+    form = _log_form(
+        instrument,
+        imported_form.opened(instrument),
+        instrument.once if is_first else (),
+        record.case.presentation.contact_context,
+        modules=modules,
+    )
+    step = step_of(current_form(), (*form.counted, *form.extra, *form.once))
     return show(
-        "pages/intakes/log.html",
+        f"pages/intakes/{'step' if step else 'log'}.html",
         task=f"Log {record.case.code}",
         banner=banner_of(record.events),
         case=record.case,
-        log=_log_form(
-            instrument,
-            imported_form.opened(instrument),
-            instrument.once if is_first else (),
-            record.case.presentation.contact_context,
-            modules=modules,
-        ),
+        log=form,
+        step=step,
         options=_options(record),
         skips=SKIPS,
         authored_at=clock.now(),
         session_id=request.args.get("session", ""),
         recorded=None,
         action=url_for("intakes.record", case_id=case_id, instrument_key=instrument.key),
+        one_url="" if current_form().typed else _one_by_one_url(case_id, instrument),
     )
+
+
+def _one_by_one_url(case_id: str, instrument: Instrument) -> str:
+    kept: dict[str, Any] = request.args.to_dict(flat=False)
+    return url_for("intakes.log", case_id=case_id, instrument_key=instrument.key, **kept | {"at": 0})
 
 
 @page.post("/cases/<case_id>/log/<instrument_key>")
@@ -217,6 +230,7 @@ def amend(intake_id: str) -> Response:
         session_id=found.session_id or "",
         recorded=found,
         action=url_for("intakes.save_amendment", intake_id=found.id),
+        one_url="",
     )
 
 

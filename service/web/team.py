@@ -111,6 +111,7 @@ def team() -> Response:
         members=_members(found, lines_of(found, view)),
         measures=_measure_rows(found),
         measure_heads=["Instrument", *MEASURED.values()],
+        ratings=found.ratings,
         columns=columns_of(view, "team.team"),
         filters=filters_of(found, view, "team.team", ("open", "waiting")),
     )

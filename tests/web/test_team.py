@@ -5,11 +5,15 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from markupsafe import escape
 
+from schemas.instruments.session_rating import LINES
 from schemas.vocabulary import EventLevel
-from service.casework import events, schedules
+from service.casework import caseloads, events, schedules
 from service.domain import clock
 from service.domain.actors import Actor
+from service.domain.ratings import NO_RATINGS, ONE_CLINICIAN, TOO_FEW_ANSWERS, TOO_FEW_CLIENTS, Rated, ratings_of
+from service.store import accounts as account_store
 from service.store import cases as case_store
 from service.store import summary
 from service.store.base import db
@@ -78,3 +82,42 @@ def test_the_view_can_be_sorted_and_narrowed(app: Flask, house: House, case_id: 
 
 def test_a_therapist_has_no_team_page(house: House, sign_in: SignIn) -> None:
     assert sign_in(house.therapist).get("/team").status_code == 403
+
+
+def rate(house: House, clients: int, *, of: Actor, **changes: str) -> None:
+    answers = {key: "4" for key, _prompt in LINES} | changes
+    for _client in range(clients):
+        case = builders.add_case(of)
+        builders.add_intake(of, case.id, answers, instrument_key="ssr")
+
+
+@pytest.mark.parametrize(
+    ("of_one", "of_other", "why_not"), [(4, 5, TOO_FEW_CLIENTS), (12, 0, ONE_CLINICIAN), (4, 6, "")]
+)
+def test_ratings_are_counts_for_the_team_from_ten_clients_of_two_clinicians_on(
+    app: Flask, house: House, sign_in: SignIn, of_one: int, of_other: int, why_not: str
+) -> None:
+    with app.app_context():
+        account_store.supervise(house.practice_id, house.supervisor.user_id, house.peer.user_id, clock.now().date())
+        db.session.commit()
+        rate(house, of_one, of=house.therapist, heard="2", change="Speak slower, please")
+        rate(house, of_other, of=house.peer)
+    html = sign_in(house.supervisor).get("/team").text
+    part = html.split('id="ratings"')[1].partition("</section>")[0]
+    assert (escape(why_not) in part) if why_not else ("You felt heard" in part)
+    assert ("You felt heard" in part) is (not why_not)
+    assert "Speak slower" not in html
+    assert flaws(html) == []
+
+
+def test_a_line_that_fewer_than_ten_answered_has_no_numbers() -> None:
+    rated = [Rated(f"t{at % 2}", {"heard": "5"} | ({"pace": "1"} if at else {})) for at in range(10)]
+    found = {row[0]: row[1:] for row in ratings_of(rated).rows}
+    assert found["You felt heard"] == ("0", "0", "0", "0", "10", "10")
+    assert found["The pace felt right"] == ("", "", "", "", "", TOO_FEW_ANSWERS)
+
+
+def test_a_therapists_own_lists_hold_no_ratings(app: Flask, house: House) -> None:
+    with app.app_context():
+        rate(house, 10, of=house.therapist)
+        assert caseloads.my_caseload(house.therapist).ratings == NO_RATINGS
