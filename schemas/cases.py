@@ -6,7 +6,7 @@ A part schema serves both ways: the API and the forms load it, the API dumps it.
 from marshmallow import ValidationError, fields
 from marshmallow.validate import Regexp
 
-from schemas.case_codes import WayState, Weekday
+from schemas.case_codes import EpisodeState, WayState, Weekday
 from schemas.fields import CodedField, Ident, Instant, Line, LocalDate, Ticked, Version, Words
 from schemas.instruments.capture import ContactContext
 from schemas.payload import Page, Payload, Replacement
@@ -15,7 +15,6 @@ from schemas.vocabulary import (
     CaseStatus,
     Channel,
     ChannelRule,
-    EpisodeStatus,
     Gender,
     GoalDomain,
     GoalStatus,
@@ -36,9 +35,10 @@ class ClientSchema(Payload):
 
 
 class CaseOpenSchema(ClientSchema):
-    """What opening a case takes: the client, and the day if it is not today."""
+    """What opening a case takes: the client, the day if it is not today, and where the episode of care starts."""
 
     opened_on = LocalDate(allow_none=True, load_default=None)
+    state = CodedField(EpisodeState, load_default=EpisodeState.ACTIVE)
 
 
 class ClientChangeSchema(Replacement, ClientSchema):
@@ -174,9 +174,10 @@ class CaseListSchema(Page):
 
 class EpisodeRecord(Payload):
     id = Ident()
-    status = CodedField(EpisodeStatus)
+    status = CodedField(EpisodeState)
     started_on = LocalDate()
     ended_on = LocalDate(allow_none=True)
+    earlier_id = Ident(allow_none=True)
     version = Version()
     updated_at = Instant()
 

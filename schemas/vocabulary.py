@@ -64,17 +64,6 @@ class CaseStatus(Coded):
     PURGED = "purged", "Purged"
 
 
-class EpisodeStatus(Coded):
-    """FHIR EpisodeOfCare.status codes that a Stepwell episode uses."""
-
-    PLANNED = "planned", "Enquiry"
-    WAITLIST = "waitlist", "Waiting list"
-    ACTIVE = "active", "Active"
-    ONHOLD = "onhold", "On hold"
-    FINISHED = "finished", "Finished"
-    CANCELLED = "cancelled", "Not taken on"
-
-
 class AssignmentKind(Coded):
     OWNER = "owner", "Assigned therapist"
     COVER = "cover", "Covering"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from schemas.case_codes import EndReason
 from schemas.event_codes import CrisisKind
 from schemas.instruments.answer import Answer
 from schemas.instruments.capture import CaptureChannel, CaptureContext, ContactContext, PenHolder, Privacy
@@ -23,6 +24,7 @@ from schemas.vocabulary import (
 )
 from service.casework import (
     cases,
+    episodes,
     handovers,
     intakes,
     notes,
@@ -41,6 +43,7 @@ from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.cases import Case, Client
 from service.domain.crisis import CrisisLine, CrisisPanel
+from service.domain.episodes import Checklist
 from service.domain.notes import Note
 from service.domain.plan_types import FIELDS
 from service.domain.psychotherapy import PsychotherapyNote, TrainingGrant
@@ -131,6 +134,22 @@ def a_client(**changes: object) -> Client:
 
 def add_case(actor: Actor, **changes: object) -> Case:
     return cases.open_case(actor, a_client(**changes))
+
+
+def a_checklist(**changes: object) -> Checklist:
+    """A planned ending in which nothing was taken or made, each with its reason."""
+    values: dict[str, object] = {
+        "reason": EndReason.PLANNED,
+        "door_open": "A call is enough to begin again",
+        "measures_reason": "Not wanted",
+        "plan_reason": "Not wanted",
+        "aftercare_reason": "Not wanted",
+    }
+    return Checklist(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def close_case(actor: Actor, case_id: str, *, version: int, **changes: object) -> Case:
+    return episodes.close_case(actor, case_id, a_checklist(**changes), version=version)
 
 
 def a_session_draft(**changes: object) -> SessionDraft:

@@ -24,9 +24,9 @@ from schemas.vocabulary import (
     PlanType,
     Role,
 )
-from service.casework import cases, events, notes, people, plans
+from service.casework import cases, events, goals, notes, people, plans
 from service.casework import intakes as logs
-from service.casework.cases import GoalDraft
+from service.casework.goals import GoalDraft
 from service.casework.people import NewPerson
 from service.casework.plans import PlanDraft
 from service.domain import clock
@@ -85,7 +85,7 @@ def plant(actor: Actor, words: Words) -> Planted:
     case = builders.add_case(actor, **{name: words(longest) for name, longest in CLIENT_TEXTS.items()})
     _plant_parts(actor, case.id, words)
     goal = GoalDraft(GoalDomain.PERSONAL, words(), words(), words(), review_on=clock.now().date() + timedelta(days=30))
-    goal_id = cases.save_goal(actor, case.id, goal).id
+    goal_id = goals.save_goal(actor, case.id, goal).id
     draft_id, note_id = _plant_session(actor, case.id, words)
     signed_id, signed_note_id = _plant_session(actor, case.id, words, signed=True)
     intake_id, corrected_id, told = _plant_logs(actor, case.id, words)

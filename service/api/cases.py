@@ -15,10 +15,10 @@ from schemas.cases import (
     ReachRecord,
     RecordSafetyChangeSchema,
 )
-from schemas.payload import Page, VersionOnly
+from schemas.payload import Page
 from service.api.routes import Given, Listed, Routes, asks, listed, seen, takes
-from service.casework import cases, records
-from service.casework.cases import GoalDraft
+from service.casework import cases, goals, records
+from service.casework.goals import GoalDraft
 from service.domain.cases import (
     Case,
     Client,
@@ -40,8 +40,8 @@ routes = Routes("Cases", "One client's record. Each part is changed as a whole, 
 @takes(CaseOpenSchema)
 def open_case(given: Given) -> Case:
     """Start a record for an adult client; you become the therapist of the case."""
-    opened_on = given.pop("opened_on")
-    return cases.open_case(current_actor(), Client(**given), opened_on=opened_on)
+    opened_on, state = given.pop("opened_on"), given.pop("state")
+    return cases.open_case(current_actor(), Client(**given), opened_on=opened_on, state=state)
 
 
 @routes.get("/cases/<id:case_id>", CaseRecord)
@@ -104,14 +104,6 @@ def change_presentation(given: Given, case_id: str) -> Case:
     return cases.change_presentation(current_actor(), case_id, Presentation(**given), version=version)
 
 
-@routes.post("/cases/<id:case_id>/close", CaseRecord)
-@needs(Action.CASE_CLOSE)
-@takes(VersionOnly)
-def close_case(given: Given, case_id: str) -> Case:
-    """End the episode and close the case; refused while a follow-up or a signature is waiting."""
-    return cases.close_case(current_actor(), case_id, version=seen(given))
-
-
 @routes.post("/cases/<id:case_id>/cover", status=204)
 @needs(Action.CASE_ASSIGN)
 @takes(CoverSchema)
@@ -140,7 +132,7 @@ def list_goals(asked: Given, case_id: str) -> Listed:
 @takes(GoalSchema)
 def add_goal(given: Given, case_id: str) -> Goal:
     """Add a goal in the client's own words."""
-    return cases.save_goal(current_actor(), case_id, GoalDraft(**given))
+    return goals.save_goal(current_actor(), case_id, GoalDraft(**given))
 
 
 @routes.put("/cases/<id:case_id>/goals/<id:goal_id>", GoalRecord)
@@ -149,4 +141,4 @@ def add_goal(given: Given, case_id: str) -> Goal:
 def change_goal(given: Given, case_id: str, goal_id: str) -> Goal:
     """Replace a goal."""
     version = seen(given)
-    return cases.save_goal(current_actor(), case_id, GoalDraft(**given), goal_id=goal_id, version=version)
+    return goals.save_goal(current_actor(), case_id, GoalDraft(**given), goal_id=goal_id, version=version)

@@ -11,6 +11,7 @@ from flask import Flask
 from service.api import (
     cases,
     docs,
+    episodes,
     events,
     exports,
     fhir,
@@ -28,7 +29,21 @@ from service.api import (
 )
 from service.api.routes import PREFIX, IdConverter
 
-NOUNS = (lists, cases, sessions, note_life, intakes, forms, schedules, handovers, plans, events, people, exports)
+NOUNS = (
+    lists,
+    cases,
+    episodes,
+    sessions,
+    note_life,
+    intakes,
+    forms,
+    schedules,
+    handovers,
+    plans,
+    events,
+    people,
+    exports,
+)
 
 
 def register(app: Flask) -> None:

@@ -7,7 +7,7 @@
     @takes(GoalSchema)
     def add_goal(given: Given, case_id: str) -> Goal:
         '''Add a goal.'''
-        return cases.save_goal(current_actor(), case_id, GoalDraft(**given))
+        return goals.save_goal(current_actor(), case_id, GoalDraft(**given))
 
 A record with a version goes out with ETag W/"version"; a change sends that version back, as the field `version` or as
 If-Match. service/api/openapi.py reads the declarations when somebody asks for the document.

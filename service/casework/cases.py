@@ -1,10 +1,11 @@
-"""Opening, reading and changing a case and its goals. Every verb asks the permission table with the case in hand."""
+"""Opening, reading and changing a case. Every verb asks the permission table with the case in hand."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from schemas.actions import Action
-from schemas.vocabulary import AssignmentKind, CaseStatus, EpisodeStatus, GoalDomain, GoalStatus, Role
+from schemas.case_codes import EpisodeState
+from schemas.vocabulary import AssignmentKind, Role
 from service.casework.gate import (
     admit,
     case_unit,
@@ -14,39 +15,25 @@ from service.casework.gate import (
     practice_today,
     practice_unit,
 )
-from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.cases import (
     Case,
     Client,
     ContactPreferences,
     Cover,
-    Goal,
     OtherPerson,
     Presentation,
     RecordSafetyCheck,
     is_adult,
     texts_of,
 )
-from service.domain.contact_rules import Reach, check_contact, reach_of
-from service.errors import Conflict, Invalid, NotFound
-from service.store import accounts, cases, events, summary
+from service.domain.contact_rules import Reach, check_contact, reach_of_case
+from service.domain.episodes import STARTS
+from service.errors import Invalid, NotFound
+from service.store import accounts, cases, episodes, summary
 from service.store.base import db
-from service.store.cases import CaseRow, GoalWords
+from service.store.cases import CaseRow
 from service.store.transaction import transaction
-
-
-@dataclass(frozen=True)
-class GoalDraft:
-    """A goal as typed; `words` are the client's own."""
-
-    domain: GoalDomain
-    words: str
-    measure: str = ""
-    next_step: str = ""
-    status: GoalStatus = GoalStatus.ACTIVE
-    target_on: date | None = None
-    review_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -58,15 +45,19 @@ class CoverDesk:
     choices: tuple[tuple[str, str], ...]
 
 
-def open_case(actor: Actor, client: Client, *, opened_on: date | None = None) -> Case:
+def open_case(
+    actor: Actor, client: Client, *, opened_on: date | None = None, state: EpisodeState = EpisodeState.ACTIVE
+) -> Case:
     """Start a record for an adult client; the actor becomes its therapist. Raises Invalid naming the field."""
     with practice_unit(actor, Action.CASE_OPEN) as unit:
         day = opened_on or practice_today(actor)
         check_client(client, day)
-        row = cases.add_case(actor.practice_id, actor.user_id, client, day)
+        if state not in STARTS:
+            raise Invalid("An episode cannot start there.", {"state": "Choose where the episode starts."})
+        row = cases.add_case(actor.practice_id, actor.user_id, client, day, state=state)
         unit.subject = f"case/{row.id}"
         unit.changed("case", row.id, row.version, case_id=row.id)
-        episode = cases.current_episode(row.id)
+        episode = episodes.current(row.id)
         unit.changed("episode", episode.id, episode.version, case_id=row.id)
         summary.refresh(row.id)
         return cases.opened(row)
@@ -85,7 +76,7 @@ def change_client(actor: Actor, case_id: str, client: Client, *, version: int) -
 def read_reach(actor: Actor, case_id: str) -> Reach:
     """By which ways the client may be reached at this moment, on the clocks of the practice."""
     with case_unit(actor, Action.CASE_READ, case_id) as (_unit, row):
-        return reach_of(cases.opened(row).contact, practice_now(actor))
+        return reach_of_case(cases.opened(row), practice_now(actor))
 
 
 def change_contact(actor: Actor, case_id: str, contact: ContactPreferences, *, version: int) -> Case:
@@ -105,25 +96,6 @@ def change_other_person(actor: Actor, case_id: str, other: OtherPerson, *, versi
 
 def change_presentation(actor: Actor, case_id: str, presentation: Presentation, *, version: int) -> Case:
     return _change(actor, case_id, "presentation", presentation, version=version)
-
-
-def close_case(actor: Actor, case_id: str, *, version: int) -> Case:
-    """End the episode and close the case. Raises Conflict while an event is open or a note is unsigned."""
-    with case_unit(actor, Action.CASE_CLOSE, case_id) as (unit, row):
-        check_version(seen=version, stored=row.version)
-        summary.refresh(case_id)
-        waiting = summary.of_cases([case_id])[0]
-        today = practice_today(actor)
-        if waiting.unsigned or any(each.wants_follow_up(today) for each in events.of_case(case_id)):
-            raise Conflict("Record the open follow-ups and sign the notes of this case before closing it.")
-        episode = cases.current_episode(case_id)
-        episode.status, episode.ended_on = EpisodeStatus.FINISHED, practice_today(actor)
-        row.status, row.updated_at = CaseStatus.CLOSED, clock.now()
-        db.session.flush()
-        unit.changed("case", row.id, row.version, case_id=row.id)
-        unit.changed("episode", episode.id, episode.version, case_id=row.id)
-        summary.refresh(case_id)
-        return cases.opened(row)
 
 
 def read_cover(actor: Actor, case_id: str) -> CoverDesk:
@@ -163,27 +135,6 @@ def end_cover(actor: Actor, case_id: str, account_id: str) -> None:
         if not covering or covering[0].kind != AssignmentKind.COVER:
             raise NotFound
         cases.unassign(case_id, account_id)
-
-
-def save_goal(
-    actor: Actor, case_id: str, draft: GoalDraft, *, goal_id: str | None = None, version: int | None = None
-) -> Goal:
-    """Add a goal, or change one that was seen as `version`. Raises Invalid, Conflict, NotFound."""
-    if not draft.words.strip():
-        raise Invalid("A goal needs words.", {"words": "Write the goal in the client's own words."})
-    with case_unit(actor, Action.GOAL_WRITE, case_id):
-        goal = cases.goal_row(goal_id) if goal_id else cases.add_goal(case_id)
-        if goal is None or goal.case_id != case_id:
-            raise NotFound
-        if goal_id:
-            theirs = {"words": cases.goal_value(goal).words}
-            check_version(seen=version or 0, stored=goal.version, yours={"words": draft.words}, theirs=theirs)
-        goal.domain, goal.status = draft.domain, draft.status
-        goal.target_on, goal.review_on = draft.target_on, draft.review_on
-        cases.seal_goal(goal, GoalWords(draft.words, draft.measure, draft.next_step))
-        db.session.add(goal)
-        db.session.flush()
-        return cases.goal_value(goal)
 
 
 def check_client(client: Client, on: date) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from schemas.case_codes import Weekday
+from schemas.case_codes import EndReason, Weekday
 from schemas.instruments.answer import Answer
 from schemas.instruments.capture import CaptureChannel, CaptureContext, Interpreter, NonAnswer, PenHolder, Privacy
 from schemas.vocabulary import (
@@ -35,6 +35,8 @@ from service.casework import (
     demo_plans,
     demo_work,
     demo_working_notes,
+    episodes,
+    goals,
     intakes,
     notes,
     people,
@@ -63,10 +65,12 @@ from service.domain.cases import (
     Presentation,
     RecordSafetyCheck,
 )
+from service.domain.episodes import Checklist
 from service.domain.notes import SECTIONS
 from service.domain.sessions import HELD, TherapySession
 from service.store import accounts as account_store
 from service.store import cases as case_store
+from service.store import goals as goal_store
 from service.store.base import db
 
 SEED = 20_260
@@ -242,8 +246,8 @@ def _context(story: Story, first: date, version: int) -> None:
 def _goals(story: Story, first: date) -> None:
     domains = (GoalDomain.SYMPTOMS, GoalDomain.PERSONAL, GoalDomain.FINANCIAL)
     for domain, (words, measure, step) in zip(domains, GOALS, strict=True):
-        draft = cases.GoalDraft(domain, words, measure, step, review_on=first + timedelta(days=90))
-        cases.save_goal(story.actor, story.case_id, draft)
+        draft = goals.GoalDraft(domain, words, measure, step, review_on=first + timedelta(days=90))
+        goals.save_goal(story.actor, story.case_id, draft)
 
 
 def _week(story: Story, number: int, day: date, *, last: bool) -> None:
@@ -294,7 +298,7 @@ def _session_draft(story: Story, number: int, day: date, attendance: Attendance)
 
 
 def _goal_ids(story: Story) -> tuple[str, ...]:
-    return tuple(each.id for each in case_store.goals(story.case_id))
+    return tuple(each.id for each in goal_store.of_case(story.case_id))
 
 
 def _log(story: Story, number: int, session: TherapySession) -> frozenset[str]:
@@ -355,10 +359,23 @@ def _plan_version(story: Story, number: int) -> None:
 def _ending(story: Story) -> None:
     if story.has("closed"):
         case = cases.read_case(story.actor, story.case_id)
-        cases.close_case(story.actor, story.case_id, version=case.version)
+        episodes.close_case(story.actor, story.case_id, _checklist(story), version=case.version)
         return
     if not story.has("no_shows"):
         _book(story, story.today if story.has("today") else story.today + timedelta(days=story.chance.randrange(2, 7)))
+
+
+def _checklist(story: Story) -> Checklist:
+    return Checklist(
+        EndReason.PLANNED,
+        door_open="A call or a note is enough to begin again, without a waiting list.",
+        explanation="Agreed over three sessions",
+        measures_taken=False,
+        measures_reason="The client did not want a last one",
+        plan_reviewed=True,
+        aftercare_reason="The plan for strong urges is enough for the client",
+        contact_after="One call after three months, by the agreed way" if story.has("goals") else "",
+    )
 
 
 def _book(story: Story, day: date) -> None:

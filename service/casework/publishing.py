@@ -22,7 +22,19 @@ from service.domain.notes import Note
 from service.domain.safety import Plan
 from service.domain.sessions import TherapySession
 from service.errors import NotAllowed, NotFound, Unavailable
-from service.store import accounts, cases, instruments, intakes, notes, outbox, plans, quick_reads, resources, sessions
+from service.store import (
+    accounts,
+    cases,
+    episodes,
+    instruments,
+    intakes,
+    notes,
+    outbox,
+    plans,
+    quick_reads,
+    resources,
+    sessions,
+)
 from service.store.audit import Entry
 from service.store.base import db
 from service.store.driver import line
@@ -266,8 +278,8 @@ def _plain_record(task: Task, frame: Frozen) -> Source | None:
         case "case":
             return frame.case
         case "episode":
-            episode = cases.episode(task.record_id)
-            return cases.episode_value(episode) if episode else None
+            episode = episodes.row(task.record_id)
+            return episodes.whole(episode) if episode else None
         case "plan":
             plan = plans.plan_row(task.record_id)
             return plans.plan_value(plan) if plan else None

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from schemas.actions import Action
+from schemas.case_codes import DischargeState
 from schemas.vocabulary import PlanStatus
 from service.casework.gate import case_unit, opened_for
 from service.domain import clock
 from service.domain.accounts import Practice
 from service.domain.actors import Actor
-from service.domain.cases import Case, Cover, Goal
+from service.domain.cases import Case, Cover, Episode, Goal
 from service.domain.crisis import NO_PANEL, CrisisPanel
 from service.domain.events import SafetyEvent
 from service.domain.handovers import Handover
@@ -26,7 +27,9 @@ from service.store import (
     accounts,
     cases,
     crisis,
+    episodes,
     events,
+    goals,
     handovers,
     instruments,
     intakes,
@@ -59,6 +62,13 @@ class Record:
     reliabilities: tuple[StatedReliability, ...] = ()
     held_back: tuple[str, ...] = ()
     thresholds: Mapping[str, tuple[Threshold, ...]] = field(default_factory=dict)
+    episodes: tuple[Episode, ...] = ()
+
+    @property
+    def ending_waits(self) -> bool:
+        """Whether the running episode was to end and waits for a supervisor."""
+        paper = self.episodes[0].discharge if self.episodes else None
+        return paper is not None and paper.state is DischargeState.WAITING
 
     @property
     def open_events(self) -> tuple[SafetyEvent, ...]:
@@ -116,7 +126,7 @@ def collected(row: CaseRow) -> Record:
     return Record(
         practice=accounts.practice(row.practice_id),
         case=cases.opened(row),
-        goals=cases.goals(row.id),
+        goals=goals.of_case(row.id),
         sessions=sessions.of_case(row.id),
         notes=notes.of_case(row.id),
         intakes=responses,
@@ -126,4 +136,5 @@ def collected(row: CaseRow) -> Record:
         refusals=schedules.refusals(row.id),
         reliabilities=reliabilities.of_practice(row.practice_id),
         thresholds=instruments.published(row.practice_id, {each.instrument_key for each in responses}),
+        episodes=episodes.of_case(row.id),
     )

@@ -26,7 +26,7 @@ from service.domain.notes import Note
 from service.domain.session_work import NO_WORK, Gap, Reviewed, Work, gaps_of, homework_items
 from service.domain.sessions import LONGEST, CloseStep, TherapySession, check_joint, close_steps, was_held
 from service.errors import Conflict, Invalid, NotFound
-from service.store import accounts, cases, events, intakes, note_steps, notes, schedules, sessions, summary
+from service.store import accounts, cases, events, goals, intakes, note_steps, notes, schedules, sessions, summary
 from service.store.base import db
 from service.store.sessions import SessionRow, SessionWords
 from service.store.transaction import Unit, transaction
@@ -216,7 +216,7 @@ def refuse_if_signed(row: SessionRow) -> None:
 
 
 def _check_goals(row: SessionRow, draft: SessionDraft) -> None:
-    known = {each.id for each in cases.goals(row.case_id)} if draft.work.goal_ids else set()
+    known = {each.id for each in goals.of_case(row.case_id)} if draft.work.goal_ids else set()
     if not set(draft.work.goal_ids) <= known:
         raise Invalid("A goal does not fit.", {"work.goal_ids": "There is no such goal in this case."})
 

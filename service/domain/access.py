@@ -115,6 +115,9 @@ RULES: Mapping[Action, Rule] = {
     Action.CASE_CHANGE: _WRITE,
     Action.CASE_ASSIGN: Rule(_clinical(_MINE_OR_SUPERVISED - {R.COVER}), ALIVE),
     Action.CASE_CLOSE: _WRITE,
+    Action.CASE_CLOSE_COSIGN: Rule({Role.SUPERVISOR: frozenset({R.SUPERVISES})}, ALIVE),
+    Action.CASE_REOPEN: Rule(_clinical(_MINE), frozenset({C.CLOSED, C.SEALED, C.HELD})),
+    Action.EPISODE_MOVE: _WRITE,
     Action.GOAL_WRITE: _WRITE,
     Action.SESSION_READ: _READ,
     Action.SESSION_WRITE: _WRITE,
@@ -177,6 +180,7 @@ RULES: Mapping[Action, Rule] = {
 
 _WRITES_WHEN_CLOSED = frozenset(
     {
+        Action.CASE_REOPEN,
         Action.NOTE_SIGN,
         Action.NOTE_ADDENDUM,
         Action.PSYCHOTHERAPY_GRANT,

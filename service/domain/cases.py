@@ -8,18 +8,18 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from schemas.case_codes import Weekday
+from schemas.case_codes import EpisodeState, Weekday
 from schemas.vocabulary import (
     AskedAnswer,
     CaseStatus,
     Channel,
     ChannelRule,
     Coded,
-    EpisodeStatus,
     Gender,
     GoalDomain,
     GoalStatus,
 )
+from service.domain.episodes import Discharge, Move
 from service.domain.module_times import ModuleAsked
 from service.domain.schedules import Asked
 
@@ -114,12 +114,20 @@ class Presentation:
 
 @dataclass(frozen=True)
 class Episode:
+    """One stretch of care. `earlier_id` names the one that it takes up again; `contact_after` is what was agreed about
+    contact after its end, empty for none; moves and discharge are there where the whole episode was read.
+    """
+
     id: str
-    status: EpisodeStatus
+    status: EpisodeState
     started_on: date
     ended_on: date | None
     version: int
     updated_at: datetime
+    earlier_id: str | None = None
+    contact_after: str = ""
+    moves: tuple[Move, ...] = ()
+    discharge: Discharge | None = None
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from schemas.case_codes import WayState, Weekday
-from schemas.vocabulary import Attendance, Channel, ChannelRule
-from service.domain.cases import ChannelPreference, ContactPreferences, contact_recheck_due
+from schemas.vocabulary import Attendance, CaseStatus, Channel, ChannelRule
+from service.domain.cases import Case, ChannelPreference, ContactPreferences, contact_recheck_due
 from service.errors import Invalid
 
 # Words under "never by" that name a channel; a text that names none must be read before any.
@@ -22,6 +22,7 @@ NAMED: dict[Channel, re.Pattern[str]] = {
     Channel.POST: re.compile(r"\b(?:post|letter|parcel|envelope)\w*|\bmail(?:box)?\b", re.I),
 }
 NO_CALL_BACK = "Cancelled for safety reasons: nobody calls back on the usual line. Wait until the client gets in touch."
+NO_CONTACT = "This case is closed and no contact afterwards was agreed."
 MISSED = "A missed session changes nothing of what was agreed: only the ways below, and only as they say."
 CALLER_SCRIPT = (
     "Say: I can neither confirm nor deny that anybody is or was a client here. I can note your name and number.",
@@ -72,6 +73,16 @@ def reach_of(contact: ContactPreferences, now: datetime, missed: Attendance | No
         due=contact_recheck_due(contact, now.date()),
         after=after,
     )
+
+
+def reach_of_case(case: Case, now: datetime, missed: Attendance | None = None) -> Reach:
+    """The same for a case: once its care has ended every way is closed, unless contact afterwards was agreed."""
+    reach = reach_of(case.contact, now, missed)
+    if case.status is CaseStatus.OPEN:
+        return reach
+    if case.episode.contact_after.strip():
+        return replace(reach, after=f"Agreed about contact after closing: {case.episode.contact_after}")
+    return replace(reach, ways=tuple(_silent(each) for each in reach.ways), after=NO_CONTACT)
 
 
 def always_usable(contact: ContactPreferences) -> tuple[ChannelPreference, ...]:

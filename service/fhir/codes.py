@@ -13,6 +13,7 @@ _PUBLICATION = frozenset({"draft", "active", "retired", "unknown"})
 _OBSERVATION = frozenset(
     {"registered", "preliminary", "final", "amended", "corrected", "cancelled", "entered-in-error", "unknown"}
 )
+_EPISODE = frozenset({"planned", "waitlist", "active", "onhold", "finished", "cancelled", "entered-in-error"})
 _ITEM_TYPES = frozenset(
     [
         "group",
@@ -44,7 +45,8 @@ BINDINGS: Mapping[str, Mapping[str, frozenset[str]]] = {
     "Practitioner": {"gender": _GENDER, "name.use": _NAME_USE},
     "Organization": {},
     "EpisodeOfCare": {
-        "status": frozenset({"planned", "waitlist", "active", "onhold", "finished", "cancelled", "entered-in-error"})
+        "status": _EPISODE,
+        "statusHistory.status": _EPISODE,
     },
     "Encounter": {
         "status": frozenset(

@@ -1,24 +1,21 @@
-"""Cases, who is assigned to them, their episodes and goals: tables and their queries.
+"""Cases and who is assigned to them: tables and their queries.
 
 Everything that says who somebody is or what they told is sealed with the case's own key; code, status and dates are
 not.
 """
 
 import secrets
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Select, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from schemas.case_codes import EpisodeState
 from schemas.vocabulary import (
     AssignmentKind,
     CaseState,
     CaseStatus,
-    EpisodeStatus,
-    GoalDomain,
-    GoalStatus,
     Relation,
     Role,
 )
@@ -30,13 +27,11 @@ from service.domain.cases import (
     Client,
     ContactPreferences,
     Cover,
-    Episode,
-    Goal,
     OtherPerson,
     Presentation,
     RecordSafetyCheck,
 )
-from service.store import accounts, crisis, events
+from service.store import accounts, crisis, episodes, events
 from service.store.base import Base, Code, Id, UtcDateTime, db, new_id
 from service.store.keyring import Place, Scope, ring
 
@@ -85,51 +80,14 @@ class AssignmentRow(Base):
     until: Mapped[date | None]
 
 
-class EpisodeRow(Base):
-    __tablename__ = "episode"
-
-    id: Mapped[str] = mapped_column(Id, primary_key=True)
-    case_id: Mapped[str] = mapped_column(Id, ForeignKey("client_case.id"), index=True)
-    status: Mapped[str] = mapped_column(Code)
-    started_on: Mapped[date]
-    ended_on: Mapped[date | None]
-    version: Mapped[int] = mapped_column(default=1)
-    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
-
-    __mapper_args__ = {"version_id_col": version}
-
-
-@dataclass(frozen=True)
-class GoalWords:
-    """The sealed part of a goal."""
-
-    words: str
-    measure: str
-    next_step: str
-
-
-class GoalRow(Base):
-    __tablename__ = "goal"
-
-    id: Mapped[str] = mapped_column(Id, primary_key=True)
-    case_id: Mapped[str] = mapped_column(Id, ForeignKey("client_case.id"), index=True)
-    domain: Mapped[str] = mapped_column(Code)
-    status: Mapped[str] = mapped_column(Code)
-    words: Mapped[bytes] = mapped_column(LargeBinary)
-    target_on: Mapped[date | None]
-    review_on: Mapped[date | None]
-    version: Mapped[int] = mapped_column(default=1)
-    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
-
-    __mapper_args__ = {"version_id_col": version}
-
-
 def new_code() -> str:
     """A case code to be read aloud, such as "C-7KD2M"."""
     return "C-" + "".join(secrets.choice(CODE_LETTERS) for _ in range(5))
 
 
-def add_case(practice_id: str, owner_id: str, client: Client, opened_on: date) -> CaseRow:
+def add_case(
+    practice_id: str, owner_id: str, client: Client, opened_on: date, *, state: EpisodeState = EpisodeState.ACTIVE
+) -> CaseRow:
     """A new case with its own key, its owner and a first episode; joins the running transaction."""
     case_id, at = new_id(), clock.now()
     box = ring().create(Scope.CASE, case_id)
@@ -152,17 +110,8 @@ def add_case(practice_id: str, owner_id: str, client: Client, opened_on: date) -
     db.session.add(row)
     db.session.flush()
     assign(case_id, owner_id, AssignmentKind.OWNER)
-    db.session.add(
-        EpisodeRow(
-            id=new_id(),
-            case_id=case_id,
-            status=EpisodeStatus.ACTIVE,
-            started_on=opened_on,
-            ended_on=None,
-            version=1,
-            updated_at=at,
-        )
-    )
+    begun = episodes.add(case_id, state, opened_on)
+    episodes.add_move(begun, None, state, "Case opened", owner_id)
     db.session.flush()
     return row
 
@@ -283,7 +232,7 @@ def opened(case: CaseRow) -> Case:
         record_safety=box.open(_place(case.id, "record_safety"), checked, RecordSafetyCheck) if checked else None,
         other_person=box.open(_place(case.id, "other_person"), case.other_person, OtherPerson),
         presentation=box.open(_place(case.id, "presentation"), case.presentation, Presentation),
-        episode=episode_value(current_episode(case.id)),
+        episode=episodes.value(episodes.current(case.id)),
         version=case.version,
         updated_at=case.updated_at,
     )
@@ -291,19 +240,6 @@ def opened(case: CaseRow) -> Case:
 
 def client_of(case: CaseRow) -> Client:
     return ring().box(case.id).open(_place(case.id, "client"), case.client, Client)
-
-
-def current_episode(case_id: str) -> EpisodeRow:
-    query = select(EpisodeRow).where(EpisodeRow.case_id == case_id).order_by(EpisodeRow.started_on.desc()).limit(1)
-    return db.session.scalars(query).one()
-
-
-def episode_value(row: EpisodeRow) -> Episode:
-    return Episode(row.id, EpisodeStatus(row.status), row.started_on, row.ended_on, row.version, row.updated_at)
-
-
-def episode(episode_id: str) -> EpisodeRow | None:
-    return db.session.get(EpisodeRow, episode_id)
 
 
 def case_ids_of(account_id: str) -> list[str]:
@@ -336,43 +272,6 @@ def of_practice(practice_id: str) -> Select[str]:
 def by_code(practice_id: str, code: str) -> CaseRow | None:
     query = select(CaseRow).where(CaseRow.practice_id == practice_id, CaseRow.code == code.strip().upper())
     return db.session.scalar(query)
-
-
-def add_goal(case_id: str) -> GoalRow:
-    return GoalRow(id=new_id(), case_id=case_id, version=1, updated_at=clock.now(), target_on=None, review_on=None)
-
-
-def seal_goal(goal: GoalRow, words: GoalWords) -> None:
-    goal.words = ring().box(goal.case_id).seal(Place("goal", goal.id, "words"), words)
-    goal.updated_at = clock.now()
-
-
-def goal_row(goal_id: str) -> GoalRow | None:
-    return db.session.get(GoalRow, goal_id)
-
-
-def goals(case_id: str) -> tuple[Goal, ...]:
-    rows = db.session.scalars(
-        select(GoalRow).where(GoalRow.case_id == case_id).order_by(GoalRow.updated_at, GoalRow.id)
-    )
-    return tuple(goal_value(each) for each in rows)
-
-
-def goal_value(goal: GoalRow) -> Goal:
-    own = ring().box(goal.case_id).open(Place("goal", goal.id, "words"), goal.words, GoalWords)
-    return Goal(
-        id=goal.id,
-        case_id=goal.case_id,
-        domain=GoalDomain(goal.domain),
-        words=own.words,
-        measure=own.measure,
-        next_step=own.next_step,
-        status=GoalStatus(goal.status),
-        target_on=goal.target_on,
-        review_on=goal.review_on,
-        version=goal.version,
-        updated_at=goal.updated_at,
-    )
 
 
 def _place(case_id: str, column: str) -> Place:

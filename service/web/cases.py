@@ -22,7 +22,6 @@ from schemas.cases import (
     RecordSafetyChangeSchema,
 )
 from schemas.instruments.capture import ContactContext
-from schemas.payload import VersionOnly
 from schemas.vocabulary import AskedAnswer, CaseStatus, Channel, ChannelRule, Coded, Gender
 from service.casework import cases, records
 from service.domain import clock
@@ -36,7 +35,8 @@ from service.domain.cases import (
     channels_of,
     record_safety_due,
 )
-from service.domain.contact_rules import CALLER_SCRIPT, reach_of
+from service.domain.contact_rules import CALLER_SCRIPT, reach_of_case
+from service.domain.episodes import STARTS
 from service.guard import current_actor, current_practice, needs
 from service.web import overview
 from service.web.case_frame import banner_of, tabs
@@ -70,7 +70,7 @@ def case(case_id: str) -> Response:
         closed=record.case.status is CaseStatus.CLOSED,
         covers=found.covers,
         tabs_of_case=tabs(record.case, "cases.case"),
-        reach=reach_of(record.case.contact, clock.local(clock.now(), record.practice.zone)),
+        reach=reach_of_case(record.case, clock.local(clock.now(), record.practice.zone)),
         caller=CALLER_SCRIPT,
         tasks=overview.tasks(found, today),
         glance=overview.at_a_glance(record),
@@ -97,7 +97,7 @@ def details(case_id: str) -> Response:
         closed=shown.status is CaseStatus.CLOSED,
         covers=found.covers,
         tabs_of_case=tabs(shown, "cases.details"),
-        reach=reach_of(shown.contact, clock.local(clock.now(), found.record.practice.zone)),
+        reach=reach_of_case(shown, clock.local(clock.now(), found.record.practice.zone)),
         check_due=record_safety_due(shown.record_safety, today),
         check=_check_answers(shown.record_safety),
         context_label=ContactContext(shown.presentation.contact_context).label,
@@ -107,7 +107,14 @@ def details(case_id: str) -> Response:
 @page.get("/cases/new")
 @needs(Action.CASE_OPEN)
 def new() -> Response:
-    return show("pages/cases/new.html", task="Open a case", genders=labels(Gender), today=_today())
+    starts = [(each.value, each.label) for each in STARTS]
+    return show(
+        "pages/cases/new.html",
+        task="Open a case",
+        genders=labels(Gender),
+        starts=starts,
+        today=_today(),
+    )
 
 
 @page.post("/cases/new")
@@ -115,7 +122,8 @@ def new() -> Response:
 @form_page(new)
 def open_case() -> Response:
     given = read(CaseOpenSchema)
-    opened = cases.open_case(current_actor(), _part(Client, given), opened_on=given["opened_on"] or _today())
+    state, day = given.pop("state"), given["opened_on"] or _today()
+    opened = cases.open_case(current_actor(), _part(Client, given), opened_on=day, state=state)
     return done(url_for("cases.case", case_id=opened.id), "The case is open.")
 
 
@@ -229,29 +237,15 @@ def end_cover(case_id: str) -> Response:
     return done(url_for("cases.cover", case_id=case_id), "The cover has ended.")
 
 
-@page.get("/cases/<case_id>/close")
-@needs(Action.CASE_CLOSE)
-def close(case_id: str) -> Response:
-    found = records.read_overview(current_actor(), case_id)
-    in_the_way = [each for each in overview.tasks(found, _today()) if each.blocks_closing]
-    shown = found.record.case
-    return show("pages/cases/close.html", task=f"Close {shown.code}", case=shown, in_the_way=in_the_way)
-
-
-@page.post("/cases/<case_id>/close")
-@needs(Action.CASE_CLOSE)
-@form_page(close)
-def close_case(case_id: str) -> Response:
-    cases.close_case(current_actor(), case_id, version=read(VersionOnly)["version"])
-    return done(url_for("cases.case", case_id=case_id), "The case is closed.")
-
-
 def may(case: Case) -> dict[str, bool]:
     """What this reader may do with the case, by the names that the templates use."""
     asked = {
         "change": Action.CASE_CHANGE,
         "assign": Action.CASE_ASSIGN,
         "close": Action.CASE_CLOSE,
+        "cosign": Action.CASE_CLOSE_COSIGN,
+        "reopen": Action.CASE_REOPEN,
+        "move": Action.EPISODE_MOVE,
         "goal": Action.GOAL_WRITE,
         "session": Action.SESSION_WRITE,
         "working_notes": Action.PSYCHOTHERAPY_READ,

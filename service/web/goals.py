@@ -11,8 +11,8 @@ from flask.wrappers import Response
 from schemas.actions import Action
 from schemas.cases import GoalChangeSchema, GoalSchema
 from schemas.vocabulary import GoalDomain, GoalStatus
-from service.casework import cases, records
-from service.casework.cases import GoalDraft
+from service.casework import cases, goals, records
+from service.casework.goals import GoalDraft
 from service.domain.cases import Goal
 from service.errors import NotFound
 from service.guard import current_actor, needs
@@ -34,7 +34,7 @@ def new(case_id: str) -> Response:
 @needs(Action.GOAL_WRITE)
 @form_page(new)
 def add(case_id: str) -> Response:
-    cases.save_goal(current_actor(), case_id, GoalDraft(**read(GoalSchema)))
+    goals.save_goal(current_actor(), case_id, GoalDraft(**read(GoalSchema)))
     return _back(case_id)
 
 
@@ -52,7 +52,7 @@ def goal(case_id: str, goal_id: str) -> Response:
 def save(case_id: str, goal_id: str) -> Response:
     given = read(GoalChangeSchema)
     version = given.pop("version")
-    cases.save_goal(current_actor(), case_id, GoalDraft(**given), goal_id=goal_id, version=version)
+    goals.save_goal(current_actor(), case_id, GoalDraft(**given), goal_id=goal_id, version=version)
     return _back(case_id)
 
 

@@ -31,13 +31,12 @@ ENTRIES_SHOWN = 15
 
 @dataclass(frozen=True)
 class Task:
-    """One thing that waits on the case, and where it is done. Some must be done before the case can close."""
+    """One thing that waits on the case, and where it is done."""
 
     words: str
     when: date | None
     overdue: bool
     url: str
-    blocks_closing: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,6 +54,7 @@ def tasks(overview: Overview, today: date) -> list[Task]:
     rest = [each for each in overview.due if each.kind in (Kind.PLAN, Kind.LOG, Kind.QUIET)]
     return [
         *_open_events(record),
+        *_ending(record),
         *_handed_over(overview),
         *_notes_to_sign(record),
         *(Task(each.words, each.since, each.overdue, place_of(each)) for each in rest),
@@ -101,7 +101,14 @@ def _open_events(record: Record) -> Iterator[Task]:
     waiting = sorted(record.open_events, key=lambda each: (list(EventLevel).index(each.level), each.waits_since))
     for each in waiting:
         now = each.level is EventLevel.NOW
-        yield Task(f"{each.level.label}: {each.prompt}", each.waits_since, now, event_url(each), blocks_closing=True)
+        yield Task(f"{each.level.label}: {each.prompt}", each.waits_since, now, event_url(each))
+
+
+def _ending(record: Record) -> Iterator[Task]:
+    """An ending that waits for a supervisor."""
+    if record.ending_waits:
+        url = url_for("episodes.episode", case_id=record.case.id)
+        yield Task("The ending waits for a supervisor", None, False, url)
 
 
 def _handed_over(overview: Overview) -> Iterator[Task]:
@@ -117,7 +124,7 @@ def _notes_to_sign(record: Record) -> Iterator[Task]:
         if was_held(each) and _note_status(record, each) is not NoteStatus.SIGNED:
             late = clock.now() - each.ends_at >= NOTE_OVERDUE
             url = url_for("sessions.session", session_id=each.id)
-            yield Task("Note to sign", each.starts_at, late, url, blocks_closing=True)
+            yield Task("Note to sign", each.starts_at, late, url)
 
 
 def _to_ask_again(record: Record, today: date) -> Iterator[Task]:

@@ -24,7 +24,7 @@ from schemas.vocabulary import AskedAnswer, Attendance, NoteFormat, PlanRight, R
 from service.casework import cases, notes, sessions
 from service.casework.sessions import SessionDraft, SessionView, drafted
 from service.domain import clock
-from service.domain.contact_rules import CALLER_SCRIPT, reach_of
+from service.domain.contact_rules import CALLER_SCRIPT, reach_of_case
 from service.domain.notes import Note, in_format
 from service.domain.sessions import TherapySession, close_steps
 from service.domain.workload import Kind
@@ -114,7 +114,7 @@ def session(session_id: str) -> Response:
         desk=desk,
         rail=_rail(desk),
         caller=CALLER_SCRIPT,
-        reach=reach_of(desk.case.contact, clock.local(clock.now(), current_practice().zone), desk.session.attendance),
+        reach=reach_of_case(desk.case, clock.local(clock.now(), current_practice().zone), desk.session.attendance),
         goal_options=[(goal.id, goal.words) for goal in desk.goals],
         forms=menu(desk.case.id, session_id),
         note_fields=note_fields(desk, form),

@@ -28,6 +28,23 @@ def a_client(**changes: object) -> dict[str, Any]:
     return body | changes
 
 
+def a_checklist(**changes: object) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "reason": "planned",
+        "explanation": "",
+        "measures_taken": False,
+        "measures_reason": "Not wanted",
+        "plan_reviewed": False,
+        "plan_reason": "Not wanted",
+        "aftercare_made": False,
+        "aftercare_reason": "Not wanted",
+        "contact_after": "",
+        "door_open": "A call is enough",
+        "handed_over": [],
+    }
+    return body | changes
+
+
 def a_session(**changes: object) -> dict[str, Any]:
     body: dict[str, Any] = {
         "starts_at": "2026-05-04T10:00:00+01:00",

@@ -8,8 +8,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from schemas.vocabulary import EventLevel, GoalDomain
-from service.casework import cases, events
-from service.casework.cases import GoalDraft
+from service.casework import events, goals
+from service.casework.goals import GoalDraft
 from service.domain.actors import Actor
 from tests import builders
 from tests.builders import House
@@ -35,7 +35,7 @@ def furnish(actor: Actor) -> Furnished:
     session = builders.add_session(actor, case.id)
     return Furnished(
         case_id=case.id,
-        goal_id=cases.save_goal(actor, case.id, GoalDraft(GoalDomain.PERSONAL, "Sleep")).id,
+        goal_id=goals.save_goal(actor, case.id, GoalDraft(GoalDomain.PERSONAL, "Sleep")).id,
         session_id=session.id,
         note_id=builders.add_note(actor, session.id).id,
         intake_id=builders.add_intake(actor, case.id).intake.id,

@@ -18,7 +18,10 @@ from tests.builders import House
 SignIn = Callable[[Actor], FlaskClient]
 UNKNOWN = "00000000-0000-4000-8000-00000000dead"
 BODIES = {(method, path): body for path, method, body in DOORS.values()} | {
-    ("POST", "/cases/{case_id}/close"): {"version": 1},
+    ("POST", "/cases/{case_id}/close"): bodies.a_checklist(version=1),
+    ("POST", "/cases/{case_id}/close/answer"): {"agreed": False, "words": "Not yet"},
+    ("POST", "/cases/{case_id}/reopen"): {"to": "active", "why": "Called", "version": 1},
+    ("POST", "/cases/{case_id}/episode/moves"): {"to": "on_hold", "why": "Away", "version": 1},
     ("POST", "/cases/{case_id}/cover"): {"account_id": UNKNOWN, "until": "2199-01-01"},
     ("POST", "/cases/{case_id}/plans"): {"type": "PL-URGE"},
     ("PUT", "/sessions/{session_id}/attendance"): {"attendance": "attended", "version": 1},
@@ -33,6 +36,7 @@ BODIES = {(method, path): body for path, method, body in DOORS.values()} | {
         "channels": [],
         "code_word": "",
         "ask_for": "",
+        "call_as": "",
         "never_contact_by": "",
         "confirmed_on": None,
         "version": 1,

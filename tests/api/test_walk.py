@@ -126,10 +126,19 @@ def test_goals_and_cover_come_and_go(client: FlaskClient, case: dict, house: Hou
 
 
 def test_a_case_is_closed_once_and_then_refuses_a_new_session(client: FlaskClient, case: dict) -> None:
-    closed = client.post(f"/api/v1/cases/{case['id']}/close", json={"version": case["version"]})
-    assert (closed.status_code, closed.json["status"], closed.json["episode"]["status"]) == (200, "closed", "finished")
+    closed = client.post(f"/api/v1/cases/{case['id']}/close", json=bodies.a_checklist(version=case["version"]))
+    assert (closed.status_code, closed.json["status"], closed.json["episode"]["status"]) == (200, "closed", "closed")
     refused = client.post(f"/api/v1/cases/{case['id']}/sessions", json=bodies.a_session())
     assert (refused.status_code, refused.json["why"]) == (403, "state")
+    again = {"to": "assessment", "why": "Called on Monday", "version": closed.json["version"]}
+    opened = client.post(f"/api/v1/cases/{case['id']}/reopen", json=again)
+    assert (opened.json["status"], opened.json["episode"]["earlier_id"]) == ("open", case["episode"]["id"])
+    move = {"to": "active", "why": "Both agree", "version": opened.json["episode"]["version"]}
+    moved = client.post(f"/api/v1/cases/{case['id']}/episode/moves", json=move)
+    assert [each["after"] for each in moved.json["moves"]] == ["assessment", "active"]
+    told = client.get(f"/api/v1/cases/{case['id']}/episodes").json
+    assert [each["status"] for each in told] == ["active", "closed"]
+    assert told[1]["discharge"]["checklist"]["door_open"] == "A call is enough"
 
 
 def test_lists_show_what_is_mine_a_page_at_a_time(client: FlaskClient) -> None:

@@ -4,9 +4,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from schemas.vocabulary import CaseStatus, Channel, ChannelRule, EpisodeStatus, EventLevel, GoalDomain
-from service.casework import cases, events, sessions
-from service.casework.cases import GoalDraft
+from schemas.case_codes import EpisodeState
+from schemas.vocabulary import CaseStatus, Channel, ChannelRule, GoalDomain
+from service.casework import cases, goals, sessions
+from service.casework.goals import GoalDraft
 from service.domain import clock
 from service.domain.cases import ChannelPreference, ContactPreferences, OtherPerson
 from service.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("context")
 def test_a_new_case_is_its_therapists_own_and_has_an_active_episode(house: House) -> None:
     case = builders.add_case(house.therapist)
     assert (case.owner_id, case.owner_name) == (house.therapist.user_id, "Ana Núñez")
-    assert (case.status, case.episode.status) == (CaseStatus.OPEN, EpisodeStatus.ACTIVE)
+    assert (case.status, case.episode.status) == (CaseStatus.OPEN, EpisodeState.ACTIVE)
 
 
 @pytest.mark.parametrize(
@@ -81,22 +82,10 @@ def test_only_clinicians_of_the_practice_can_cover(house: House, who: str) -> No
         cases.assign_cover(house.therapist, case.id, getattr(house, who).user_id, clock.now().date())
 
 
-def test_a_case_closes_only_when_nothing_waits(house: House) -> None:
-    case = builders.add_case(house.therapist)
-    session = builders.add_session(house.therapist, case.id)
-    with pytest.raises(Conflict):
-        cases.close_case(house.therapist, case.id, version=case.version)
-    builders.add_note(house.therapist, session.id, signed=True)
-    event = events.open_event(house.therapist, case.id, EventLevel.NEXT, prompt="Hearing date moved")
-    with pytest.raises(Conflict):
-        cases.close_case(house.therapist, case.id, version=case.version)
-    assert event.follow_up is None
-
-
 def test_a_closed_case_refuses_a_new_session_and_stays_readable(house: House) -> None:
     case = builders.add_case(house.therapist)
-    closed = cases.close_case(house.therapist, case.id, version=case.version)
-    assert (closed.status, closed.episode.status) == (CaseStatus.CLOSED, EpisodeStatus.FINISHED)
+    closed = builders.close_case(house.therapist, case.id, version=case.version)
+    assert (closed.status, closed.episode.status) == (CaseStatus.CLOSED, EpisodeState.CLOSED)
     with pytest.raises(NotAllowed):
         sessions.record_session(house.therapist, case.id, builders.a_session_draft())
     assert cases.read_case(house.therapist, case.id).code == case.code
@@ -104,8 +93,8 @@ def test_a_closed_case_refuses_a_new_session_and_stays_readable(house: House) ->
 
 def test_a_goal_keeps_the_clients_words(house: House) -> None:
     case = builders.add_case(house.therapist)
-    goal = cases.save_goal(house.therapist, case.id, GoalDraft(GoalDomain.PERSONAL, "Schlafen, ohne nachzusehen"))
-    again = cases.save_goal(
+    goal = goals.save_goal(house.therapist, case.id, GoalDraft(GoalDomain.PERSONAL, "Schlafen, ohne nachzusehen"))
+    again = goals.save_goal(
         house.therapist,
         case.id,
         GoalDraft(GoalDomain.PERSONAL, "Ruhig schlafen"),
@@ -115,4 +104,4 @@ def test_a_goal_keeps_the_clients_words(house: House) -> None:
     assert (again.id, again.words) == (goal.id, "Ruhig schlafen")
     other = builders.add_case(house.therapist)
     with pytest.raises(NotFound):
-        cases.save_goal(house.therapist, other.id, GoalDraft(GoalDomain.SAFETY, "x"), goal_id=goal.id, version=2)
+        goals.save_goal(house.therapist, other.id, GoalDraft(GoalDomain.SAFETY, "x"), goal_id=goal.id, version=2)

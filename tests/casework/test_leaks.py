@@ -8,8 +8,8 @@ import pytest
 
 from schemas.actions import Action
 from schemas.vocabulary import Channel, ChannelRule, FieldClass, GoalDomain, PlanType
-from service.casework import cases, leaks, plans, records
-from service.casework.cases import GoalDraft
+from service.casework import cases, goals, leaks, plans, records
+from service.casework.goals import GoalDraft
 from service.casework.leaks import keep_back, narrative, protected_of
 from service.casework.plans import CopyWish, PlanDraft
 from service.domain import clock
@@ -124,7 +124,7 @@ def test_the_guard_keeps_nothing_of_what_it_looked_for(house: House) -> None:
 def test_an_export_takes_out_as_a_whole_what_tells_a_protected_value(house: House) -> None:
     case_id = a_case(house)
     goal = GoalDraft(GoalDomain.PERSONAL, "Sleep", "", "")
-    cases.save_goal(house.therapist, case_id, goal)
+    goals.save_goal(house.therapist, case_id, goal)
     builders.add_intake(
         house.therapist,
         case_id,

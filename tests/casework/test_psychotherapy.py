@@ -96,7 +96,7 @@ def test_it_is_never_the_only_record_so_the_session_stays_on_the_worklist(house:
     due = caseloads.my_day(house.therapist).due
     assert [each.case_id for each in due if each.kind is Kind.NOTE] == [case_id]
     with pytest.raises(Conflict):
-        cases.close_case(house.therapist, case_id, version=cases.read_case(house.therapist, case_id).version)
+        builders.close_case(house.therapist, case_id, version=cases.read_case(house.therapist, case_id).version)
     assert not psychotherapy.read_own(house.therapist, session_id).signed
     signed = builders.add_note(house.therapist, session_id, signed=True)
     assert signed.status is NoteStatus.SIGNED

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from schemas.vocabulary import Rhythm
-from service.casework import caseloads, cases, schedules
+from service.casework import caseloads, schedules
 from service.casework.schedules import ScheduleDraft, ScheduleLine
 from service.domain import clock
 from service.domain.actors import Actor
@@ -135,6 +135,6 @@ def test_others_cannot_set_and_supervisors_can_only_look(house: House, case_id: 
 
 def test_a_closed_case_keeps_its_schedule_as_it_is(house: House) -> None:
     case = builders.add_case(house.therapist)
-    cases.close_case(house.therapist, case.id, version=case.version)
+    builders.close_case(house.therapist, case.id, version=case.version)
     with pytest.raises(NotAllowed):
         schedules.record_refusal(house.therapist, case.id, "wsl", clock.now())

@@ -7,8 +7,8 @@ import pytest
 
 from schemas.session_codes import HomeworkDone, Intervention, ProgrammeStep
 from schemas.vocabulary import Attendance, GoalDomain
-from service.casework import cases, schedules, sessions
-from service.casework.cases import GoalDraft
+from service.casework import goals, schedules, sessions
+from service.casework.goals import GoalDraft
 from service.domain import clock
 from service.domain.session_work import Reviewed, Work
 from service.errors import Conflict, Invalid
@@ -21,7 +21,7 @@ WORK = Work((Intervention.GRIEF, Intervention.MOTIVATIONAL), "Drawing", (Program
 
 def test_what_a_session_worked_on_is_kept(house: House) -> None:
     case = builders.add_case(house.therapist)
-    goal = cases.save_goal(house.therapist, case.id, GoalDraft(GoalDomain.PERSONAL, "Sleep"))
+    goal = goals.save_goal(house.therapist, case.id, GoalDraft(GoalDomain.PERSONAL, "Sleep"))
     work = replace(WORK, goal_ids=(goal.id,), reviewed=(Reviewed("Walk", HomeworkDone.PARTLY, "Once"),))
     session = builders.add_session(house.therapist, case.id, work=work)
     assert sessions.read_session(house.therapist, session.id).session.work == work
@@ -29,7 +29,7 @@ def test_what_a_session_worked_on_is_kept(house: House) -> None:
 
 def test_a_goal_of_another_case_is_refused_at_its_field(house: House) -> None:
     case, other = builders.add_case(house.therapist), builders.add_case(house.therapist)
-    goal = cases.save_goal(house.therapist, other.id, GoalDraft(GoalDomain.PERSONAL, "Sleep"))
+    goal = goals.save_goal(house.therapist, other.id, GoalDraft(GoalDomain.PERSONAL, "Sleep"))
     with pytest.raises(Invalid) as caught:
         builders.add_session(house.therapist, case.id, work=Work(goal_ids=(goal.id,)))
     assert list(caught.value.fields) == ["work.goal_ids"]

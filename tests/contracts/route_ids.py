@@ -9,8 +9,8 @@ from datetime import timedelta
 
 from schemas.actions import Action
 from schemas.vocabulary import AssignmentKind, CaseState, CaseStatus, EventLevel, GoalDomain, LinkKind, PlanType, Role
-from service.casework import cases, events, instruments, notes, resets, schedules
-from service.casework.cases import GoalDraft
+from service.casework import events, goals, instruments, notes, resets, schedules
+from service.casework.goals import GoalDraft
 from service.casework.instruments import Attestation
 from service.domain import clock
 from service.domain.actors import Actor
@@ -133,7 +133,7 @@ def _records(actor: Actor, case_id: str) -> dict[str, str]:
     last_week = clock.now() - timedelta(days=8)
     noted = builders.add_session(actor, case_id, starts_at=last_week, ends_at=last_week + timedelta(minutes=50))
     signed = notes.add_addendum(actor, builders.add_note(actor, noted.id, signed=True).id, "Added later.")
-    goal = cases.save_goal(actor, case_id, GoalDraft(GoalDomain.PERSONAL, "Sleep through the night"))
+    goal = goals.save_goal(actor, case_id, GoalDraft(GoalDomain.PERSONAL, "Sleep through the night"))
     event = events.open_event(actor, case_id, EventLevel.NEXT, prompt="Ask again next time")
     return {
         "session_id": session.id,

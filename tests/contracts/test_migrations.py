@@ -45,6 +45,12 @@ NO_INDEX = {
     "second_reader.named_by": "accounts are ended, never deleted; readers are found by practice",
     "account_reset.asked_by": "accounts are ended, never deleted; resets are read by practice and account",
     "account_reset.second_id": "accounts are ended, never deleted; resets are read by practice and account",
+    "discharge.answered_by": "accounts are ended, never deleted; discharges are read by case",
+    "discharge.by_id": "accounts are ended, never deleted; discharges are read by case",
+    "discharge.episode_id": "episodes are never deleted; discharges are read by case",
+    "episode.earlier_id": "episodes are never deleted; they are read by case",
+    "episode_move.by_id": "accounts are ended, never deleted; moves are read by case",
+    "episode_move.episode_id": "episodes are never deleted; moves are read by case",
     "safety_plan.author_id": "accounts are ended, never deleted; plans are read by case",
 }
 PRACTICE = """INSERT INTO practice (id, name, zone, demo, version, updated_at) VALUES
@@ -77,6 +83,12 @@ A_SESSION = (
     """INSERT INTO supervision (id, practice_id, supervisor_id, therapist_id, since) VALUES
     ('v1', 'p1', 'a1', 'a1', '2026-01-02')""",
 )
+# The same after 0002, where event and summary have more columns.
+A_CASE_NOW = (*A_CASE[:3],)
+# An episode in each state that the first names knew.
+EPISODES = """INSERT INTO episode SELECT 'ep-' || state, 'c1', state, '2026-01-02', NULL, 1, '2026-01-02 03:04:05'
+    FROM (SELECT 'planned' AS state UNION SELECT 'waitlist' UNION SELECT 'active' UNION SELECT 'onhold'
+    UNION SELECT 'finished' UNION SELECT 'cancelled') AS states"""
 # revision -> statements that fill its predecessor; as many rows must be found after going up and down again
 ROWS_BEFORE: dict[str, tuple[str, ...]] = {
     "0001": (),
@@ -84,6 +96,7 @@ ROWS_BEFORE: dict[str, tuple[str, ...]] = {
     "0003": A_SUPERVISION,
     "0004": KEYS,
     "0005": A_SESSION,
+    "0006": (*A_CASE_NOW, EPISODES),
 }
 UPGRADE = """
 import os, signal, sys

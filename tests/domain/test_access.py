@@ -78,6 +78,7 @@ def test_a_supervisor_reads_what_is_supervised_and_changes_no_text_of_it() -> No
     assert granted == {
         Action.CASE_READ,
         Action.CASE_ASSIGN,
+        Action.CASE_CLOSE_COSIGN,
         Action.SESSION_READ,
         Action.NOTE_READ,
         Action.NOTE_COSIGN,

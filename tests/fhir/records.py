@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import strategies as st
 
+from schemas.case_codes import EpisodeState
 from schemas.instruments import find
 from schemas.instruments.answer import Answers
 from schemas.instruments.capture import CaptureChannel, CaptureContext, NonAnswer, PenHolder
@@ -12,7 +13,6 @@ from schemas.vocabulary import (
     CaseStatus,
     Channel,
     ChannelRule,
-    EpisodeStatus,
     Gender,
     NoteFormat,
     NoteStatus,
@@ -35,6 +35,7 @@ from service.domain.cases import (
     OtherPerson,
     Presentation,
 )
+from service.domain.episodes import Move
 from service.domain.intakes import Intake
 from service.domain.notes import SECTIONS, Addendum, Note
 from service.domain.plan_types import FIELDS
@@ -94,7 +95,7 @@ def a_case(**changed: object) -> Case:
         "other_person": OtherPerson(SECRETS[2]),
         "presentation": Presentation(),
         "episode": Episode(
-            "0f6b0000-0000-4000-8000-000000000004", EpisodeStatus.ACTIVE, date(2026, 1, 5), None, 1, THEN
+            "0f6b0000-0000-4000-8000-000000000004", EpisodeState.ACTIVE, date(2026, 1, 5), None, 1, THEN
         ),
         "version": 1,
         "updated_at": THEN,
@@ -272,10 +273,13 @@ def people() -> st.SearchStrategy[Frozen]:
 
 def episodes() -> st.SearchStrategy[Frozen]:
     return st.builds(
-        lambda status, start, end: frozen(Episode(a_case().episode.id, status, start, end, 1, THEN)),
-        st.sampled_from(EpisodeStatus),
+        lambda status, start, end, moves: frozen(
+            Episode(a_case().episode.id, status, start, end, 1, THEN, moves=tuple(moves))
+        ),
+        st.sampled_from(EpisodeState),
         DAYS,
         st.none() | DAYS,
+        st.lists(st.builds(Move, st.sampled_from(EpisodeState), st.sampled_from(EpisodeState), TIMES, NAMES, WORDS)),
     )
 
 

@@ -20,8 +20,8 @@ from pypdf import PdfReader
 from schemas.actions import Action
 from schemas.vocabulary import GoalDomain, PlanType, ReportPart, Role
 from service.app import create_app
-from service.casework import cases, people, plans, records
-from service.casework.cases import GoalDraft
+from service.casework import goals, people, plans, records
+from service.casework.goals import GoalDraft
 from service.casework.people import NewPerson
 from service.casework.plans import PlanDraft
 from service.domain import clock
@@ -286,7 +286,7 @@ def test_the_progress_report_carries_every_string_as_text(practice: Practice) ->
         actor = practice.therapist
         case = builders.add_case(actor, chosen_name=EVERYTHING[0])
         for words in EVERYTHING:
-            cases.save_goal(actor, case.id, GoalDraft(GoalDomain.PERSONAL, words, words, words))
+            goals.save_goal(actor, case.id, GoalDraft(GoalDomain.PERSONAL, words, words, words))
         record = records.read_record(actor, case.id, Action.REPORT_MAKE)
         today = clock.now().date()
         wanted = Wanted(Period(today, today), frozenset(ReportPart), today, author=actor.name)

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from schemas.actions import Action
 from schemas.instruments.capture import NonAnswer
 from schemas.vocabulary import Attendance, EventLevel, GoalDomain, GoalStatus, PlanType
-from service.casework import cases, events, plans, records
-from service.casework.cases import GoalDraft
+from service.casework import cases, events, goals, plans, records
+from service.casework.goals import GoalDraft
 from service.casework.plans import PlanDraft
 from service.casework.records import Record
 from service.domain import clock
@@ -57,7 +57,7 @@ def _about(actor: Actor, case_id: str, version: int) -> None:
     cases.change_contact(actor, case_id, ContactPreferences(never_contact_by=SECRETS[5]), version=version)
     for number, draft in enumerate(GOALS):
         with clock.standing_at(START + timedelta(minutes=number)):
-            cases.save_goal(actor, case_id, draft)
+            goals.save_goal(actor, case_id, draft)
 
 
 def _week(actor: Actor, case_id: str, week: int, level: int) -> None:

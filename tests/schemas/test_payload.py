@@ -7,7 +7,7 @@ from marshmallow import Schema, ValidationError
 
 from schemas import accounts, cases, intakes, notes, safety_plans, sessions
 from schemas.payload import Page, Payload, Replacement, flat
-from service.casework.cases import GoalDraft
+from service.casework.goals import GoalDraft
 from service.casework.sessions import SessionDraft
 from service.domain.cases import (
     ChannelPreference,

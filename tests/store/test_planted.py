@@ -6,8 +6,8 @@ import pytest
 from flask import Flask
 
 from schemas.vocabulary import EventLevel, GoalDomain, NoteFormat, PlanType
-from service.casework import cases, events, notes, plans
-from service.casework.cases import GoalDraft
+from service.casework import cases, events, goals, notes, plans
+from service.casework.goals import GoalDraft
 from service.casework.plans import PlanDraft
 from service.domain.cases import ContactPreferences, OtherPerson, Presentation
 from service.domain.safety import PlanLine
@@ -28,7 +28,7 @@ def plant(house: House) -> None:
     case = cases.change_contact(actor, case.id, ContactPreferences(code_word=next(words)), version=case.version)
     case = cases.change_other_person(actor, case.id, OtherPerson(relationship=next(words)), version=case.version)
     cases.change_presentation(actor, case.id, Presentation(concerns=next(words)), version=case.version)
-    cases.save_goal(actor, case.id, GoalDraft(GoalDomain.SAFETY, next(words)))
+    goals.save_goal(actor, case.id, GoalDraft(GoalDomain.SAFETY, next(words)))
     session = builders.add_session(actor, case.id, place=next(words))
     note = notes.save_note(actor, session.id, NoteFormat.FREE, {"text": next(words)}, version=None)
     note = notes.sign_note(actor, note.id, version=note.version)

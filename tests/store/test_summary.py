@@ -91,7 +91,7 @@ def rename(chance: random.Random, actor: Actor, record: Record) -> object:
 
 
 def close(_chance: random.Random, actor: Actor, record: Record) -> object:
-    return cases.close_case(actor, record.case.id, version=record.case.version)
+    return builders.close_case(actor, record.case.id, version=record.case.version)
 
 
 WEIGHTS: dict[Step, int] = {

@@ -6,7 +6,6 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from service.casework import cases
 from service.domain.actors import Actor
 from tests import builders
 from tests.builders import House
@@ -79,7 +78,7 @@ def test_closed_cases_have_a_view_of_their_own(house: House, app: Flask, sign_in
     add(house, app, "Aled")
     gone = add(house, app, "Bryn")
     with app.app_context():
-        cases.close_case(house.therapist, gone, version=1)
+        builders.close_case(house.therapist, gone, version=1)
     client = sign_in(house.therapist)
     assert "Bryn" not in client.get("/caseload").text
     closed = client.get("/caseload?show=closed").text

@@ -7,8 +7,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from schemas.vocabulary import GoalDomain, GoalStatus
-from service.casework import cases, records
-from service.casework.cases import GoalDraft
+from service.casework import goals, records
+from service.casework.goals import GoalDraft
 from service.domain.actors import Actor
 from service.domain.cases import Goal
 from tests import builders
@@ -31,7 +31,7 @@ TYPED = {
 def goal(app: Flask, house: House) -> Goal:
     with app.app_context():
         case = builders.add_case(house.therapist)
-        return cases.save_goal(house.therapist, case.id, GoalDraft(GoalDomain.PERSONAL, "Sleep through the night"))
+        return goals.save_goal(house.therapist, case.id, GoalDraft(GoalDomain.PERSONAL, "Sleep through the night"))
 
 
 def goals_of(app: Flask, house: House, case_id: str) -> tuple[Goal, ...]:

@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 from pypdf import PdfReader
 
 from schemas.vocabulary import GoalDomain
-from service.casework import cases
-from service.casework.cases import GoalDraft
+from service.casework import goals
+from service.casework.goals import GoalDraft
 from service.casework.records import Record
 from service.domain.actors import Actor
 from service.reports import render
@@ -78,7 +78,7 @@ def test_a_protected_value_in_a_goal_keeps_the_report_from_being_made(
 ) -> None:
     goal = GoalDraft(GoalDomain.PERSONAL, "A walk from 14 hidden street", "Bag behind the boiler")
     with app.app_context():
-        cases.save_goal(house.therapist, record.case.id, goal)
+        goals.save_goal(house.therapist, record.case.id, goal)
     client, address = sign_in(house.therapist), f"/cases/{record.case.id}/reports"
     page = client.post(address, data=WANTED)
     assert "Found before it leaves" in page.text and flaws(page.text) == []
