@@ -157,6 +157,9 @@ def _read(form: Node, practice_id: str) -> Instrument | None:
     if form.findings.refused:
         return None
     instrument = _made(form, practice_id, shop, items)
+    if not any(True for _ in instrument.asked()):
+        form.refuse("Nothing in the form can be asked here; each item above says why.", "item")
+        return None
     _check_expressions(form, instrument, shop)
     return instrument
 

@@ -358,6 +358,10 @@ REFUSED_FILES = {
     "a list": b"[]",
     "another resource": b'{"resourceType": "Patient"}',
     "no items": b'{"resourceType": "Questionnaire"}',
+    "nothing that can be asked": b"""{"resourceType": "Questionnaire", "item": [
+        {"linkId": "a", "type": "display", "text": "Read this."},
+        {"linkId": "b", "type": "choice", "text": "How?", "answerValueSet": "https://elsewhere.example/set"},
+        {"linkId": "c", "type": "attachment", "text": "A file"}]}""",
     "NaN": b'{"resourceType": "Questionnaire", "item": [NaN]}',
     "key twice": b'{"resourceType": "Questionnaire", "item": [], "item": []}',
     "half a character": b'{"resourceType": "Questionnaire", "title": "\\ud800", "item": [{}]}',
