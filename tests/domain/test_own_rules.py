@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from schemas.instruments import find
 from schemas.instruments.capture import CaptureChannel, CaptureContext, ContactContext, NonAnswer
+from schemas.instruments.session_rating import LINES
 from schemas.instruments.withdrawal import WSL
 from schemas.vocabulary import Attendance, EventLevel, Relation, ResponseStatus
 from service.domain.intakes import Intake
@@ -125,8 +126,9 @@ def test_a_repeated_pattern_offers_module_b_unless_it_was_asked_in_thirty_days(d
 
 
 @pytest.mark.parametrize("grade", ["1", "2", "3", "4", "5"])
-def test_a_low_line_of_the_rating_is_talked_about(grade: str) -> None:
-    assert rules("ssr", {"pace": grade}) == ({("TR-9", "pace", None)} if grade in "12" else set())
+@pytest.mark.parametrize("line", [key for key, _prompt in LINES])
+def test_a_low_line_of_the_rating_is_talked_about(line: str, grade: str) -> None:
+    assert rules("ssr", {line: grade}) == ({("TR-9", line, None)} if grade in "12" else set())
 
 
 def test_what_stands_of_another_form_is_its_last_answer() -> None:

@@ -129,3 +129,17 @@ def test_a_step_that_cannot_be_opens_the_form_on_one_page(client: FlaskClient, c
     answer = client.get(f"/cases/{case.id}/log/wsl?at={at}")
     assert answer.status_code == 200
     assert "Record log" in answer.text
+
+
+def test_a_partner_who_interprets_stops_it_at_the_circumstances(
+    app: Flask, client: FlaskClient, house: House, case: Case
+) -> None:
+    page = send(client, case, begun(client, case), a__P1="4")
+    stopped = carried(page) | {"capture.interpreter": "partner"}
+    answer = client.post(f"/cases/{case.id}/log/wsl", data=stopped)
+    assert answer.status_code == 422
+    assert "Record the log nevertheless" in answer.text
+    assert "Before you begin" in answer.text
+    assert carried(answer.text)["a.P1"] == ["4"]
+    with app.app_context():
+        assert intakes.list_intakes(house.therapist, case.id) == ()
