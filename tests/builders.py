@@ -10,6 +10,7 @@ from schemas.case_codes import EndReason
 from schemas.event_codes import CrisisKind
 from schemas.instruments.answer import Answer
 from schemas.instruments.capture import CaptureChannel, CaptureContext, ContactContext, PenHolder, Privacy
+from schemas.supervision_codes import SupervisionMode
 from schemas.vocabulary import (
     AskedAnswer,
     Attendance,
@@ -34,11 +35,13 @@ from service.casework import (
     psychotherapy,
     reliabilities,
     sessions,
+    supervision_records,
 )
 from service.casework.handovers import HandoverDraft, Made
 from service.casework.intakes import IntakeDraft, Recorded
 from service.casework.reliabilities import ReliabilityDraft
 from service.casework.sessions import SessionDraft
+from service.casework.supervision_records import MeetingDraft
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.cases import Case, Client
@@ -50,6 +53,7 @@ from service.domain.psychotherapy import PsychotherapyNote, TrainingGrant
 from service.domain.reliable_change import StatedReliability
 from service.domain.safety import Plan, PlanLine
 from service.domain.sessions import TherapySession
+from service.domain.supervision_records import SupervisionRecord
 from service.store import accounts as account_store
 from service.store import crisis as crisis_store
 from service.store.base import db
@@ -185,6 +189,13 @@ def add_working_note(actor: Actor, session_id: str, text: str = "What I thought 
 def open_in_training(actor: Actor, note_id: str, supervisor: Actor, *, days: int = 3) -> TrainingGrant:
     until = clock.now().date() + timedelta(days=days)
     return psychotherapy.open_to(actor, note_id, supervisor.user_id, until=until, training=True)
+
+
+def add_meeting(actor: Actor, partner: Actor, **changes: object) -> SupervisionRecord:
+    """A supervision meeting of an hour, held today."""
+    values: dict[str, object] = {"held_on": clock.now().date(), "minutes": 60, "mode": SupervisionMode.INDIVIDUAL}
+    draft = MeetingDraft(**{**values, "words": "Caseload and own limits.", **changes})  # type: ignore[arg-type]
+    return supervision_records.add_record(actor, partner.user_id, draft)
 
 
 def wsl_answers(level: int = 2, **changes: Answer) -> dict[str, Answer]:

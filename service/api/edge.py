@@ -26,6 +26,7 @@ from service.api import (
     problems,
     schedules,
     sessions,
+    supervision_records,
 )
 from service.api.routes import PREFIX, IdConverter
 
@@ -43,6 +44,7 @@ NOUNS = (
     events,
     people,
     exports,
+    supervision_records,
 )
 
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from schemas.actions import Action
 from schemas.vocabulary import Attendance, CaseStatus, SessionType
+from service.casework import supervision_records
 from service.casework.gate import practice_unit
 from service.casework.resets import anything_waits
 from service.domain import clock
@@ -13,6 +14,7 @@ from service.domain.accounts import Practice
 from service.domain.actors import Actor
 from service.domain.cases import CaseloadRow
 from service.domain.ratings import NO_RATINGS, RATING, Rated, Ratings, ratings_of
+from service.domain.supervision_records import SupervisionAction
 from service.domain.workload import Due, MeasureCount, all_due, harm_first, measure_counts
 from service.store import accounts, cases, intakes, sessions, summary
 
@@ -39,6 +41,7 @@ class Day:
     appointments: tuple[Appointment, ...]
     due: tuple[Due, ...]
     account_waits: bool
+    actions: tuple[SupervisionAction, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,8 @@ def my_day(actor: Actor) -> Day:
         rows = summary.of_cases(_visible(actor, cases.case_ids_of(actor.user_id)))
         known = {row.case_id: row for row in rows}
         slots = _appointments(actor, practice, today, known)
-        return Day(practice, today, slots, all_due(rows, clock.now()), anything_waits(actor))
+        due = all_due(rows, clock.now())
+        return Day(practice, today, slots, due, anything_waits(actor), supervision_records.waiting(actor))
 
 
 def my_caseload(actor: Actor) -> Caseload:

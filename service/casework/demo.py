@@ -33,6 +33,7 @@ from service.casework import (
     demo_forms,
     demo_notes,
     demo_plans,
+    demo_supervision,
     demo_work,
     demo_working_notes,
     episodes,
@@ -125,6 +126,7 @@ def load(today: date, *, password: str = "", cast: tuple[Member, ...] = CAST) ->
         _tell(story)
         if story.has("goals") and not story.has("closed"):
             demo_working_notes.write(story.actor, staff["siobhan"], story.case_id)
+            demo_supervision.meet(staff["siobhan"], story.actor, story.case_id, today)
         stories.append(story)
     _after_signing(stories, staff)
     return practice_id

@@ -75,6 +75,7 @@ class SupervisionRow(Base):
     since: Mapped[date]
     agreed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     cosigns: Mapped[bool | None]
+    target_minutes: Mapped[int | None]
 
 
 class LinkRow(Base):

@@ -8,6 +8,7 @@ from flask.wrappers import Response
 from schemas.accounts import DeviceEndSchema, PasswordChangeSchema, TotpSchema
 from schemas.actions import Action
 from service.casework import accounts, resets
+from service.domain.access import role_may
 from service.domain.accounts import PASSWORD_LONGEST, PASSWORD_SHORTEST
 from service.guard import current_actor, needs
 from service.web.forms import current_form, form_page, read
@@ -30,6 +31,7 @@ def account() -> Response:
         job=person.role.label,
         devices=devices,
         matters=matters,
+        supervised=role_may(Action.SUPERVISION_LIST, person.role),
     )
 
 

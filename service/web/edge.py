@@ -52,6 +52,7 @@ from service.web import (
     reports,
     schedules,
     sessions,
+    supervision_records,
     team,
     times,
     worklist,
@@ -89,6 +90,7 @@ NOUNS = (
     reports,
     exports,
     team,
+    supervision_records,
 )
 # Also FHIR ids: letters, digits, dot and hyphen, at most 64.
 ID = re.compile(r"[A-Za-z0-9.-]{1,64}")

@@ -12,10 +12,11 @@ from flask.wrappers import Response
 from schemas.actions import Action
 from schemas.instruments import find
 from schemas.instruments.definition import Cadence
-from service.casework import caseloads
+from service.casework import caseloads, supervision_records
 from service.casework.caseloads import Caseload
 from service.domain.cases import CaseloadRow
 from service.domain.events import READER_OVERDUE
+from service.domain.supervision_records import Hours
 from service.domain.workload import (
     LOG,
     NOTE_OVERDUE,
@@ -29,6 +30,7 @@ from service.guard import current_actor, needs
 from service.web.case_frame import HEADINGS, place_of
 from service.web.caseload import CaseLine, asked_view, columns_of, filters_of, lines_of
 from service.web.frame import show
+from service.web.supervision_records import told
 
 page = Blueprint("team", __name__)
 USUAL = find(LOG).cadence or Cadence(days=7)
@@ -110,11 +112,18 @@ def team() -> Response:
         queues=_queues(found),
         members=_members(found, lines_of(found, view)),
         measures=_measure_rows(found),
+        hours=[(each.therapist_name, told(each)) for each in _supervised_hours()],
         measure_heads=["Instrument", *MEASURED.values()],
         ratings=found.ratings,
         columns=columns_of(view, "team.team"),
         filters=filters_of(found, view, "team.team", ("open", "waiting")),
     )
+
+
+def _supervised_hours() -> list[Hours]:
+    """Hours of this month of those whom the reader supervises."""
+    mine = current_actor().user_id
+    return [each for each in supervision_records.list_hours(current_actor()) if each.supervisor_id == mine]
 
 
 def _queues(found: Caseload) -> list[Queue]:

@@ -9,11 +9,12 @@ from datetime import timedelta
 
 from schemas.actions import Action
 from schemas.vocabulary import AssignmentKind, CaseState, CaseStatus, EventLevel, GoalDomain, LinkKind, PlanType, Role
-from service.casework import events, goals, instruments, notes, resets, schedules
+from service.casework import events, goals, instruments, notes, resets, schedules, supervision_records
 from service.casework.goals import GoalDraft
 from service.casework.instruments import Attestation
 from service.domain import clock
 from service.domain.actors import Actor
+from service.domain.supervision_records import TouchedWords
 from service.fhir.importing.form import read_form
 from service.store import accounts as account_store
 from service.store import cases as case_store
@@ -34,11 +35,17 @@ ON_A_CASE = frozenset(
         *("resource_id", "refusal_id", "handover_id", "working_note_id", "opening_id"),
     }
 )
+# Records that name who reads them and hang on no case.
+OF_TWO = frozenset({"supervision_id", "action_id"})
 # What is for whom a record names: the askers of the matrix whom its records name.
 NAMED: Mapping[Action, frozenset[str]] = {
     Action.PSYCHOTHERAPY_GRANT: frozenset({"owner"}),
     Action.PSYCHOTHERAPY_WITHDRAW: frozenset({"owner"}),
     Action.PSYCHOTHERAPY_OPEN: frozenset({"supervisor"}),
+    Action.SUPERVISION_READ: frozenset({"owner", "supervisor"}),
+    Action.SUPERVISION_WRITE: frozenset({"owner", "supervisor"}),
+    Action.SUPERVISION_COPY: frozenset({"owner"}),
+    Action.SUPERVISION_TARGET: frozenset({"supervisor", "blocked"}),
 }
 PLAIN = {
     "instrument_key": "wsl",
@@ -108,7 +115,7 @@ def _case(house: House, others: tuple[str, str], state: CaseState) -> dict[str, 
     actor = house.therapist
     case = builders.add_case(actor)
     found = {"case_id": case.id, "resource_id": case.id, **_records(actor, case.id)}
-    found |= _working_note(house, found["session_id"])
+    found |= _working_note(house, found["session_id"]) | _meeting(house, case.id)
     case_store.assign(case.id, house.machine.user_id, AssignmentKind.LINKED, None)
     case_store.assign(case.id, others[0], AssignmentKind.BLOCKED, None)
     case_store.assign(case.id, others[1], AssignmentKind.COVER, clock.now().date() + timedelta(days=1))
@@ -118,6 +125,16 @@ def _case(house: House, others: tuple[str, str], state: CaseState) -> dict[str, 
     row.status = {CaseState.CLOSED: CaseStatus.CLOSED, CaseState.PURGED: CaseStatus.PURGED}.get(state, CaseStatus.OPEN)
     db.session.commit()
     return found
+
+
+def _meeting(house: House, case_id: str) -> dict[str, str]:
+    """A supervision meeting that touched the case, with something to do."""
+    meeting = builders.add_meeting(house.supervisor, house.therapist)
+    words = TouchedWords("Ask again in a week", "Spoke of it")
+    supervision_records.touch_case(house.supervisor, meeting.id, case_id, words, version=None)
+    to_do = supervision_records.ActionDraft(house.therapist.user_id, "Ring the service", clock.now().date())
+    kept = supervision_records.add_action(house.supervisor, meeting.id, to_do)
+    return {"supervision_id": meeting.id, "action_id": kept.actions[0].id}
 
 
 def _working_note(house: House, session_id: str) -> dict[str, str]:

@@ -73,6 +73,10 @@ A_SUPERVISION = (
     "INSERT INTO account VALUES ('a2', 'p1', 'supervisor', 'x', 'i', NULL, NULL, 0, {yes}, 1, '2026-01-02 03:04:05')",
     "INSERT INTO supervision VALUES ('s1', 'p1', 'a2', 'a1', '2026-01-02')",
 )
+A_SUPERVISION_AGREED = (
+    *A_SUPERVISION[:-1],
+    "INSERT INTO supervision (id, practice_id, supervisor_id, therapist_id, since) VALUES ('s1', 'p1', 'a2', 'a1', '2026-01-02')",
+)
 KEYS = (PRACTICE, "INSERT INTO data_key VALUES ('k1', 'practice', 'p1', 1, 'k1', 'x', '2026-01-02 03:04:05', NULL)")
 # The same with a session that took place, and who supervises the therapist.
 A_SESSION = (
@@ -97,6 +101,7 @@ ROWS_BEFORE: dict[str, tuple[str, ...]] = {
     "0004": KEYS,
     "0005": A_SESSION,
     "0006": (*A_CASE_NOW, EPISODES),
+    "0007": A_SUPERVISION_AGREED,
 }
 UPGRADE = """
 import os, signal, sys
