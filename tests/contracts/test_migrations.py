@@ -75,7 +75,8 @@ A_SUPERVISION = (
 )
 A_SUPERVISION_AGREED = (
     *A_SUPERVISION[:-1],
-    "INSERT INTO supervision (id, practice_id, supervisor_id, therapist_id, since) VALUES ('s1', 'p1', 'a2', 'a1', '2026-01-02')",
+    """INSERT INTO supervision (id, practice_id, supervisor_id, therapist_id, since) VALUES
+    ('s1', 'p1', 'a2', 'a1', '2026-01-02')""",
 )
 KEYS = (PRACTICE, "INSERT INTO data_key VALUES ('k1', 'practice', 'p1', 1, 'k1', 'x', '2026-01-02 03:04:05', NULL)")
 # The same with a session that took place, and who supervises the therapist.
