@@ -115,3 +115,8 @@ class Action(Coded):
     SCHEDULE_SET = "schedule:set", "Set how often an instrument is due"
     RELIABILITY_READ = "reliability:read", "Looked at reliabilities"
     RELIABILITY_SET = "reliability:set", "Entered or withdrew a reliability"
+    RELEASE_READ = "release:read", "Read consents and releases"
+    RELEASE_WRITE = "release:write", "Changed a release"
+    CONSENT_RECORD = "consent:record", "Recorded a consent"
+    DISCLOSURE_READ = "disclosure:read", "Read what left"
+    DISCLOSURE_RECORD = "disclosure:record", "Recorded what left"

@@ -2,7 +2,12 @@
 
 from schemas.fields import Line
 from schemas.payload import Payload
+from schemas.releases import DepartureSchema
 
 
-class DownloadSchema(Payload):
+class ContentsSchema(Payload):
+    digest = Line(64, needed=True)
+
+
+class DownloadSchema(DepartureSchema):
     digest = Line(64, needed=True)

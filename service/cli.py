@@ -20,6 +20,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from schemas.instruments.definition import Informant
+from schemas.release_codes import LegalBasis
 from schemas.vocabulary import Role
 from service import logs, server
 from service.api import edge as api
@@ -154,10 +155,14 @@ def rebuild_summary() -> None:
 @click.argument("code")
 @click.option("--as", "email", required=True, help="E-mail address of the person whose right to export is used.")
 @click.option("--out", "folder", required=True, type=click.Path(file_okay=False, path_type=Path))
-def export_case(code: str, *, email: str, folder: Path) -> None:
+@click.option("--to", "recipient", required=True, help="Who receives it; kept in the disclosures log.")
+@click.option("--basis", required=True, type=click.Choice([str(each) for each in LegalBasis]))
+@click.option("--release", "release_id", help="The release that it leaves by.")
+@click.option("--why", default="", help="Why the law allows or asks for it, where the ground needs a reason.")
+def export_case(code: str, *, email: str, folder: Path, **given: Any) -> None:
     """Write a case as a FHIR Bundle with its manifest. The names of the files say nothing about the case."""
     actor = operating.actor_of(email)
-    bundle, manifest = fhir_bundle.export(actor, operating.case_id_of(actor, code))
+    bundle, manifest = fhir_bundle.export(actor, operating.case_id_of(actor, code), operating.departure(**given))
     make_folder(folder)
     name = f"export-{clock.now():%Y%m%d}-{secrets.token_hex(3)}"
     write_private(folder / f"{name}.json", bundle)

@@ -10,6 +10,7 @@ from schemas.case_codes import EndReason
 from schemas.event_codes import CrisisKind
 from schemas.instruments.answer import Answer
 from schemas.instruments.capture import CaptureChannel, CaptureContext, ContactContext, PenHolder, Privacy
+from schemas.release_codes import ContentClass, LegalBasis, ReleaseForm, ReleasePurpose, SendRoute
 from schemas.supervision_codes import SupervisionMode
 from schemas.vocabulary import (
     AskedAnswer,
@@ -33,6 +34,7 @@ from service.casework import (
     plans,
     proofs,
     psychotherapy,
+    releases,
     reliabilities,
     sessions,
     supervision_records,
@@ -46,10 +48,12 @@ from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.cases import Case, Client
 from service.domain.crisis import CrisisLine, CrisisPanel
+from service.domain.disclosures import Departure
 from service.domain.episodes import Checklist
 from service.domain.notes import Note
 from service.domain.plan_types import FIELDS
 from service.domain.psychotherapy import PsychotherapyNote, TrainingGrant
+from service.domain.releases import Discussed, Release, ReleaseTerms
 from service.domain.reliable_change import StatedReliability
 from service.domain.safety import Plan, PlanLine
 from service.domain.sessions import TherapySession
@@ -258,6 +262,44 @@ def a_reliability_draft(**changes: object) -> ReliabilityDraft:
 
 def add_reliability(actor: Actor, **changes: object) -> StatedReliability:
     return reliabilities.enter_reliability(actor, a_reliability_draft(**changes))
+
+
+def release_terms(**changes: object) -> ReleaseTerms:
+    """Attendance and a summary for an invented clinic."""
+    values: dict[str, object] = {
+        "recipient": "Harbour Clinic",
+        "classes": (ContentClass.ATTENDANCE, ContentClass.SUMMARY),
+        "purpose": ReleasePurpose.COORDINATION,
+        "route": SendRoute.POST,
+    }
+    return ReleaseTerms(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def add_release(
+    actor: Actor,
+    case_id: str,
+    *,
+    signed: bool = True,
+    days: int = 30,
+    form: ReleaseForm = ReleaseForm.ORDINARY,
+    **changes: object,
+) -> Release:
+    expires_on = clock.now().date() + timedelta(days=days)
+    draft = releases.ReleaseDraft(form, release_terms(**changes), expires_on)
+    found = releases.prepare_release(actor, case_id, draft)
+    told = Discussed(redisclosure=True, other_ways=True, no_condition=True)
+    return releases.sign_release(actor, found.id, told, version=found.version) if signed else found
+
+
+def a_departure(**changes: object) -> Departure:
+    """To Harbour Clinic, by a release if one is named."""
+    values: dict[str, object] = {
+        "recipient": "Harbour Clinic",
+        "basis": LegalBasis.RELEASE,
+        "purpose": ReleasePurpose.COORDINATION,
+        "route": SendRoute.POST,
+    }
+    return Departure(**{**values, **changes})  # type: ignore[arg-type]
 
 
 def at(year: int, month: int, day: int, hour: int = 12) -> datetime:

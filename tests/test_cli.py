@@ -35,6 +35,8 @@ from tests.forms import FOLDER as FORMS
 from tests.forms import small_form, to_bytes
 from tests.store.tampering import CUT_TAIL, KINDS, tamper
 
+TO_CLIENT = ("--to", "The client", "--basis", "client")
+
 Run = Callable[..., Result]
 
 
@@ -96,7 +98,7 @@ def test_a_case_is_exported_under_names_that_say_nothing(
     with app.app_context():
         email = email_of(house.therapist)
     out = tmp_path / "out"
-    result = run("export-case", case_code, "--as", email, "--out", str(out))
+    result = run("export-case", case_code, "--as", email, "--out", str(out), *TO_CLIENT)
     assert result.exit_code == 0, result.output
     names = sorted(each.name for each in out.iterdir())
     assert [re.sub(r"\d{8}-[0-9a-f]{6}", "#", name) for name in names] == ["export-#-manifest.json", "export-#.json"]
@@ -112,7 +114,7 @@ def test_nobody_exports_a_case_that_is_not_theirs(
 ) -> None:
     with app.app_context():
         email = email_of(getattr(house, who))
-    result = run("export-case", case_code, "--as", email, "--out", str(tmp_path / "out"))
+    result = run("export-case", case_code, "--as", email, "--out", str(tmp_path / "out"), *TO_CLIENT)
     assert result.exit_code == 1
     assert not (tmp_path / "out").exists()
 
@@ -120,8 +122,8 @@ def test_nobody_exports_a_case_that_is_not_theirs(
 def test_an_unknown_code_or_person_is_said_calmly(run: Run, app: Flask, house: House, tmp_path: Path) -> None:
     with app.app_context():
         email = email_of(house.therapist)
-    code = run("export-case", "C-XXXXX", "--as", email, "--out", str(tmp_path))
-    person = run("export-case", "C-XXXXX", "--as", "nobody@nowhere.example", "--out", str(tmp_path))
+    code = run("export-case", "C-XXXXX", "--as", email, "--out", str(tmp_path), *TO_CLIENT)
+    person = run("export-case", "C-XXXXX", "--as", "nobody@nowhere.example", "--out", str(tmp_path), *TO_CLIENT)
     assert (code.exit_code, person.exit_code) == (1, 1)
     assert code.output == "Error: No case of this practice has that code.\n"
     assert person.output == "Error: No account in use has that address.\n"

@@ -24,6 +24,7 @@ from service.api import (
     people,
     plans,
     problems,
+    releases,
     schedules,
     sessions,
     supervision_records,
@@ -45,6 +46,7 @@ NOUNS = (
     people,
     exports,
     supervision_records,
+    releases,
 )
 
 

@@ -4,7 +4,9 @@ import orjson
 from flask import Response
 
 from schemas.actions import Action
-from service.api.routes import Routes
+from schemas.releases import DepartureSchema
+from service.api.routes import Given, Routes, asks
+from service.domain.disclosures import Departure
 from service.fhir import bundle
 from service.guard import current_actor, needs
 
@@ -16,9 +18,12 @@ FILE_NAME = "record-export.json"
 
 @routes.get("/cases/<id:case_id>/export")
 @needs(Action.EXPORT_MAKE)
-def export_case(case_id: str) -> Response:
-    """A collection Bundle under `bundle`, and under `manifest` what is in it and what was left out and why."""
-    made, manifest = bundle.export(current_actor(), case_id)
+@asks(DepartureSchema)
+def export_case(asked: Given, case_id: str) -> Response:
+    """A collection Bundle under `bundle`, and under `manifest` what is in it and what was left out and why. Say to whom
+    it leaves and on what ground: that is kept in the disclosures log before the first byte goes out.
+    """
+    made, manifest = bundle.export(current_actor(), case_id, Departure(**asked))
     answer = Response(
         orjson.dumps({"bundle": orjson.Fragment(made), "manifest": manifest}), mimetype="application/json"
     )

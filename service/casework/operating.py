@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from schemas.actions import Action
+from schemas.release_codes import ClientTold, ContentClass, Door, LegalBasis, ReleasePurpose, SendRoute
 from schemas.vocabulary import AssignmentKind, LinkKind, Role
+from service.casework.disclosures import disclose
 from service.casework.people import NewPerson, add_person
 from service.domain import clock
 from service.domain.accounts import Practice
 from service.domain.actors import Actor, system_actor
+from service.domain.disclosures import Departure, Left
 from service.errors import Invalid, NotFound
 from service.store import accounts, audit, cases, outbox, summary
 from service.store.accounts import AccountRow
@@ -19,6 +22,17 @@ from service.store.base import db
 from service.store.transaction import transaction
 
 WHY = "command line"
+STANDING = Left(
+    Door.LINK,
+    (
+        ContentClass.CARE,
+        ContentClass.ATTENDANCE,
+        ContentClass.LOGS,
+        ContentClass.NOTES,
+        ContentClass.PLAN_DATES,
+    ),
+    ("FHIR data of this case",),
+)
 
 
 @dataclass(frozen=True)
@@ -100,6 +114,12 @@ class Access:
     linked: str = ""
 
 
+def departure(*, recipient: str, basis: str, release_id: str | None, why: str) -> Departure:
+    """To whom an export from the command line leaves, and on what ground."""
+    how = (LegalBasis(basis), ReleasePurpose.OTHER, SendRoute.SYSTEM, ClientTold.NOT_YET)
+    return Departure(recipient, *how, why=why, release_id=release_id)
+
+
 def set_access(practice_id: str, code: str, wanted: Access) -> None:
     """Restrict a case, hold it, keep a person away from it, or link a connected system. Raises NotFound, Invalid."""
     with transaction(system_actor(practice_id), Action.CASE_ACCESS) as unit:
@@ -114,6 +134,8 @@ def set_access(practice_id: str, code: str, wanted: Access) -> None:
         for email, kind in ((wanted.blocked, AssignmentKind.BLOCKED), (wanted.linked, AssignmentKind.LINKED)):
             if email:
                 _assign(row, email, kind)
+        if wanted.linked:
+            disclose(unit, row, STANDING, _standing(wanted.linked))
         summary.refresh(row.id)
 
 
@@ -122,6 +144,15 @@ def rebuild_summaries() -> int:
     count = sum(summary.rebuild(each.id) for each in accounts.practices())
     db.session.commit()
     return count
+
+
+def _standing(email: str) -> Departure:
+    """A linked system reads again and again, by machine: its link is the one leaving with a ground, and the audit keeps
+    each read.
+    """
+    name = accounts.particulars(_account(email)).name
+    given = (name, LegalBasis.OWN_SYSTEM, ReleasePurpose.TREATMENT, SendRoute.SYSTEM)
+    return Departure(*given, told=ClientTold.NOT_YET, why="Standing link while it lasts; each read is audited.")
 
 
 def _assign(row: cases.CaseRow, email: str, kind: AssignmentKind) -> None:

@@ -1,15 +1,19 @@
 """Safety plans in versions, and copies of them."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from schemas.actions import Action
+from schemas.release_codes import ContentClass, Door
 from schemas.vocabulary import CopyAnswer, PlanStatus, PlanType
+from service.casework.disclosures import disclose
 from service.casework.gate import admit, case_unit, check_version, practice_today
 from service.casework.leaks import let_leave
 from service.casework.records import collected
 from service.domain import clock
 from service.domain.actors import Actor
+from service.domain.disclosures import Left, to_the_client
 from service.domain.safety import (
     COPY_TITLES,
     Plan,
@@ -154,6 +158,7 @@ def copy_plan(actor: Actor, plan_row_id: str, wish: CopyWish) -> Plan:
         if not copy_lines(plan):
             raise Invalid("No line of this plan is ticked for the client's own copy.")
         let_leave(unit, collected(case_row), copy_passages(plan), wish.confirmed)
+        disclose(unit, case_row, _copied(plan, wish.title), to_the_client())
         return plan
 
 
@@ -162,6 +167,14 @@ def make_no_copy(actor: Actor, plan_row_id: str, answer: CopyAnswer) -> None:
     with transaction(actor, Action.PLAN_COPY, f"plan/{plan_row_id}") as unit:
         _admitted(unit, plan_row_id)
         unit.why = f"no copy made: {answer}"
+
+
+def _copied(plan: Plan, title: str) -> Left:
+    """What leaves is the ticked lines; the digest is of their words under the chosen title."""
+    lines = copy_lines(plan)
+    words = "\n".join([title, *(f"{each.label}: {text}" for each, text in lines)])
+    sections = (plan.type.label, *(each.label for each, _text in lines))
+    return Left(Door.PLAN_COPY, (ContentClass.SUMMARY,), sections, hashlib.sha256(words.encode()).hexdigest())
 
 
 def _admitted(unit: Unit, plan_row_id: str) -> PlanRow:

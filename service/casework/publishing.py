@@ -4,19 +4,22 @@ to read.
 Building happens after the commit that announced it, from the record itself, so a repeat builds the same bytes again.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar
 
 from schemas.actions import Action
 from schemas.instruments.definition import Instrument
 from schemas.vocabulary import CaseStatus
+from service.casework.disclosures import disclose
 from service.casework.gate import admit, case_unit, practice_unit
 from service.casework.leaks import keep_back
 from service.casework.records import Record, collected
 from service.domain.accounts import Person, Practice
 from service.domain.actors import Actor, system_actor
 from service.domain.cases import Case, Episode
+from service.domain.disclosures import Departure, Left
 from service.domain.intakes import Intake
 from service.domain.notes import Note
 from service.domain.safety import Plan
@@ -37,12 +40,15 @@ from service.store import (
 )
 from service.store.audit import Entry
 from service.store.base import db
+from service.store.cases import CaseRow
 from service.store.driver import line
 from service.store.intakes import IntakeRow
 from service.store.outbox import Task
 from service.store.resources import Draft, Found, Search, Stored
 from service.store.transaction import Unit, record_refusal, transaction
 
+Made = TypeVar("Made")
+Exported = tuple[Record, tuple[Stored, ...]]
 Source = Case | Episode | TherapySession | Note | Intake | Plan | Person | Practice
 
 
@@ -238,13 +244,29 @@ def originals(practice_id: str, forms: Iterable[Instrument]) -> dict[Instrument,
     return {each: data for each, data in found.items() if data is not None}
 
 
-def export_case(actor: Actor, case_id: str, *, preview: bool = False) -> tuple[Record, tuple[Stored, ...]]:
+def preview_export(actor: Actor, case_id: str) -> Exported:
     """The record and every current resource of a case, with the people and the practice that it names."""
-    action = Action.EXPORT_PREVIEW if preview else Action.EXPORT_MAKE
-    with case_unit(actor, action, case_id) as (_unit, row):
-        record = collected(row)
-        stored = (*resources.of_case(case_id), *resources.directory(row.practice_id, _named(record)))
-        return keep_back(record, stored)
+    with case_unit(actor, Action.EXPORT_PREVIEW, case_id) as (_unit, row):
+        return _exported(row)
+
+
+def export_case(
+    actor: Actor, case_id: str, packed: Callable[[Exported], tuple[Made, Left]], departure: Departure | None
+) -> Made:
+    """What `packed` makes of the record; its leaving is written down in the same transaction. Without a departure
+    nothing leaves: a receipt is shown, no more.
+    """
+    with case_unit(actor, Action.EXPORT_MAKE, case_id) as (unit, row):
+        made, left = packed(_exported(row))
+        if departure is not None:
+            disclose(unit, row, left, departure)
+        return made
+
+
+def _exported(row: CaseRow) -> Exported:
+    record = collected(row)
+    stored = (*resources.of_case(row.id), *resources.directory(row.practice_id, _named(record)))
+    return keep_back(record, stored)
 
 
 def _named(record: Record) -> set[str]:

@@ -75,6 +75,8 @@ _SECOND_PERSONS = Rule(_anyone(Role.SUPERVISOR, Role.ADMIN))
 _READ = Rule(_clinical(_MINE_OR_SUPERVISED))
 _WRITE = Rule(_clinical(_MINE), ALIVE)
 _SUPERVISING = Rule({Role.SUPERVISOR: frozenset({R.SUPERVISES})}, READABLE)
+# A client may answer, sign or revoke after the case is closed, and a record may leave then too.
+_EVEN_CLOSED = Rule(_clinical(_MINE))
 # The screen acts for the therapist who handed it over, so it stands to the case as that therapist does.
 _ON_THE_CLIENTS_SCREEN = Rule({Role.HANDOVER: _MINE}, ALIVE)
 
@@ -179,6 +181,11 @@ RULES: Mapping[Action, Rule] = {
     Action.REPORT_MAKE: Rule(_clinical(_MINE), READABLE),
     Action.EXPORT_PREVIEW: Rule(_clinical(_MINE), READABLE),
     Action.EXPORT_MAKE: Rule(_clinical(_MINE), READABLE, step_up=True),
+    Action.RELEASE_READ: _READ,
+    Action.RELEASE_WRITE: _EVEN_CLOSED,
+    Action.CONSENT_RECORD: _EVEN_CLOSED,
+    Action.DISCLOSURE_READ: _READ,
+    Action.DISCLOSURE_RECORD: _EVEN_CLOSED,
     Action.FHIR_READ: Rule({**_clinical(_MINE_OR_SUPERVISED), Role.MACHINE: frozenset({R.LINKED})}),
     Action.FHIR_DIRECTORY: Rule(_anyone(Role.THERAPIST, Role.SUPERVISOR, Role.MACHINE)),
     Action.FHIR_BUILD: Rule({Role.SYSTEM: frozenset({R.NONE})}),
@@ -203,6 +210,12 @@ _WRITES_WHEN_CLOSED = frozenset(
         Action.HANDOVER_LEAVE,
         Action.EVENT_ERROR,
         Action.EVENT_SECOND_READ,
+        Action.RELEASE_WRITE,
+        Action.CONSENT_RECORD,
+        Action.DISCLOSURE_RECORD,
+        Action.REPORT_MAKE,
+        Action.EXPORT_MAKE,
+        Action.PLAN_COPY,
     }
 )
 _ALLOWED = Decision(allowed=True, why="granted")

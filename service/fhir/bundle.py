@@ -4,24 +4,30 @@ Rule: a stored resource is never parsed and written again; it goes out as the by
 stored. Every Bundle carries the highest label of what is in it.
 """
 
+import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 from urllib.parse import urlencode
 
 import orjson
 
 from schemas.instruments import find, newest
+from schemas.release_codes import Door
 from schemas.vocabulary import ChannelRule, FieldClass, NoteStatus, PlanStatus
 from service.casework import publishing
 from service.casework.records import Record
 from service.domain import clock
 from service.domain.actors import Actor
+from service.domain.disclosures import Departure, Left
 from service.domain.intakes import Intake
 from service.domain.plan_types import FIELDS
 from service.domain.sessions import was_held
+from service.errors import Conflict
 from service.fhir import publish
 from service.fhir.addresses import Addresses
+from service.fhir.classes import classes_in
 from service.fhir.definitions import originals_of, questionnaires
 from service.fhir.labels import high_water
 from service.fhir.patient import telecom
@@ -31,6 +37,7 @@ from service.fhir.shapes import Json, instant
 from service.store.resources import Stored
 
 HELD_BACK = "What tells a value that stays in this record was taken out as a whole. Change it where it stands."
+CHANGED = "The record changed after the receipt was made. Look at the preview again, then confirm anew."
 STAYS_BEHIND_URL = frozenset({"Binary"})
 _WHY_LINE = {
     FieldClass.G: "It leaves only on a copy that the client chose to take.",
@@ -84,23 +91,45 @@ def collection(found: Sequence[Entry], at: Addresses) -> bytes:
     )
 
 
-def export(actor: Actor, case_id: str) -> tuple[bytes, Json]:
-    """A case as a collection Bundle, and the manifest of what is in it and what was left out and why."""
+def export(actor: Actor, case_id: str, departure: Departure | None, *, confirmed: str = "") -> tuple[bytes, Json]:
+    """A case as a collection Bundle, and the manifest of what is in it and what was left out and why.
+
+    `departure` says to whom it leaves; without one it is only looked at. Raises Conflict when the contents are not the
+    ones whose digest was `confirmed`, Invalid when they may not leave.
+    """
     publish.catch_up(case_id)
-    return made_of(*publishing.export_case(actor, case_id))
+
+    def packed(whole: publishing.Exported) -> tuple[tuple[bytes, Json], Left]:
+        body, told = made_of(*whole)
+        if confirmed and confirmed != told["contents_sha256"]:
+            raise Conflict(CHANGED)
+        return (body, told), _left(body, told)
+
+    return publishing.export_case(actor, case_id, packed, departure)
 
 
 def made_of(record: Record, stored: Sequence[Stored]) -> tuple[bytes, Json]:
-    """The Bundle and the manifest from what was read."""
+    """The Bundle and the manifest from what was read, with a digest of the contents without the time of making."""
     found = _exported(record, stored)
-    return collection(found, publish.addresses()), manifest(record, found)
+    body = collection(found, publish.addresses())
+    return body, manifest(record, found) | {"contents_sha256": _digest(b",".join(each.body for each in found))}
 
 
 def preview(actor: Actor, case_id: str) -> Json:
     """The manifest that an export would have now, without making one."""
     publish.catch_up(case_id)
-    record, stored = publishing.export_case(actor, case_id, preview=True)
+    record, stored = publishing.preview_export(actor, case_id)
     return manifest(record, _exported(record, stored))
+
+
+def _left(body: bytes, told: Json) -> Left:
+    counts = cast(Mapping[str, int], told["counts"])
+    sections = tuple(f"{kind}: {count}" for kind, count in counts.items())
+    return Left(Door.EXPORT, classes_in(counts), sections, _digest(body))
+
+
+def _digest(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
 
 
 def manifest(record: Record, found: Sequence[Entry]) -> Json:

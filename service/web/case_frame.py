@@ -26,6 +26,8 @@ PARTS = (
     ("Safety events", "events.events", Action.EVENT_READ),
     ("Reports", "reports.reports", Action.REPORT_MAKE),
     ("Export", "exports.export", Action.EXPORT_PREVIEW),
+    ("Consent and releases", "releases.releases", Action.RELEASE_READ),
+    ("What left", "disclosures.disclosures", Action.DISCLOSURE_READ),
 )
 HEADINGS = {
     Kind.NOW_EVENT: "Respond now",

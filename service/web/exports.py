@@ -4,32 +4,32 @@ Rule: what was confirmed is what leaves. The receipt carries a digest of the con
 from it is refused, and each download is another line of the audit.
 """
 
-import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from flask import Blueprint
 from flask.wrappers import Response
 
 from schemas.actions import Action
-from schemas.exports import DownloadSchema
-from service.casework import cases, records
+from schemas.exports import ContentsSchema, DownloadSchema
+from schemas.release_codes import SendRoute
+from schemas.releases import DepartureSchema
+from service.casework import cases, disclosures, records, releases
 from service.casework.records import Record
 from service.domain import clock
-from service.domain.actors import Actor
-from service.errors import Conflict
+from service.domain.disclosures import Departure
 from service.fhir import bundle
+from service.fhir.classes import classes_in
 from service.guard import current_actor, needs, request_id
 from service.web.case_frame import banner_of, tabs
+from service.web.departures import departing
 from service.web.files import attachment
 from service.web.forms import form_page, read
 from service.web.frame import show
 
 page = Blueprint("exports", __name__)
 BUNDLE_FILE, MANIFEST_FILE = "record.json", "record-contents.json"
-CHANGED = "The record changed after the receipt was made. Look at the preview again, then confirm anew."
 WORDS = {
     "Patient": "The client",
     "EpisodeOfCare": "The episode of care",
@@ -43,15 +43,6 @@ WORDS = {
     "Practitioner": "The clinician",
     "Organization": "The practice",
 }
-
-
-@dataclass(frozen=True)
-class Made:
-    """An export as it stands now: exact bytes, manifest, and a digest of the contents without the time of making."""
-
-    body: bytes
-    manifest: Mapping[str, Any]
-    digest: str
 
 
 @page.get("/cases/<case_id>/export")
@@ -76,24 +67,32 @@ def export(case_id: str) -> Response:
 @page.get("/cases/<case_id>/export/make")
 @needs(Action.EXPORT_MAKE)
 def make(case_id: str) -> Response:
-    case = cases.read_case(current_actor(), case_id)
-    return show("pages/exports/make.html", task=f"Export {case.code}", case=case)
+    desk = releases.read_desk(current_actor(), case_id)
+    return show(
+        "pages/exports/make.html",
+        task=f"Export {desk.case.code}",
+        case=desk.case,
+        departing=departing(releases.in_force(desk), route=SendRoute.SYSTEM),
+    )
 
 
 @page.post("/cases/<case_id>/export/make")
 @needs(Action.EXPORT_MAKE)
 @form_page(make)
 def receipt(case_id: str) -> Response:
+    departure = read(DepartureSchema)
+    _body, manifest = bundle.export(current_actor(), case_id, None)
+    disclosures.check_departure(current_actor(), case_id, classes_in(_totals(manifest)), Departure(**departure))
     case = cases.read_case(current_actor(), case_id)
-    made = _made(current_actor(), case_id)
     return show(
         "pages/exports/receipt.html",
         task=f"Export receipt {case.code}",
         case=case,
-        counts=_counts(made.manifest),
-        left_out=_left_out(made.manifest),
-        size=f"{len(made.body) / 1000:,.0f} kB",
-        digest=made.digest,
+        counts=_counts(manifest),
+        left_out=_left_out(manifest),
+        recipient=departure["recipient"],
+        sent_along=[*((name, value or "") for name, value in departure.items()), ("digest", _digest(manifest))],
+        digest=_digest(manifest),
         at=clock.now(),
         reference=request_id(),
     )
@@ -111,31 +110,25 @@ def confirm_anew(case_id: str) -> Response:
 @needs(Action.EXPORT_MAKE)
 @form_page(make)
 def bundle_file(case_id: str) -> Response:
-    made = _as_confirmed(current_actor(), case_id)
-    return attachment(made.body, BUNDLE_FILE, "application/fhir+json")
+    given = read(DownloadSchema)
+    confirmed = given.pop("digest")
+    body, _manifest = bundle.export(current_actor(), case_id, Departure(**given), confirmed=confirmed)
+    return attachment(body, BUNDLE_FILE, "application/fhir+json")
 
 
 @page.post("/cases/<case_id>/export/contents")
 @needs(Action.EXPORT_MAKE)
 @form_page(make)
 def manifest_file(case_id: str) -> Response:
-    made = _as_confirmed(current_actor(), case_id)
-    body = orjson.dumps({**made.manifest, "contents_sha256": made.digest}, option=orjson.OPT_INDENT_2)
+    """Counts and reasons only: nothing of the record leaves by it."""
+    digest = read(ContentsSchema)["digest"]
+    _body, manifest = bundle.export(current_actor(), case_id, None, confirmed=digest)
+    body = orjson.dumps(manifest, option=orjson.OPT_INDENT_2)
     return attachment(body, MANIFEST_FILE, "application/json")
 
 
-def _as_confirmed(actor: Actor, case_id: str) -> Made:
-    digest = read(DownloadSchema)["digest"]
-    made = _made(actor, case_id)
-    if made.digest != digest:
-        raise Conflict(CHANGED)
-    return made
-
-
-def _made(actor: Actor, case_id: str) -> Made:
-    body, manifest = bundle.export(actor, case_id)
-    entries = orjson.loads(body).get("entry", [])
-    return Made(body, manifest, hashlib.sha256(orjson.dumps(entries)).hexdigest())
+def _digest(manifest: Mapping[str, Any]) -> str:
+    return str(manifest["contents_sha256"])
 
 
 def _there_is(record: Record) -> list[tuple[str, int]]:
@@ -148,6 +141,10 @@ def _there_is(record: Record) -> list[tuple[str, int]]:
         ("Goals", len(record.goals)),
         ("Safety events", len(record.events)),
     ]
+
+
+def _totals(manifest: Mapping[str, Any]) -> Mapping[str, int]:
+    return cast(Mapping[str, int], manifest["counts"])
 
 
 def _counts(manifest: Mapping[str, Any]) -> list[tuple[str, str, int]]:

@@ -3,6 +3,7 @@
 Rule: nothing is made before it was seen. A report says draft on every page until its author has read it and says so.
 """
 
+import hashlib
 from datetime import date
 from typing import Any
 
@@ -10,12 +11,14 @@ from flask import Blueprint, url_for
 from flask.wrappers import Response
 
 from schemas.actions import Action
+from schemas.release_codes import ContentClass, Door
 from schemas.reports import ProgressSchema
 from schemas.vocabulary import ReportPart
-from service.casework import records
+from service.casework import disclosures, records
 from service.casework.leaks import check_leaving, find_leaks
 from service.casework.records import Record
 from service.domain import clock
+from service.domain.disclosures import Left, to_the_client
 from service.guard import current_actor, needs
 from service.reports import progress, render, report
 from service.reports.outline import outline, passages
@@ -77,7 +80,17 @@ def file(case_id: str) -> Response:
         check_leaving(
             current_actor(), case_id, Action.REPORT_MAKE, passages=passages(context), confirmed=wanted.confirmed
         )
-    return attachment(report.pdf(progress.REPORT, context), progress.REPORT.file_name, "application/pdf")
+    body = report.pdf(progress.REPORT, context)
+    disclosures.record_leaving(current_actor(), Action.REPORT_MAKE, case_id, _left(wanted, body), to_the_client())
+    return attachment(body, progress.REPORT.file_name, "application/pdf")
+
+
+def _left(wanted: Wanted, body: bytes) -> Left:
+    """The report is made for the client, who chose its parts."""
+    parts = tuple(part.label for part in ReportPart if part in wanted.parts)
+    standing = "signed" if wanted.signed else "draft"
+    digest = hashlib.sha256(body).hexdigest()
+    return Left(Door.REPORT, (ContentClass.SUMMARY,), (f"Progress report, {standing}", *parts), digest)
 
 
 def _collected(case_id: str) -> tuple[Record, Wanted, dict[str, Any]]:

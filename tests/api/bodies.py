@@ -119,6 +119,11 @@ def a_follow_up(**changes: object) -> dict[str, Any]:
     return body | changes
 
 
+def a_departure(**changes: object) -> dict[str, Any]:
+    body = {"recipient": "The client", "basis": "client", "purpose": "client_use", "route": "handed", "told": "before"}
+    return body | changes
+
+
 def stored(app: Flask) -> dict[str, int]:
     """Rows of every table that holds records."""
     with app.app_context():

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
 
 import pytest
@@ -18,6 +18,7 @@ from service.fhir import RESOURCES, publish
 from service.store import audit, cases
 from service.store.base import db
 from tests import builders
+from tests.api import bodies
 from tests.builders import House
 
 SignIn = Callable[[Actor], FlaskClient]
@@ -345,7 +346,7 @@ def test_reading_and_being_refused_both_leave_their_audit_row(
 
 
 def test_the_export_holds_the_bundle_and_says_what_was_left_out(client: FlaskClient, record: Mapping[str, str]) -> None:
-    answer = client.get(f"/api/v1/cases/{record['Patient']}/export")
+    answer = client.get(f"/api/v1/cases/{record['Patient']}/export", query_string=bodies.a_departure())
     assert answer.status_code == 200
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["Content-Disposition"] == 'attachment; filename="record-export.json"'
@@ -364,7 +365,7 @@ def test_the_export_holds_the_bundle_and_says_what_was_left_out(client: FlaskCli
 
 
 def test_an_export_needs_the_own_case(app: Flask, sign_in: SignIn, house: House, record: Mapping[str, str]) -> None:
-    address = f"/api/v1/cases/{record['Patient']}/export"
+    address = f"/api/v1/cases/{record['Patient']}/export?{urlencode(bodies.a_departure())}"
     assert sign_in(house.peer).get(address).status_code == 404
     assert sign_in(house.supervisor).get(address).status_code == 403
     assert sign_in(house.admin).get(address).status_code == 403

@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from schemas.instruments import find
 from service.domain.actors import Actor
+from service.domain.disclosures import to_the_client
 from service.fhir import bundle, publish
 from tests import builders
 from tests.builders import House
@@ -95,7 +96,7 @@ def test_an_export_holds_the_original_of_every_form_that_was_used(app: Flask, ho
         answers = {f"e{number}": "seldom" for number in range(1, 6)}
         builders.add_intake(house.therapist, case.id, answers, instrument_key=key)
         publish.catch_up(case.id)
-        body, _manifest = bundle.export(house.therapist, case.id)
+        body, _manifest = bundle.export(house.therapist, case.id, to_the_client())
         url = find(key).origin
     resources = [each["resource"] for each in json.loads(body)["entry"]]
     assert json.loads(sample_bytes("scored-screener")) in resources

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from schemas.actions import Action
+from schemas.release_codes import ContentClass
 from schemas.vocabulary import AssignmentKind, CaseState, CaseStatus, EventLevel, GoalDomain, LinkKind, PlanType, Role
-from service.casework import events, goals, instruments, notes, resets, schedules, supervision_records
+from service.casework import disclosures, events, goals, instruments, notes, resets, schedules, supervision_records
 from service.casework.goals import GoalDraft
 from service.casework.instruments import Attestation
 from service.domain import clock
 from service.domain.actors import Actor
+from service.domain.disclosures import to_the_client
 from service.domain.supervision_records import TouchedWords
 from service.fhir.importing.form import read_form
 from service.store import accounts as account_store
@@ -32,7 +34,7 @@ UNKNOWN = "00000000-0000-4000-8000-00000000dead"
 ON_A_CASE = frozenset(
     {
         *("case_id", "session_id", "note_id", "intake_id", "plan_id", "event_id", "goal_id", "addendum_id"),
-        *("resource_id", "refusal_id", "handover_id", "working_note_id", "opening_id"),
+        *("resource_id", "refusal_id", "handover_id", "working_note_id", "opening_id", "release_id", "disclosure_id"),
     }
 )
 # Records that name who reads them and hang on no case.
@@ -160,6 +162,10 @@ def _records(actor: Actor, case_id: str) -> dict[str, str]:
         "plan_id": builders.add_plan(actor, case_id, PlanType.PL_URGE, active=False).id,
         "event_id": event.id,
         "goal_id": goal.id,
+        "release_id": builders.add_release(actor, case_id, signed=False).id,
+        "disclosure_id": disclosures.record_disclosure(
+            actor, case_id, to_the_client(), (ContentClass.ATTENDANCE,), "Dates of three sessions"
+        ).id,
         "handover_id": builders.add_handover(actor, case_id).handover.id,
         "refusal_id": schedules.record_refusal(actor, case_id, "wsl", clock.now() - timedelta(days=1)).id,
     }

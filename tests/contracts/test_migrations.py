@@ -24,6 +24,10 @@ from tests.contracts.sources import ROOT
 # foreign key -> why no index leads with it
 NO_INDEX = {
     "instrument.attested_by": "accounts are ended, never deleted; forms are read by practice",
+    "consent.author_id": "accounts are ended, never deleted; consents are read by case",
+    "disclosure.corrects": "disclosures are never deleted; they are read by case",
+    "disclosure.release_id": "releases are never deleted; disclosures are read by case",
+    "release.author_id": "accounts are ended, never deleted; releases are read by case",
     "intake.author_id": "accounts are ended, never deleted; nothing looks for logs by author",
     "note.author_id": "accounts are ended, never deleted; notes are read by case",
     "note_addendum.author_id": "accounts are ended, never deleted; addenda are read by note",
@@ -103,6 +107,7 @@ ROWS_BEFORE: dict[str, tuple[str, ...]] = {
     "0005": A_SESSION,
     "0006": (*A_CASE_NOW, EPISODES),
     "0007": A_SUPERVISION_AGREED,
+    "0008": A_CASE[:3],
 }
 UPGRADE = """
 import os, signal, sys

@@ -91,6 +91,8 @@ def test_a_supervisor_reads_what_is_supervised_and_changes_no_text_of_it() -> No
         Action.PLAN_READ,
         Action.EVENT_READ,
         Action.EVENT_SECOND_READ,
+        Action.RELEASE_READ,
+        Action.DISCLOSURE_READ,
         Action.FHIR_READ,
     }
 

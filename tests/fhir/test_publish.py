@@ -12,6 +12,7 @@ from service.casework import cases, note_life, notes, people, publishing
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.cases import Case, Client
+from service.domain.disclosures import to_the_client
 from service.errors import NotFound
 from service.fhir import bundle, codes, publish, reading
 from service.store import outbox, resources
@@ -116,7 +117,7 @@ def test_an_export_counts_what_stays(therapist: Actor, case: Case) -> None:
     builders.add_note(therapist, builders.add_session(therapist, case.id).id)
     builders.add_note(therapist, session.id, signed=True)
     publish.rebuild(therapist.practice_id)
-    body, manifest = bundle.export(therapist, case.id)
+    body, manifest = bundle.export(therapist, case.id, to_the_client())
     assert bundle.preview(therapist, case.id) == manifest
     counts = manifest["counts"]
     assert isinstance(counts, dict)

@@ -14,6 +14,7 @@ from flask import Flask
 from schemas.instruments.capture import NonAnswer
 from schemas.vocabulary import Attendance
 from service.casework import intakes, notes, sessions
+from service.domain.disclosures import to_the_client
 from service.fhir import bundle, publish
 from service.fhir.capability import capability_statement
 from service.fhir.outcome import outcome
@@ -63,7 +64,7 @@ def exported(context: Flask, house: House) -> Json:
     sessions.set_attendance(actor, moved.id, Attendance.NO_SHOW, version=moved.version)
     builders.add_plan(actor, case.id)
     publish.rebuild(actor.practice_id)
-    body, _manifest = bundle.export(actor, case.id)
+    body, _manifest = bundle.export(actor, case.id, to_the_client())
     found: Json = orjson.loads(body)
     return found
 

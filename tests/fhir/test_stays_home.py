@@ -9,6 +9,7 @@ import pytest
 from schemas.instruments import find, newest
 from service.casework import instruments, publishing
 from service.casework.instruments import Attestation
+from service.domain.disclosures import to_the_client
 from service.fhir import bundle, publish
 from service.fhir.importing.form import read_form
 from service.store.resources import Search
@@ -34,7 +35,7 @@ def exported(house: House) -> tuple[dict[str, Any], Any]:
     for key, answers in {**HOME, "rgf": RGF}.items():
         builders.add_intake(house.therapist, case.id, answers, instrument_key=key)
     builders.add_intake(house.therapist, case.id)
-    body, manifest = bundle.export(house.therapist, case.id)
+    body, manifest = bundle.export(house.therapist, case.id, to_the_client())
     return orjson.loads(body), manifest
 
 
@@ -86,7 +87,7 @@ def test_an_imported_form_that_stays_home_is_in_no_export_and_the_manifest_count
     case = builders.add_case(house.therapist)
     for _ in range(2):
         builders.add_intake(house.therapist, case.id, SCREENED, instrument_key=key)
-    body, told = bundle.export(house.therapist, case.id)
+    body, told = bundle.export(house.therapist, case.id, to_the_client())
     manifest: Any = told
     assert {each["resource"]["resourceType"] for each in orjson.loads(body)["entry"]}.isdisjoint(
         {"QuestionnaireResponse", "Questionnaire", "Observation"}
@@ -99,7 +100,7 @@ def test_an_imported_form_that_is_sent_is_not_among_what_was_left_out(house: Hou
     key = imported(house, "scored-screener", stays_home=False)
     case = builders.add_case(house.therapist)
     builders.add_intake(house.therapist, case.id, SCREENED, instrument_key=key)
-    told: Any = bundle.export(house.therapist, case.id)
+    told: Any = bundle.export(house.therapist, case.id, to_the_client())
     manifest = told[1]
     assert find(key).title not in [each["what"] for each in manifest["left_out"]]
     assert manifest["counts"]["QuestionnaireResponse"] == 1

@@ -15,6 +15,7 @@ from service.casework import cases, events, notes, people, resets
 from service.casework.people import NewPerson
 from service.domain.notes import Note
 from tests import builders
+from tests.api import bodies
 from tests.journeys.site import Site, demo_site, picture
 from tests.journeys.test_every_page import WIDTHS, hear, problems_of
 from tests.web.markup import flaws
@@ -246,7 +247,7 @@ def export_confirmation(at: Visitor) -> int:
 
 def export_receipt(at: Visitor) -> int:
     export_confirmation(at)
-    return at.send_from_here(at.of_case("/export/make"), {})
+    return at.send_from_here(at.of_case("/export/make"), bodies.a_departure())
 
 
 def draft_plan(at: Visitor) -> str:

@@ -18,6 +18,7 @@ from service.domain.accounts import STEP_UP_LASTS
 from service.domain.actors import Actor
 from service.store.audit import AuditRow
 from service.store.base import db
+from tests.api import bodies
 from tests.builders import House
 from tests.reports.records import SECRETS, written
 from tests.web.markup import flaws
@@ -32,7 +33,7 @@ def record(app: Flask, house: House) -> Record:
 
 
 def receipt(client: FlaskClient, case_id: str) -> str:
-    made = client.post(f"/cases/{case_id}/export/make")
+    made = client.post(f"/cases/{case_id}/export/make", data=bodies.a_departure())
     assert made.status_code == 200 and flaws(made.text) == []
     return re.findall(r'name="digest" value="([0-9a-f]{64})"', made.text)[0]
 
@@ -71,7 +72,7 @@ def test_the_files_are_those_of_the_receipt_and_each_leaves_its_audit_row(
 ) -> None:
     client = sign_in(house.therapist)
     digest = receipt(client, record.case.id)
-    bundle = client.post(f"/cases/{record.case.id}/export/bundle", data={"digest": digest})
+    bundle = client.post(f"/cases/{record.case.id}/export/bundle", data=bodies.a_departure(digest=digest))
     contents = client.post(f"/cases/{record.case.id}/export/contents", data={"digest": digest})
     assert bundle.headers["Content-Disposition"] == 'attachment; filename="record.json"'
     assert contents.headers["Content-Disposition"] == 'attachment; filename="record-contents.json"'
@@ -91,7 +92,7 @@ def test_a_record_that_changed_after_the_receipt_is_not_handed_out(
         cases.change_client(
             house.therapist, found.id, replace(found.client, chosen_name="Another Name"), version=found.version
         )
-    refused = client.post(f"/cases/{record.case.id}/export/bundle", data={"digest": digest})
+    refused = client.post(f"/cases/{record.case.id}/export/bundle", data=bodies.a_departure(digest=digest))
     assert refused.status_code == 409 and "changed after the receipt" in refused.text
     assert refused.mimetype == "text/html"
 
@@ -103,12 +104,14 @@ def test_a_download_that_waited_too_long_leads_back_to_the_confirmation(
     client = sign_in(house.therapist)
     address = f"/cases/{record.case.id}/export/{path}"
     with clock.standing_at(clock.now() + STEP_UP_LASTS + timedelta(minutes=1)):
-        assert client.post(address, data={"digest": "0" * 64}).location == f"/step-up?next={address}"
+        assert client.post(address, data=bodies.a_departure(digest="0" * 64)).location == f"/step-up?next={address}"
     assert "Export this record" in client.get(address).text
 
 
 @pytest.mark.parametrize("path", ["make", "bundle", "contents"])
 def test_nobody_else_exports(record: Record, house: House, sign_in: SignIn, path: str) -> None:
     address = f"/cases/{record.case.id}/export/{path}"
-    assert sign_in(house.supervisor).post(address, data={"digest": "0" * 64}).status_code in (403, 404)
-    assert sign_in(house.stranger).post(address, data={"digest": "0" * 64}).status_code == 404
+    form = {"digest": "0" * 64} if path == "contents" else bodies.a_departure()
+    form |= {"digest": "0" * 64} if path == "bundle" else {}
+    assert sign_in(house.supervisor).post(address, data=form).status_code in (403, 404)
+    assert sign_in(house.stranger).post(address, data=form).status_code == 404

@@ -1,0 +1,115 @@
+"""Disclosures: one row for everything that leaves, which nobody changes; a correction is another row.
+
+An accounting looks back six years (45 CFR 164.528, to be confirmed for each jurisdiction).
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from schemas.release_codes import ClientTold, ContentClass, Door, LegalBasis, ReleasePurpose, SendRoute
+from service.domain.releases import Release, why_not
+
+LOOK_BACK_YEARS = 6
+# Grounds that name a paper of their own, which must be on record before anything leaves.
+NEEDS_REQUEST = frozenset({LegalBasis.ORDER, LegalBasis.ACCESS})
+TO_CLIENT = "The client"
+
+
+@dataclass(frozen=True)
+class Departure:
+    """To whom, why, on what ground and how; typed by whoever lets it leave."""
+
+    recipient: str
+    basis: LegalBasis
+    purpose: ReleasePurpose
+    route: SendRoute
+    told: ClientTold = ClientTold.BEFORE
+    address: str = ""
+    why: str = ""
+    redactions: str = ""
+    release_id: str | None = None
+    request_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Left:
+    """What left: by which door, which classes, its parts in words, and the digest of the document if there is one."""
+
+    door: Door
+    classes: tuple[ContentClass, ...]
+    sections: tuple[str, ...]
+    digest: str = ""
+
+
+@dataclass(frozen=True)
+class Disclosure:
+    """One row. `corrects` names the earlier row that this one puts right."""
+
+    id: str
+    case_id: str
+    at: datetime
+    left: Left
+    departure: Departure
+    by_id: str
+    by_name: str
+    corrects: str | None = None
+
+
+@dataclass(frozen=True)
+class Accounted:
+    """A row of the accounting with the rows that correct it, oldest first."""
+
+    disclosure: Disclosure
+    corrections: tuple[Disclosure, ...]
+
+
+def to_the_client(route: SendRoute = SendRoute.HANDED) -> Departure:
+    """What a client takes along."""
+    return Departure(TO_CLIENT, LegalBasis.CLIENT, ReleasePurpose.CLIENT_USE, route)
+
+
+def faults(
+    departure: Departure, classes: Collection[ContentClass], release: Release | None, on: date
+) -> dict[str, str]:
+    """Why this may not leave, by field; empty when it may."""
+    wrong: dict[str, str] = {}
+    if not departure.recipient.strip():
+        wrong["recipient"] = "Say who receives it."
+    if ContentClass.PSYCHOTHERAPY in classes and departure.basis is not LegalBasis.RELEASE:
+        wrong["basis"] = "Psychotherapy notes leave only by a release of their own."
+    if departure.basis is LegalBasis.RELEASE:
+        wrong |= _of_release(departure, classes, release, on)
+    if departure.basis in (LegalBasis.TREATMENT, LegalBasis.DUTY) and not departure.why.strip():
+        wrong["why"] = "Say why the law allows or asks for this without a release."
+    if departure.basis in NEEDS_REQUEST and departure.request_id is None:
+        wrong["request_id"] = "Name the request that two people released."
+    return wrong
+
+
+def within(disclosures: Iterable[Disclosure], today: date) -> tuple[Accounted, ...]:
+    """The accounting: what left in the last six years, newest first, each with its corrections."""
+    found = sorted(disclosures, key=lambda each: each.at)
+    since = _years_before(today)
+    rows = [each for each in found if each.corrects is None and each.at.date() >= since]
+    return tuple(Accounted(each, _corrections(each.id, found)) for each in reversed(rows))
+
+
+def _corrections(disclosure_id: str, found: list[Disclosure]) -> tuple[Disclosure, ...]:
+    return tuple(each for each in found if each.corrects == disclosure_id)
+
+
+def _years_before(today: date) -> date:
+    leap = today.month == 2 and today.day == 29
+    return today.replace(year=today.year - LOOK_BACK_YEARS, day=28 if leap else today.day)
+
+
+def _of_release(
+    departure: Departure, classes: Collection[ContentClass], release: Release | None, on: date
+) -> dict[str, str]:
+    if release is None:
+        return {"release_id": "Name the release that this leaves by."}
+    if departure.recipient.strip().casefold() != release.terms.recipient.strip().casefold():
+        return {"recipient": "The release names somebody else."}
+    reason = why_not(release, classes, on)
+    return {"release_id": reason} if reason else {}
