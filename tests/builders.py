@@ -10,6 +10,7 @@ from schemas.case_codes import EndReason
 from schemas.event_codes import CrisisKind
 from schemas.instruments.answer import Answer
 from schemas.instruments.capture import CaptureChannel, CaptureContext, ContactContext, PenHolder, Privacy
+from schemas.programme_codes import Condition, StepState
 from schemas.release_codes import ContentClass, LegalBasis, ReleaseForm, ReleasePurpose, SendRoute
 from schemas.supervision_codes import SupervisionMode
 from schemas.vocabulary import (
@@ -32,6 +33,7 @@ from service.casework import (
     notes,
     people,
     plans,
+    programmes,
     proofs,
     psychotherapy,
     releases,
@@ -52,6 +54,7 @@ from service.domain.disclosures import Departure
 from service.domain.episodes import Checklist
 from service.domain.notes import Note
 from service.domain.plan_types import FIELDS
+from service.domain.programme import Programme
 from service.domain.psychotherapy import PsychotherapyNote, TrainingGrant
 from service.domain.releases import Discussed, Release, ReleaseTerms
 from service.domain.reliable_change import StatedReliability
@@ -241,6 +244,26 @@ def add_plan(actor: Actor, case_id: str, plan_type: PlanType = PlanType.PL_URGE,
     draft = plans.PlanDraft(lines, made_with_client=True, private_session=True)
     plan = plans.save_plan(actor, plan.id, draft, version=plan.version)
     return plans.activate_plan(actor, plan.id, version=plan.version) if active else plan
+
+
+def move(actor: Actor, case_id: str, step: str, to: StepState, **answers: str) -> Programme:
+    """One move as of now, with a reason."""
+    version = programmes.read_programme(actor, case_id).programme.step_version(step)
+    draft = programmes.MoveDraft(to, "Talked about it and agreed", answers)
+    return programmes.move_step(actor, case_id, step, draft, version=version)
+
+
+def offer_step(actor: Actor, case_id: str, step: str = "1", *, active: bool = False) -> Programme:
+    offered = move(actor, case_id, step, StepState.OFFERED)
+    return move(actor, case_id, step, StepState.ACTIVE) if active else offered
+
+
+def open_gate(actor: Actor, case_id: str) -> None:
+    """Let every condition of step 5 stand."""
+    add_plan(actor, case_id)
+    for condition in (Condition.COPING_TESTED, Condition.TRAINED_CLINICIAN, Condition.CLIENT_AGREES):
+        draft = programmes.ConfirmationDraft(condition, actor.name, clock.now().date())
+        programmes.confirm_condition(actor, case_id, draft)
 
 
 def a_reliability_draft(**changes: object) -> ReliabilityDraft:

@@ -33,6 +33,7 @@ from service.casework import (
     demo_forms,
     demo_notes,
     demo_plans,
+    demo_programme,
     demo_supervision,
     demo_work,
     demo_working_notes,
@@ -100,6 +101,7 @@ class Story:
     chance: random.Random
     note_format: NoteFormat
     case_id: str = ""
+    held: int = 0
 
     def has(self, feature: str) -> bool:
         return feature in self.member.features
@@ -263,6 +265,8 @@ def _week(story: Story, number: int, day: date, *, last: bool) -> None:
     items = _log(story, number, session) if not (story.has("overdue_log") and number > 6) else frozenset()
     if story.has("today"):
         demo_forms.fill_in(story.actor, session, story.member.context, number=number, last=last)
+    demo_programme.tell(story.actor, session, story.member.context, story.held)
+    story.held += 1
     _answer_events(story, session, day, items)
     unsigned = story.has("unsigned") and last
     _note(story, session, sign=not unsigned and not (last and story.has("open_event")))

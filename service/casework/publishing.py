@@ -22,6 +22,7 @@ from service.domain.cases import Case, Episode
 from service.domain.disclosures import Departure, Left
 from service.domain.intakes import Intake
 from service.domain.notes import Note
+from service.domain.programme import Programme
 from service.domain.safety import Plan
 from service.domain.sessions import TherapySession
 from service.errors import NotAllowed, NotFound, Unavailable
@@ -34,6 +35,7 @@ from service.store import (
     notes,
     outbox,
     plans,
+    programmes,
     quick_reads,
     resources,
     sessions,
@@ -49,7 +51,7 @@ from service.store.transaction import Unit, record_refusal, transaction
 
 Made = TypeVar("Made")
 Exported = tuple[Record, tuple[Stored, ...]]
-Source = Case | Episode | TherapySession | Note | Intake | Plan | Person | Practice
+Source = Case | Episode | TherapySession | Note | Intake | Plan | Programme | Person | Practice
 
 
 @dataclass(frozen=True)
@@ -278,6 +280,7 @@ def _named(record: Record) -> set[str]:
     ]
     authors = {each.author_id for each in made}
     addenda = {each.author_id for note in record.notes for each in note.addenda}
+    authors |= {each.by_id for each in record.programme.entries}
     return {record.practice.id, record.case.owner_id} | authors | addenda | notes.signer_ids(record.case.id)
 
 
@@ -305,6 +308,9 @@ def _plain_record(task: Task, frame: Frozen) -> Source | None:
         case "plan":
             plan = plans.plan_row(task.record_id)
             return plans.plan_value(plan) if plan else None
+        case "programme":
+            programme = programmes.of_case(task.case_id or "")
+            return programme if programme.id else None
         case "account":
             account = accounts.account(task.record_id)
             return accounts.person(account) if account else None
@@ -359,4 +365,6 @@ def _of_record(record: Record) -> list[outbox.Notice]:
     found += [outbox.Notice("note", each.id, each.version, case_id) for each in record.notes if each.signed_at]
     found += [outbox.Notice("intake", each.id, each.version, case_id) for each in record.intakes]
     found += [outbox.Notice("plan", each.id, each.version, case_id) for each in record.plans if each.status != "draft"]
+    if record.programme.id:
+        found.append(outbox.Notice("programme", record.programme.id, len(record.programme.entries), case_id))
     return found

@@ -17,6 +17,7 @@ from service.domain.handovers import Handover
 from service.domain.imported import Threshold
 from service.domain.intakes import Intake
 from service.domain.notes import Note
+from service.domain.programme import NO_PROGRAMME, Programme
 from service.domain.reliable_change import StatedReliability
 from service.domain.safety import Plan
 from service.domain.schedules import Refusal
@@ -35,6 +36,7 @@ from service.store import (
     intakes,
     notes,
     plans,
+    programmes,
     reliabilities,
     schedules,
     sessions,
@@ -63,6 +65,7 @@ class Record:
     held_back: tuple[str, ...] = ()
     thresholds: Mapping[str, tuple[Threshold, ...]] = field(default_factory=dict)
     episodes: tuple[Episode, ...] = ()
+    programme: Programme = NO_PROGRAMME
 
     @property
     def ending_waits(self) -> bool:
@@ -137,4 +140,5 @@ def collected(row: CaseRow) -> Record:
         reliabilities=reliabilities.of_practice(row.practice_id),
         thresholds=instruments.published(row.practice_id, {each.instrument_key for each in responses}),
         episodes=episodes.of_case(row.id),
+        programme=programmes.of_case(row.id),
     )

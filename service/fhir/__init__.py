@@ -74,13 +74,30 @@ _SHELF = (
     ),
     Shelved(
         "CarePlan",
-        "That a plan exists, and when it is due for review.",
+        "That a plan exists and when it is due for review; which topics of the programme were begun, and their state.",
         (
             _ID,
             _PATIENT,
-            _date("date", "When it was last reviewed"),
-            _fixed("category", "http://hl7.org/fhir/us/core/CodeSystem/careplan-category", "assess-plan"),
+            _date("date", "When it was last reviewed or changed"),
+            Parameter(
+                "category",
+                "category",
+                "assess-plan for every plan; programme, as code or care-plan-kind|code, for the programme alone",
+                frozenset({"assess-plan", "http://hl7.org/fhir/us/core/CodeSystem/careplan-category|assess-plan"}),
+            ),
         ),
+    ),
+    Shelved(
+        "PlanDefinition",
+        "The programme: seven steps with their tasks.",
+        (_ID, Parameter("url", "url", "Canonical address")),
+        of_case=False,
+        defined=True,
+    ),
+    Shelved(
+        "Task",
+        "Tasks of the programme that a client was offered: a code and how it stands.",
+        (_ID, _PATIENT, _date("authored-on", "When it was offered"), _date("date", "The same as authored-on")),
     ),
     Shelved(
         "DocumentReference",

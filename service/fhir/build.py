@@ -10,6 +10,7 @@ from service.domain.accounts import Person, Practice
 from service.domain.cases import Case, Episode
 from service.domain.intakes import Intake
 from service.domain.notes import Note
+from service.domain.programme import Programme
 from service.domain.safety import Plan
 from service.domain.sessions import TherapySession, was_held
 from service.fhir.addresses import Addresses
@@ -23,6 +24,7 @@ from service.fhir.observation import observations
 from service.fhir.organization import organization
 from service.fhir.patient import patient
 from service.fhir.practitioner import CLINICIANS, practitioner
+from service.fhir.programme import programme_resources
 from service.fhir.provenance import of_document, of_response
 from service.fhir.questionnaire_response import questionnaire_response
 from service.fhir.shapes import reference
@@ -53,6 +55,8 @@ def _of_case(frozen: Frozen, case: Case, at: Addresses) -> Sequence[Made]:
             return _of_intake(frozen, frozen.record, at)
         case Plan():
             return [care_plan(frozen.record, at)]
+        case Programme():
+            return programme_resources(frozen.record, at)
         case _:
             raise TypeError(f"no resource is made of {type(frozen.record).__name__}")
 

@@ -171,6 +171,11 @@ def _left_out_words(record: Record) -> list[tuple[str, int, str]]:
         ("Text of signed notes", texts, "It stays behind the address in each DocumentReference."),
         ("Draft notes", len(record.notes) - len(signed), "A draft is not finished."),
         ("Goals", len(record.goals), "They are the client's own words."),
+        (
+            "Words about steps and tasks",
+            len(record.programme.entries),
+            "They are between the client and the therapist.",
+        ),
         ("Safety events", len(record.events), "They guide the practice's own response."),
         (
             "Sessions that did not take place",

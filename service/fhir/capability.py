@@ -18,6 +18,7 @@ _TYPES = {
     "code": "token",
     "identifier": "token",
     "fixed": "token",
+    "category": "token",
     "url": "uri",
     "response-of": "reference",
 }

@@ -70,6 +70,38 @@ BINDINGS: Mapping[str, Mapping[str, frozenset[str]]] = {
         "item.item.enableWhen.operator": frozenset({"exists", "=", "!=", ">", "<", ">=", "<="}),
         "item.item.enableBehavior": frozenset({"all", "any"}),
     },
+    "PlanDefinition": {"status": _PUBLICATION},
+    "Task": {
+        "status": frozenset(
+            [
+                "draft",
+                "requested",
+                "received",
+                "accepted",
+                "rejected",
+                "ready",
+                "cancelled",
+                "in-progress",
+                "on-hold",
+                "failed",
+                "completed",
+                "entered-in-error",
+            ]
+        ),
+        "intent": frozenset(
+            [
+                "unknown",
+                "proposal",
+                "plan",
+                "order",
+                "original-order",
+                "reflex-order",
+                "filler-order",
+                "instance-order",
+                "option",
+            ]
+        ),
+    },
     "QuestionnaireResponse": {
         "status": frozenset({"in-progress", "completed", "amended", "entered-in-error", "stopped"})
     },
@@ -77,6 +109,31 @@ BINDINGS: Mapping[str, Mapping[str, frozenset[str]]] = {
     "CarePlan": {
         "status": frozenset({"draft", "active", "on-hold", "revoked", "completed", "entered-in-error", "unknown"}),
         "intent": frozenset({"proposal", "plan", "order", "option"}),
+        "activity.detail.kind": frozenset(
+            [
+                "Appointment",
+                "CommunicationRequest",
+                "DeviceRequest",
+                "MedicationRequest",
+                "NutritionOrder",
+                "Task",
+                "ServiceRequest",
+                "VisionPrescription",
+            ]
+        ),
+        "activity.detail.status": frozenset(
+            [
+                "not-started",
+                "scheduled",
+                "in-progress",
+                "on-hold",
+                "completed",
+                "cancelled",
+                "stopped",
+                "unknown",
+                "entered-in-error",
+            ]
+        ),
     },
     "DocumentReference": {
         "status": frozenset({"current", "superseded", "entered-in-error"}),
@@ -98,6 +155,8 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     "QuestionnaireResponse": ("status", "questionnaire", "subject"),
     "Observation": ("status", "code", "subject"),
     "CarePlan": ("status", "intent", "subject"),
+    "PlanDefinition": ("status", "url", "version"),
+    "Task": ("status", "intent", "for"),
     "DocumentReference": ("status", "docStatus", "content"),
     "Provenance": ("target", "recorded", "agent"),
 }

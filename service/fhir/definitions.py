@@ -9,9 +9,12 @@ from functools import lru_cache
 
 from schemas.instruments import INSTRUMENTS
 from schemas.instruments.definition import Instrument
+from schemas.programme import PROGRAMMES
 from service.casework import publishing
 from service.domain.actors import Actor
+from service.errors import NotFound
 from service.fhir.addresses import Addresses
+from service.fhir.programme import definition_name, definition_url, plan_definition
 from service.fhir.questionnaire import questionnaire
 from service.fhir.questionnaire_items import version_name
 from service.fhir.search import Query
@@ -34,6 +37,32 @@ def read_questionnaire(actor: Actor, resource_id: str, at: Addresses) -> bytes:
         return publishing.read_form(actor, subject, key, version)
     publishing.read_definitions(actor, subject)
     return own
+
+
+@lru_cache(maxsize=16)
+def plan_definitions(at: Addresses) -> dict[str, bytes]:
+    """Id -> bytes of every version of the programme."""
+    return {definition_name(each): to_bytes(plan_definition(each, at)) for each in PROGRAMMES}
+
+
+def read_plan_definition(actor: Actor, resource_id: str, at: Addresses) -> bytes:
+    """Raises NotFound."""
+    publishing.read_definitions(actor, f"PlanDefinition/{resource_id}")
+    found = plan_definitions(at).get(resource_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def plan_definitions_matching(query: Query, at: Addresses) -> dict[str, bytes]:
+    """The versions that fit a search by id or canonical address (with or without |version)."""
+    wanted = {definition_name(each): definition_url(each, at) for each in PROGRAMMES}
+    return {
+        name: plan_definitions(at)[name]
+        for name, url in wanted.items()
+        if (query.wanted.ids is None or name in query.wanted.ids)
+        and query.url in ("", url, f"{url}|{name.rpartition('-')[2]}")
+    }
 
 
 def imported_among(practice_id: str, query: Query) -> dict[str, bytes]:

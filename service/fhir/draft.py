@@ -12,6 +12,7 @@ from service.fhir.shapes import Json, instant, to_bytes
 class Made:
     """`content` has no `meta` yet. `only_if_stored` is a withdrawal: it matters only to those who could have read
     the resource. `forgets`: older versions hold what must not be read any more, and go.
+    the resource. `confidentiality` differs from that of the type where the resource holds less than others of it.
     """
 
     content: Json
@@ -20,6 +21,7 @@ class Made:
     code: str = ""
     only_if_stored: bool = False
     forgets: bool = False
+    confidentiality: str = ""
 
     @property
     def type(self) -> str:
@@ -38,7 +40,7 @@ class Made:
         meta = {
             "versionId": str(version),
             "lastUpdated": instant(updated_at or self.updated_at),
-            "security": labels_for(self.type),
+            "security": labels_for(self.type, self.confidentiality),
         }
         return {"resourceType": self.type, "id": self.id, "meta": meta, **self.content}
 

@@ -13,7 +13,7 @@ from service.fhir.shapes import Json, coding
 CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
 ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 DIRECTORY_TYPES = frozenset(
-    {"Practitioner", "Organization", "Questionnaire", "CapabilityStatement", "OperationOutcome"}
+    {"Practitioner", "Organization", "Questionnaire", "PlanDefinition", "CapabilityStatement", "OperationOutcome"}
 )
 VERY_RESTRICTED_TYPES = frozenset({"CarePlan"})
 _RANK = ("N", "R", "V")
@@ -24,15 +24,19 @@ _SENSITIVE = (
 )
 
 
-def labels_for(resource_type: str) -> list[Json]:
-    """N for directories and definitions; R with SDV and MH for everything of a case, V for a safety plan."""
+def labels_for(resource_type: str, confidentiality: str = "") -> list[Json]:
+    """N for directories and definitions; R with SDV and MH for everything of a case, V for a safety plan.
+
+    A resource that holds less than others of its type names its own confidentiality.
+    """
     if resource_type in DIRECTORY_TYPES:
         return [_confidentiality("N")]
-    return [_confidentiality("V" if resource_type in VERY_RESTRICTED_TYPES else "R"), *_SENSITIVE]
+    usual = "V" if resource_type in VERY_RESTRICTED_TYPES else "R"
+    return [_confidentiality(confidentiality or usual), *_SENSITIVE]
 
 
 def high_water(resource_types: Iterable[str]) -> list[Json]:
-    """The labels of a set: the highest confidentiality in it and every sensitivity in it."""
+    """The labels of a set: the highest confidentiality that its types can have and every sensitivity in it."""
     found = [labels_for(each) for each in set(resource_types)] or [labels_for("Organization")]
     highest = max((str(each[0]["code"]) for each in found), key=_RANK.index)
     return [_confidentiality(highest), *(_SENSITIVE if any(len(each) > 1 for each in found) else ())]

@@ -13,7 +13,13 @@ from service.errors import Invalid, NotFound
 from service.fhir import RESOURCES, bundle, publish
 from service.fhir.addresses import Addresses
 from service.fhir.bundle import Entry
-from service.fhir.definitions import imported_among, matching, read_questionnaire
+from service.fhir.definitions import (
+    imported_among,
+    matching,
+    plan_definitions_matching,
+    read_plan_definition,
+    read_questionnaire,
+)
 from service.fhir.questionnaire import FIRST_VERSION
 from service.fhir.search import Query
 
@@ -32,7 +38,7 @@ def read(actor: Actor, resource_type: str, resource_id: str, version: int | None
     if resource_type not in RESOURCES:
         raise NotFound
     if RESOURCES[resource_type].defined:
-        return _definition(actor, resource_id, version)
+        return _definition(actor, resource_type, resource_id, version)
     stored = publishing.read_resource(actor, resource_type, resource_id, version)
     if stored.behind and stored.case_id:
         publish.catch_up(stored.case_id)
@@ -104,14 +110,21 @@ def _by_identifier(actor: Actor, query: Query, at: Addresses) -> Query:
     return replace(query, wanted=replace(query.wanted, case_ids=(case_id,), ids=(case_id,)))
 
 
-def _definition(actor: Actor, resource_id: str, version: int | None) -> Reading:
+def _definition(actor: Actor, resource_type: str, resource_id: str, version: int | None) -> Reading:
     if version not in (None, int(FIRST_VERSION)):
         raise NotFound
-    return Reading(read_questionnaire(actor, resource_id, publish.addresses()), FIRST_VERSION, None)
+    read_one = read_plan_definition if resource_type == "PlanDefinition" else read_questionnaire
+    return Reading(read_one(actor, resource_id, publish.addresses()), FIRST_VERSION, None)
 
 
 def _definitions(actor: Actor, query: Query, at: Addresses) -> bytes:
     publishing.read_definitions(actor, query.wanted.type)
-    forms = {} if query.nothing else matching(query, at) | imported_among(actor.practice_id, query)
+    forms = {} if query.nothing else _matching(actor, query, at)
     found = [] if query.count_only else [Entry(query.wanted.type, key, body) for key, body in forms.items()]
     return bundle.searchset(found[: query.wanted.limit or None], len(forms), query, "", at)
+
+
+def _matching(actor: Actor, query: Query, at: Addresses) -> dict[str, bytes]:
+    if query.wanted.type == "PlanDefinition":
+        return plan_definitions_matching(query, at)
+    return matching(query, at) | imported_among(actor.practice_id, query)

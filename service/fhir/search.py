@@ -80,6 +80,10 @@ def _narrowed(query: Query, parameter: Parameter, value: str, at: Addresses) -> 
             return replace(query, wanted=_dated(query.wanted, parameter.name, value))
         case "code":
             return replace(query, wanted=replace(query.wanted, code=_token(value, at.system("score"))))
+        case "category":
+            if set(value.split(",")) & parameter.tokens:
+                return query
+            return replace(query, wanted=replace(query.wanted, code=_token(value, at.system("care-plan-kind"))))
         case "identifier":
             return replace(query, identifier=_token(value, at.identifier("case-code")))
         case "response-of":

@@ -22,6 +22,7 @@ PARTS = (
     ("Details", "cases.details", Action.CASE_READ),
     ("Course", "intakes.course", Action.INTAKE_READ),
     ("Forms", "case_forms.forms", Action.INTAKE_READ),
+    ("Programme", "programmes.programme", Action.PROGRAMME_READ),
     ("Plans", "plans.plans", Action.PLAN_READ),
     ("Safety events", "events.events", Action.EVENT_READ),
     ("Reports", "reports.reports", Action.REPORT_MAKE),

@@ -37,6 +37,7 @@ from service.domain.cases import (
 )
 from service.domain.contact_rules import CALLER_SCRIPT, reach_of_case
 from service.domain.episodes import STARTS
+from service.domain.programme import whereabouts
 from service.guard import current_actor, current_practice, needs
 from service.web import overview
 from service.web.case_frame import banner_of, tabs
@@ -80,6 +81,7 @@ def case(case_id: str) -> Response:
         last_session=next((each for each in record.sessions if each.starts_at <= clock.now()), None),
         next_session=min((each.starts_at for each in record.sessions if each.starts_at > clock.now()), default=None),
         context_label=ContactContext(record.case.presentation.contact_context).label,
+        whereabouts=whereabouts(record.programme),
     )
 
 

@@ -10,9 +10,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from schemas.programme_codes import TaskState
 from schemas.vocabulary import AssignmentKind, Attendance
 from service.casework import cases as case_verbs
-from service.casework import sessions
+from service.casework import programmes, sessions
 from service.domain.actors import Actor
 from service.fhir import RESOURCES, publish
 from service.store import audit, cases
@@ -37,6 +38,9 @@ def record(app: Flask, house: House) -> Mapping[str, str]:
         intake = builders.add_intake(actor, case.id, session_id=session.id).intake
         note = builders.add_note(actor, session.id, text="Spoke about the move – ñ", signed=True)
         plan = builders.add_plan(actor, case.id)
+        offered = builders.offer_step(actor, case.id)
+        draft = programmes.TaskDraft(TaskState.OFFERED)
+        task = programmes.set_task(actor, case.id, "1a", draft, version=1).entries[-1]
     return {
         "Patient": case.id,
         "EpisodeOfCare": case.episode.id,
@@ -47,6 +51,8 @@ def record(app: Flask, house: House) -> Mapping[str, str]:
         "Binary": note.id,
         "Provenance": note.id,
         "CarePlan": plan.id,
+        "Task": task.id,
+        "programme": offered.id,
         "code": case.code,
     }
 
@@ -117,6 +123,27 @@ def check_search(client: FlaskClient, record: Mapping[str, str], kind: str) -> N
     assert found(client.get(f"{BASE}/{kind}?_id={record[kind]},{uuid4()}")) == [
         each for each in everything if each["id"] == record[kind]
     ]
+
+
+def test_programme_and_plan_are_told_apart_by_category(client: FlaskClient, record: Mapping[str, str]) -> None:
+    def ids(category: str) -> set[str]:
+        plans = found(client.get(f"{BASE}/CarePlan?patient={record['Patient']}&category={category}"))
+        return {each["id"] for each in plans}
+
+    assert ids("assess-plan") == {record["CarePlan"], record["programme"]}
+    assert ids("programme") == {record["programme"]}
+    assert ids("https://stepwell.example/CodeSystem/care-plan-kind|programme") == {record["programme"]}
+    assert ids("elsewhere") == set()
+
+
+def test_the_programme_is_read_and_found_by_its_address(client: FlaskClient) -> None:
+    url = "https://stepwell.example/PlanDefinition/steps"
+    for wanted in (url, f"{url}|1.0.0"):
+        definitions = found(client.get(f"{BASE}/PlanDefinition", query_string={"url": wanted}))
+        assert [each["id"] for each in definitions] == ["steps-1.0.0"]
+    assert client.get(f"{BASE}/PlanDefinition/steps-1.0.0").get_json(force=True) == definitions[0]
+    assert found(client.get(f"{BASE}/PlanDefinition?url={url}|9.0.0")) == []
+    must_be_refused(client.get(f"{BASE}/PlanDefinition/steps-9.0.0"), 404, "not-found")
 
 
 def test_directories_and_forms_are_read_and_searched(app: Flask, client: FlaskClient, house: House) -> None:

@@ -35,6 +35,7 @@ ON_A_CASE = frozenset(
     {
         *("case_id", "session_id", "note_id", "intake_id", "plan_id", "event_id", "goal_id", "addendum_id"),
         *("resource_id", "refusal_id", "handover_id", "working_note_id", "opening_id", "release_id", "disclosure_id"),
+        *("entry_id",),
     }
 )
 # Records that name who reads them and hang on no case.
@@ -69,6 +70,9 @@ PLAIN = {
     "form_version": "1.0.0",
     "form_id": "wsl-1.0.0",
     "act": "disagreement",
+    "step_key": "1",
+    "task_key": "1a",
+    "card_key": "rights",
 }
 
 
@@ -167,5 +171,6 @@ def _records(actor: Actor, case_id: str) -> dict[str, str]:
             actor, case_id, to_the_client(), (ContentClass.ATTENDANCE,), "Dates of three sessions"
         ).id,
         "handover_id": builders.add_handover(actor, case_id).handover.id,
+        "entry_id": builders.offer_step(actor, case_id).entries[-1].id,
         "refusal_id": schedules.record_refusal(actor, case_id, "wsl", clock.now() - timedelta(days=1)).id,
     }

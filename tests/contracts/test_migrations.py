@@ -33,6 +33,7 @@ NO_INDEX = {
     "note_addendum.author_id": "accounts are ended, never deleted; addenda are read by note",
     "psychotherapy_note.author_id": "accounts are ended, never deleted; such notes are read by session or case",
     "note_step.by_id": "accounts are ended, never deleted; steps are read by session",
+    "programme_entry.by_id": "accounts are ended, never deleted; entries are read by case",
     "refusal.author_id": "accounts are ended, never deleted; refusals are read by case",
     "reliability.entered_by": "accounts are ended, never deleted; reliabilities are read by practice",
     "safety_event.intake_id": "logs are corrected, never deleted; events are read by case",
@@ -108,6 +109,7 @@ ROWS_BEFORE: dict[str, tuple[str, ...]] = {
     "0006": (*A_CASE_NOW, EPISODES),
     "0007": A_SUPERVISION_AGREED,
     "0008": A_CASE[:3],
+    "0009": (),
 }
 UPGRADE = """
 import os, signal, sys

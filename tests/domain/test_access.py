@@ -88,6 +88,7 @@ def test_a_supervisor_reads_what_is_supervised_and_changes_no_text_of_it() -> No
         Action.JOINT_DECIDE,
         Action.INTAKE_READ,
         Action.HANDOVER_READ,
+        Action.PROGRAMME_READ,
         Action.PLAN_READ,
         Action.EVENT_READ,
         Action.EVENT_SECOND_READ,

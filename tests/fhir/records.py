@@ -8,6 +8,8 @@ from schemas.case_codes import EpisodeState
 from schemas.instruments import find
 from schemas.instruments.answer import Answers
 from schemas.instruments.capture import CaptureChannel, CaptureContext, NonAnswer, PenHolder
+from schemas.programme import newest
+from schemas.programme_codes import EntryKind, StepState, TaskState
 from schemas.vocabulary import (
     Attendance,
     CaseStatus,
@@ -39,6 +41,7 @@ from service.domain.episodes import Move
 from service.domain.intakes import Intake
 from service.domain.notes import SECTIONS, Addendum, Note
 from service.domain.plan_types import FIELDS
+from service.domain.programme import MOVES, Entry, EntryWords, Programme
 from service.domain.safety import Plan, PlanLine
 from service.domain.scoring import score
 from service.domain.sessions import TherapySession
@@ -203,6 +206,45 @@ def a_plan(**changed: object) -> Plan:
     return Plan(**(given | changed))  # type: ignore[arg-type]
 
 
+def an_entry(number: int, kind: EntryKind, step: str, value: str, **changed: object) -> Entry:
+    given: dict[str, object] = {
+        "id": f"0f6b0000-0000-4000-8000-{number:012x}",
+        "case_id": a_case().id,
+        "number": number,
+        "kind": kind,
+        "step": step,
+        "subject": "",
+        "value": value,
+        "words": EntryWords(why="Kept here", answers={"why_now": "Written in confidence"}),
+        "at": THEN + timedelta(days=number),
+        "by_id": PERSON.id,
+        "by_name": PERSON.name,
+    }
+    return Entry(**(given | changed))  # type: ignore[arg-type]
+
+
+def a_programme(*entries: Entry) -> Programme:
+    """Step 1 done for now, step 2 paused, step 3 at work; one task of each state, one taken back."""
+    move, task = EntryKind.MOVE, EntryKind.TASK
+    told = entries or (
+        an_entry(257, move, "1", StepState.OFFERED),
+        an_entry(258, move, "1", StepState.ACTIVE),
+        an_entry(259, task, "1", TaskState.DOING, subject="1a"),
+        an_entry(260, task, "1", TaskState.DONE, subject="1a"),
+        an_entry(261, move, "1", StepState.DONE_FOR_NOW),
+        an_entry(262, move, "2", StepState.OFFERED),
+        an_entry(263, move, "2", StepState.ACTIVE),
+        an_entry(264, move, "2", StepState.PAUSED),
+        an_entry(265, move, "3", StepState.OFFERED),
+        an_entry(266, move, "3", StepState.ACTIVE),
+        an_entry(267, task, "3", TaskState.OFFERED, subject="3a"),
+        an_entry(268, task, "3", TaskState.SKIPPED, subject="3b"),
+        an_entry(269, task, "3", TaskState.OFFERED, subject="3c", undone_at=THEN + timedelta(days=270)),
+        an_entry(270, EntryKind.BARRIER, "", "named", subject="money"),
+    )
+    return Programme(a_case().id, newest(), told)
+
+
 def frozen(record: object, **changed: object) -> Frozen:
     """The record with what publishing would hand along."""
     kind = type(record).__name__.lower()
@@ -230,6 +272,10 @@ def one_of_each() -> dict[str, Frozen]:
         "intake-amended": frozen(amended, session=None),
         "intake-replaced": frozen(an_intake(replaced=True), replaced_at=THEN + timedelta(days=1)),
         "plan": frozen(a_plan()),
+        "programme": frozen(a_programme()),
+        "programme-taken-back": frozen(
+            a_programme(an_entry(257, EntryKind.MOVE, "1", StepState.OFFERED, undone_at=THEN + timedelta(days=258)))
+        ),
     }
 
 
@@ -323,7 +369,31 @@ def plans() -> st.SearchStrategy[Frozen]:
     )
 
 
+def programmes() -> st.SearchStrategy[Frozen]:
+    """Any walk of allowed moves over the seven steps, with tasks between them."""
+
+    @st.composite
+    def walked(draw: st.DrawFn) -> Frozen:
+        state, told = dict.fromkeys("1234567", StepState.NOT_STARTED), []
+        for number in range(1, draw(st.integers(2, 25))):
+            step = draw(st.sampled_from("1234567"))
+            undone = draw(st.sampled_from((None, None, THEN)))
+            if state[step] is StepState.NOT_STARTED or draw(st.booleans()):
+                to = draw(st.sampled_from(MOVES[state[step]]))
+                told.append(an_entry(number, EntryKind.MOVE, step, to, undone_at=undone))
+                state[step] = to if undone is None else state[step]
+            else:
+                task = draw(st.sampled_from(newest().step(step).tasks)).key
+                value = draw(st.sampled_from(TaskState))
+                told.append(an_entry(number, EntryKind.TASK, step, value, subject=task, undone_at=undone))
+        return frozen(a_programme(*told))
+
+    return walked()
+
+
 def anything() -> st.SearchStrategy[Frozen]:
     """A record of any kind."""
     practices = st.builds(lambda name: frozen(Practice(PRACTICE.id, name, "UTC", 1, THEN)), NAMES)
-    return st.one_of(practices, people(), cases(), episodes(), held_sessions(), signed_notes(), intakes(), plans())
+    return st.one_of(
+        practices, people(), cases(), episodes(), held_sessions(), signed_notes(), intakes(), plans(), programmes()
+    )
