@@ -44,6 +44,7 @@ class Action(Coded):
     CASE_CLOSE = "case:close", "Closed a case"
     CASE_CLOSE_COSIGN = "case:close:cosign", "Answered an ending with open events"
     CASE_REOPEN = "case:reopen", "Reopened a case"
+    TIMELINE_EXPORT = "timeline:export", "Took a timeline away"
     EPISODE_MOVE = "episode:move", "Moved an episode of care"
     GOAL_WRITE = "goal:write", "Changed a goal"
     SESSION_READ = "session:read", "Read sessions"

@@ -63,3 +63,142 @@ class DischargeState(Coded):
     WAITING = "waiting", "Waits for a supervisor"
     RETURNED = "returned", "Returned by a supervisor"
     DONE = "done", "Done"
+
+
+class DurationBand(Coded):
+    """How long the relationship has lasted or did last. Context only, never a forecast."""
+
+    UNKNOWN = "unknown", "Not recorded"
+    UNDER_ONE = "under_1", "Under a year"
+    ONE_TO_THREE = "1_3", "1 to 3 years"
+    THREE_TO_SEVEN = "3_7", "3 to 7 years"
+    SEVEN_TO_FIFTEEN = "7_15", "7 to 15 years"
+    OVER_FIFTEEN = "over_15", "Over 15 years"
+
+
+class AgeBand(Coded):
+    """Ages of children in common; no names and no birth dates."""
+
+    UNBORN = "unborn", "Not born yet"
+    UNDER_THREE = "0_2", "Under 3"
+    UNDER_SIX = "3_5", "3 to 5"
+    UNDER_TWELVE = "6_11", "6 to 11"
+    UNDER_EIGHTEEN = "12_17", "12 to 17"
+    ADULT = "adult", "Grown up"
+
+
+class ContactReason(Coded):
+    """Why contact goes on."""
+
+    CHILDREN = "children", "Shared children"
+    WORK = "work", "Workplace"
+    FINANCE = "finance", "Shared money"
+    COURT = "court", "Court"
+    FAMILY = "family", "Family or community"
+    OTHER = "other", "Something else"
+
+
+class Constraint(Coded):
+    """What cannot be changed at present and plans must fit around."""
+
+    CUSTODY = "custody", "Shared care of children"
+    COHABITING_FINANCIAL = "cohabiting_financial", "Living together for money reasons"
+    WORKPLACE = "workplace", "Contact at work that cannot be avoided"
+
+
+class OrderType(Coded):
+    NONE = "none", "No order"
+    PROTECTION = "protection", "Protection order"
+    NO_CONTACT = "no_contact", "No-contact order"
+    HOME = "home", "Order about the home"
+    CARE = "care", "Order about care of children"
+    CONTACT_WITH_CHILDREN = "child_contact", "Order about contact with children"
+    CRIMINAL = "criminal", "Condition in a criminal case"
+    OTHER = "other", "Another order"
+
+
+class OrderStatus(Coded):
+    APPLIED = "applied", "Applied for"
+    IN_FORCE = "in_force", "In force"
+    ENDED = "ended", "Ended"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+    REFUSED = "refused", "Refused"
+
+
+class Concern(Coded):
+    """What brings the client, as they tell it; several at once."""
+
+    LOW_MOOD = "low_mood", "Low mood"
+    ANXIETY = "anxiety", "Worry or panic"
+    SLEEP = "sleep", "Sleep"
+    MEMORIES = "memories", "Memories that come unasked"
+    GRIEF = "grief", "Grief"
+    ANGER = "anger", "Anger"
+    PULL = "pull", "A pull to go back"
+    FEAR = "fear", "Fear"
+    ALONE = "alone", "Being alone"
+    BODY = "body", "Body and health"
+    SUBSTANCES = "substances", "Alcohol or other substances"
+    CHILDREN = "children", "Children"
+    MONEY = "money", "Money or housing"
+    WORK = "work", "Work or study"
+    LEGAL = "legal", "Court or police"
+
+
+class FormulationFactor(Coded):
+    """What may keep the bond going, for this client, as worked out together: ideas, never findings about anyone."""
+
+    INTERMITTENT = "intermittent", "Harm mixed unpredictably with kindness"
+    SURVIVAL_RESPONSE = "survival_response", "Holding on was a way to get through"
+    SELF_EROSION = "self_erosion", "Leaning on the other person until own wishes faded"
+    AMBIVALENCE = "ambivalence", "Knowing and hoping at once"
+    ISOLATION = "isolation", "Few other people left, and trust is hard"
+    REALITY_DISTORTION = "reality_distortion", "Not sure of own perceptions"
+
+
+class ReferralDirection(Coded):
+    TO_US = "to_us", "Referred to this practice"
+    FROM_US = "from_us", "Referred on by this practice"
+
+
+class ReferralKind(Coded):
+    """Who refers, or to what kind of service."""
+
+    SELF = "self", "The client"
+    PRIMARY_CARE = "primary_care", "Primary care"
+    SPECIALIST_DV = "specialist_dv", "Specialist domestic-abuse service"
+    LEGAL = "legal", "Legal help"
+    MENTAL_HEALTH = "mental_health", "Mental-health service"
+    MEDICAL = "medical", "Hospital or medical specialist"
+    SUBSTANCE = "substance", "Substance-use service"
+    HOUSING = "housing", "Housing or money advice"
+    OTHER = "other", "Somebody else"
+
+
+class Urgency(Coded):
+    ROUTINE = "routine", "Routine"
+    SOON = "soon", "Soon"
+    URGENT = "urgent", "Urgent"
+
+
+class ReferralDecision(Coded):
+    PENDING = "pending", "Not decided yet"
+    ACCEPTED = "accepted", "Accepted"
+    WAITLISTED = "waitlisted", "On the waiting list"
+    DECLINED = "declined", "Not taken on"
+    PASSED_ON = "passed_on", "Passed on"
+
+
+class TimelineKind(Coded):
+    """What stands on the timeline of a case."""
+
+    SESSION = "session", "Sessions"
+    NOTE = "note", "Signed notes"
+    FORM = "form", "Logs and forms"
+    PLAN = "plan", "Plans"
+    EVENT = "event", "Safety events"
+    GOAL = "goal", "Goals"
+    EPISODE = "episode", "Episode of care"
+    CHANGE = "change", "Changed details"
+    FACTS = "facts", "Relationship facts"
+    REFERRAL = "referral", "Referrals"

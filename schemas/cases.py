@@ -6,7 +6,7 @@ A part schema serves both ways: the API and the forms load it, the API dumps it.
 from marshmallow import ValidationError, fields
 from marshmallow.validate import Regexp
 
-from schemas.case_codes import EpisodeState, WayState, Weekday
+from schemas.case_codes import Concern, EpisodeState, FormulationFactor, WayState, Weekday
 from schemas.fields import CodedField, Ident, Instant, Line, LocalDate, Ticked, Version, Words
 from schemas.instruments.capture import ContactContext
 from schemas.payload import Page, Payload, Replacement
@@ -133,10 +133,19 @@ class PresentationSchema(Payload):
     co_occurring_care = Words(load_default="")
     medication = Words(load_default="")
     strengths = Words(load_default="")
+    main_concerns = fields.List(CodedField(Concern), load_default=list)
+    factors = fields.List(CodedField(FormulationFactor), load_default=list)
+    formulation = Words(load_default="")
 
 
 class PresentationChangeSchema(Replacement, PresentationSchema):
     version = Version()
+
+
+class PresentationFormSchema(PresentationSchema):
+    """The same from a form, where a list of which nothing is ticked is not sent."""
+
+    version = Version(required=True)
 
 
 class GoalSchema(Payload):

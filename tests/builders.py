@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from schemas.case_codes import EndReason
+from schemas.case_codes import EndReason, ReferralDirection, ReferralKind
 from schemas.event_codes import CrisisKind
 from schemas.instruments.answer import Answer
 from schemas.instruments.capture import CaptureChannel, CaptureContext, ContactContext, PenHolder, Privacy
@@ -27,6 +27,7 @@ from schemas.vocabulary import (
 )
 from service.casework import (
     cases,
+    circumstances,
     episodes,
     handovers,
     intakes,
@@ -56,6 +57,7 @@ from service.domain.notes import Note
 from service.domain.plan_types import FIELDS
 from service.domain.programme import Programme
 from service.domain.psychotherapy import PsychotherapyNote, TrainingGrant
+from service.domain.referrals import Referral, ReferralDraft
 from service.domain.releases import Discussed, Release, ReleaseTerms
 from service.domain.reliable_change import StatedReliability
 from service.domain.safety import Plan, PlanLine
@@ -161,6 +163,20 @@ def a_checklist(**changes: object) -> Checklist:
 
 def close_case(actor: Actor, case_id: str, *, version: int, **changes: object) -> Case:
     return episodes.close_case(actor, case_id, a_checklist(**changes), version=version)
+
+
+def a_referral_draft(**changes: object) -> ReferralDraft:
+    values: dict[str, object] = {
+        "direction": ReferralDirection.TO_US,
+        "kind": ReferralKind.PRIMARY_CARE,
+        "received_on": clock.now().date(),
+        "reason": "Trouble sleeping since the spring",
+    }
+    return ReferralDraft(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def add_referral(actor: Actor, case_id: str) -> Referral:
+    return circumstances.save_referral(actor, case_id, a_referral_draft())
 
 
 def a_session_draft(**changes: object) -> SessionDraft:

@@ -4,10 +4,11 @@
 """
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
+from schemas.case_codes import OrderType, ReferralDirection, ReferralKind
 from schemas.event_codes import Disposition
 from schemas.instruments import find
 from schemas.instruments.answer import Answer
@@ -24,7 +25,7 @@ from schemas.vocabulary import (
     PlanType,
     Role,
 )
-from service.casework import cases, events, goals, notes, people, plans
+from service.casework import cases, circumstances, events, goals, notes, people, plans
 from service.casework import intakes as logs
 from service.casework.goals import GoalDraft
 from service.casework.people import NewPerson
@@ -35,6 +36,8 @@ from service.domain.cases import ChannelPreference, ContactPreferences, OtherPer
 from service.domain.events import FollowUp, SafetyEvent
 from service.domain.notes import SECTIONS
 from service.domain.plan_types import FIELDS
+from service.domain.referrals import ReferralDraft
+from service.domain.relationship import Hearing, LegalOrder, RelationshipFacts
 from service.domain.safety import PlanLine
 from tests import builders
 
@@ -128,8 +131,16 @@ def _plant_parts(actor: Actor, case_id: str, words: Words) -> None:
     check = RecordSafetyCheck(clock.now().date(), yes, yes, yes, yes, yes, words())
     case = cases.record_safety_check(actor, case_id, check, version=case.version)
     case = cases.change_other_person(actor, case_id, OtherPerson(words(40), words(200)), version=case.version)
-    texts = {each.name: words() for each in fields(Presentation) if each.name != "contact_context"}
-    cases.change_presentation(actor, case_id, Presentation("together", **texts), version=case.version)
+    names = ("concerns", "functional_summary", "co_occurring_care", "medication", "strengths", "formulation")
+    told = replace(Presentation("together"), **{name: words() for name in names})  # type: ignore[arg-type]
+    cases.change_presentation(actor, case_id, told, version=case.version)
+    orders = (LegalOrder(OrderType.PROTECTION, terms=words()),)
+    facts = RelationshipFacts(orders=orders, hearings=(Hearing(clock.now().date(), words(200)),))
+    circumstances.keep_facts(actor, case_id, facts, version=0)
+    referral = ReferralDraft(
+        ReferralDirection.TO_US, ReferralKind.LEGAL, clock.now().date(), words(200), words(), note=words()
+    )
+    circumstances.save_referral(actor, case_id, referral)
 
 
 def _plant_session(actor: Actor, case_id: str, words: Words, *, signed: bool = False) -> tuple[str, str]:

@@ -25,9 +25,9 @@ from service.domain.cases import (
     ContactPreferences,
     Goal,
     OtherPerson,
-    Presentation,
     RecordSafetyCheck,
     channels_of,
+    presentation_of,
 )
 from service.domain.contact_rules import Reach
 from service.guard import current_actor, needs
@@ -101,7 +101,7 @@ def change_other_person(given: Given, case_id: str) -> Case:
 def change_presentation(given: Given, case_id: str) -> Case:
     """Replace the presenting status."""
     version = seen(given)
-    return cases.change_presentation(current_actor(), case_id, Presentation(**given), version=version)
+    return cases.change_presentation(current_actor(), case_id, presentation_of(given), version=version)
 
 
 @routes.post("/cases/<id:case_id>/cover", status=204)

@@ -10,6 +10,7 @@ from flask import Flask
 
 from service.api import (
     cases,
+    circumstances,
     docs,
     episodes,
     events,
@@ -29,12 +30,14 @@ from service.api import (
     schedules,
     sessions,
     supervision_records,
+    timeline,
 )
 from service.api.routes import PREFIX, IdConverter
 
 NOUNS = (
     lists,
     cases,
+    circumstances,
     episodes,
     sessions,
     note_life,
@@ -49,6 +52,7 @@ NOUNS = (
     exports,
     supervision_records,
     releases,
+    timeline,
 )
 
 

@@ -167,7 +167,7 @@ def _change(actor: Actor, case_id: str, column: str, value: object, *, version: 
         unit.why = column
         theirs = texts_of(getattr(cases.opened(row), column))
         check_version(seen=version, stored=row.version, yours=texts_of(value), theirs=theirs)
-        cases.reseal(row, column, value)
+        cases.reseal(row, column, value, actor.user_id)
         db.session.flush()
         unit.changed("case", row.id, row.version, case_id=row.id)
         summary.refresh(case_id)

@@ -29,6 +29,7 @@ from schemas.vocabulary import (
 )
 from service.casework import (
     cases,
+    demo_circumstances,
     demo_events,
     demo_forms,
     demo_notes,
@@ -238,6 +239,7 @@ def _context(story: Story, first: date, version: int) -> None:
     together = AskedAnswer.YES if story.member.context == "together" else AskedAnswer.NO
     other = OtherPerson("Person A", story.member.relationship, together, together)
     case = cases.change_other_person(actor, case_id, other, version=case.version)
+    demo_circumstances.write(actor, case_id, first, story.member.features)
     status = Presentation(
         contact_context=story.member.context,
         concerns="Strong pull to make contact; sleep; doubting own memory",

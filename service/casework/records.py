@@ -6,8 +6,10 @@ from dataclasses import dataclass, field, replace
 from schemas.actions import Action
 from schemas.case_codes import DischargeState
 from schemas.vocabulary import PlanStatus
-from service.casework.gate import case_unit, opened_for
+from service.casework.gate import case_unit
+from service.casework.timeline import part_of
 from service.domain import clock
+from service.domain.access import allowed_on
 from service.domain.accounts import Practice
 from service.domain.actors import Actor
 from service.domain.cases import Case, Cover, Episode, Goal
@@ -23,6 +25,7 @@ from service.domain.safety import Plan
 from service.domain.schedules import Refusal
 from service.domain.sessions import TherapySession
 from service.domain.standing import readable
+from service.domain.timeline import Happening, Wanted
 from service.domain.workload import Due, due_of
 from service.store import (
     accounts,
@@ -43,6 +46,9 @@ from service.store import (
     summary,
 )
 from service.store.cases import CaseRow
+
+# How much of the timeline a case page shows.
+SHOWN = 15
 
 
 @dataclass(frozen=True)
@@ -98,6 +104,7 @@ class Overview:
     due: tuple[Due, ...]
     covers: tuple[Cover, ...]
     handovers: tuple[Handover, ...]
+    happened: tuple[Happening, ...] = ()
 
 
 def read_record(actor: Actor, case_id: str, action: Action = Action.CASE_READ) -> Record:
@@ -114,13 +121,15 @@ def read_overview(actor: Actor, case_id: str) -> Overview:
             due=due_of(summary.of_cases([case_id])[0], clock.now()),
             covers=cases.covers(case_id),
             handovers=handovers.of_case(case_id),
+            happened=part_of(row, cases.facts(actor, row).relation, Wanted(), SHOWN)[0],
         )
 
 
 def _seen_by(actor: Actor, row: CaseRow) -> Record:
     """The record as this reader may see it: single responses of some forms are for the therapist alone."""
-    whole, relation = collected(row), cases.facts(actor, row).relation
-    return replace(whole, case=opened_for(actor, row), intakes=readable(whole.intakes, relation))
+    whole, facts = collected(row), cases.facts(actor, row)
+    case = replace(whole.case, may=allowed_on(actor.role, facts))
+    return replace(whole, case=case, intakes=readable(whole.intakes, facts.relation))
 
 
 def collected(row: CaseRow) -> Record:

@@ -120,6 +120,7 @@ RULES: Mapping[Action, Rule] = {
     Action.CASE_CLOSE_COSIGN: Rule({Role.SUPERVISOR: frozenset({R.SUPERVISES})}, ALIVE),
     Action.CASE_REOPEN: Rule(_clinical(_MINE), frozenset({C.CLOSED, C.SEALED, C.HELD})),
     Action.EPISODE_MOVE: _WRITE,
+    Action.TIMELINE_EXPORT: Rule(_clinical(_MINE), READABLE, step_up=True),
     Action.GOAL_WRITE: _WRITE,
     Action.SESSION_READ: _READ,
     Action.SESSION_WRITE: _WRITE,

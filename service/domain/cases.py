@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from schemas.case_codes import EpisodeState, Weekday
+from schemas.case_codes import Concern, EpisodeState, FormulationFactor, Weekday
 from schemas.vocabulary import (
     AskedAnswer,
     CaseStatus,
@@ -23,6 +23,18 @@ from service.domain.episodes import Discharge, Move
 from service.domain.module_times import ModuleAsked
 from service.domain.schedules import Asked
 
+# factor -> the row of the content elements that it stands for
+ELEMENTS: Mapping[FormulationFactor, str] = {
+    FormulationFactor.INTERMITTENT: "SCI-1",
+    FormulationFactor.SURVIVAL_RESPONSE: "SCI-2",
+    FormulationFactor.SELF_EROSION: "SCI-4",
+    FormulationFactor.AMBIVALENCE: "ACK-7",
+    FormulationFactor.ISOLATION: "BCX-1",
+    FormulationFactor.REALITY_DISTORTION: "RR-6",
+}
+# What pages that speak of the bond must say (WR-1 for SCI-3, WR-2 for SCI-6).
+WR_1 = "The pull can feel like a craving. What causes that is contested, and it is no diagnosis."
+WR_2 = "A structured set of topics; it has not been tested as a programme."
 RECHECK_AFTER = timedelta(days=90)
 ADULT_AGE = 18
 
@@ -102,7 +114,9 @@ class OtherPerson:
 
 @dataclass(frozen=True)
 class Presentation:
-    """Presenting status. `contact_context` is a code of schemas.instruments.capture.ContactContext."""
+    """Presenting status. `contact_context` is a code of schemas.instruments.capture.ContactContext; `factors` are ideas
+    worked out together, `formulation` puts them in words.
+    """
 
     contact_context: str = "unsure"
     concerns: str = ""
@@ -110,6 +124,9 @@ class Presentation:
     co_occurring_care: str = ""
     medication: str = ""
     strengths: str = ""
+    main_concerns: tuple[Concern, ...] = ()
+    factors: tuple[FormulationFactor, ...] = ()
+    formulation: str = ""
 
 
 @dataclass(frozen=True)
@@ -239,6 +256,12 @@ class CaseloadRow:
 def channels_of(given: Iterable[Mapping[str, Any]]) -> tuple[ChannelPreference, ...]:
     """Channels from what a schema loaded."""
     return tuple(ChannelPreference(**{**each, "days": tuple(each["days"])}) for each in given)
+
+
+def presentation_of(given: Mapping[str, Any]) -> Presentation:
+    """The presenting status from what a schema loaded."""
+    listed = {name: tuple(given[name]) for name in ("main_concerns", "factors")}
+    return Presentation(**{**given, **listed})
 
 
 def is_adult(birth_date: date, on: date) -> bool:

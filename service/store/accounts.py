@@ -124,7 +124,9 @@ def practices() -> list[Practice]:
 
 
 def practice(practice_id: str) -> Practice:
-    return practice_value(db.session.get_one(PracticeRow, practice_id))
+    row = db.session.get_one(PracticeRow, practice_id)
+    _hold(row)
+    return practice_value(row)
 
 
 def practice_value(row: PracticeRow) -> Practice:
@@ -186,7 +188,15 @@ def people(practice_id: str) -> list[Person]:
 def name_of(account_id: str) -> str:
     """The name of an account, or "Stepwell" for the service itself."""
     row = db.session.get(AccountRow, account_id)
-    return particulars(row).name if row else "Stepwell"
+    if row is None:
+        return "Stepwell"
+    _hold(row)
+    return particulars(row).name
+
+
+def _hold(row: AccountRow | PracticeRow) -> None:
+    """The session forgets a row that nobody holds, and a page asks for the same few names a hundred times."""
+    db.session.info.setdefault("held", {})[row.id] = row
 
 
 def totp_place(account_id: str) -> Place:

@@ -64,6 +64,19 @@ class CaseRow(Base):
     __mapper_args__ = {"version_id_col": version}
 
 
+class CaseChangeRow(Base):
+    """Which part of a case was changed, when and by whom; what it said before is not kept."""
+
+    __tablename__ = "case_change"
+    __table_args__ = (Index("ix_case_change_case_time", "case_id", "at"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    case_id: Mapped[str] = mapped_column(Id, ForeignKey("client_case.id"))
+    part: Mapped[str] = mapped_column(Code)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    by_id: Mapped[str] = mapped_column(Id, ForeignKey("account.id"))
+
+
 class AssignmentRow(Base):
     """How an account stands to a case. A `blocked` row beats every other."""
 
@@ -116,10 +129,11 @@ def add_case(
     return row
 
 
-def reseal(row: CaseRow, column: str, value: object) -> None:
+def reseal(row: CaseRow, column: str, value: object, by_id: str) -> None:
     """Put a new value into a sealed column of the case."""
     setattr(row, column, ring().box(row.id).seal(_place(row.id, column), value))
     row.updated_at = clock.now()
+    db.session.add(CaseChangeRow(id=new_id(), case_id=row.id, part=column, at=row.updated_at, by_id=by_id))
 
 
 def assign(case_id: str, account_id: str, kind: AssignmentKind, until: date | None = None) -> None:

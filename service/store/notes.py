@@ -1,7 +1,7 @@
 """Progress notes and their addenda: tables and queries. The text is sealed; a signed note never changes."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, select
@@ -108,8 +108,8 @@ def of_session(session_id: str) -> NoteRow | None:
 
 def of_case(case_id: str) -> tuple[Note, ...]:
     rows = db.session.scalars(select(NoteRow).where(NoteRow.case_id == case_id).order_by(NoteRow.created_at.desc()))
-    trails = note_steps.of_case(case_id)
-    return tuple(_value(each, trails.get(each.session_id, ())) for each in rows)
+    trails, added = note_steps.of_case(case_id), _addenda_of_case(case_id)
+    return tuple(_value(each, trails.get(each.session_id, ()), added=added.get(each.id, ())) for each in rows)
 
 
 def unwritten(case_ids: Iterable[str]) -> list[tuple[SessionRow, NoteRow | None]]:
@@ -140,9 +140,10 @@ def whole(row: NoteRow) -> Note:
     return _value(row, note_steps.trail(row.session_id), hidden=False)
 
 
-def _value(row: NoteRow, trail: Trail, *, hidden: bool = True) -> Note:
+def _value(row: NoteRow, trail: Trail, *, hidden: bool = True, added: Sequence[AddendumRow] | None = None) -> Note:
     box, wrong = ring().box(row.case_id), is_wrong(trail)
     left_out = wrong and hidden
+    added = _addenda(row.id) if added is None else added
     sections = box.open(Place("note", row.id, "sections"), row.sections, dict[str, str])
     return Note(
         id=row.id,
@@ -157,7 +158,7 @@ def _value(row: NoteRow, trail: Trail, *, hidden: bool = True) -> Note:
         signed_at=row.signed_at,
         signed_by=accounts.name_of(row.signed_by) if row.signed_by else "",
         content_hash=box.open(Place("note", row.id, "content_hash"), row.content_hash, str) if row.content_hash else "",
-        addenda=tuple(_addendum(row, each, trail, left_out=left_out) for each in _addenda(row.id)),
+        addenda=tuple(_addendum(row, each, trail, left_out=left_out) for each in added),
         version=row.version,
         updated_at=row.updated_at,
         trail=tuple(trail),
@@ -168,6 +169,16 @@ def _value(row: NoteRow, trail: Trail, *, hidden: bool = True) -> Note:
 def _addenda(note_id: str) -> list[AddendumRow]:
     query = select(AddendumRow).where(AddendumRow.note_id == note_id).order_by(AddendumRow.created_at, AddendumRow.id)
     return list(db.session.scalars(query))
+
+
+def _addenda_of_case(case_id: str) -> dict[str, list[AddendumRow]]:
+    """The addenda of every note of a case, by note, in one question."""
+    of_case = select(NoteRow.id).where(NoteRow.case_id == case_id)
+    query = select(AddendumRow).where(AddendumRow.note_id.in_(of_case))
+    found: dict[str, list[AddendumRow]] = {}
+    for each in db.session.scalars(query.order_by(AddendumRow.created_at, AddendumRow.id)):
+        found.setdefault(each.note_id, []).append(each)
+    return found
 
 
 def _addendum(note: NoteRow, row: AddendumRow, trail: Trail, *, left_out: bool) -> Addendum:

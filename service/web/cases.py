@@ -4,35 +4,37 @@ Rule: each section is a form of its own that posts the version it saw; what the 
 which the permission table filled, and from nowhere else.
 """
 
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import date
 from typing import Any, TypeVar
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, url_for
 from flask.wrappers import Response
 
 from schemas.actions import Action
-from schemas.case_codes import Weekday
+from schemas.case_codes import Concern, FormulationFactor, Weekday
 from schemas.cases import (
     CaseOpenSchema,
     ClientChangeSchema,
     ContactChangeSchema,
     CoverSchema,
     OtherPersonChangeSchema,
-    PresentationChangeSchema,
+    PresentationFormSchema,
     RecordSafetyChangeSchema,
 )
 from schemas.instruments.capture import ContactContext
 from schemas.vocabulary import AskedAnswer, CaseStatus, Channel, ChannelRule, Coded, Gender
-from service.casework import cases, records
+from service.casework import cases, circumstances, records
 from service.domain import clock
 from service.domain.cases import (
+    WR_1,
     Case,
     Client,
     ContactPreferences,
     OtherPerson,
-    Presentation,
     RecordSafetyCheck,
     channels_of,
+    presentation_of,
     record_safety_due,
 )
 from service.domain.contact_rules import CALLER_SCRIPT, reach_of_case
@@ -43,6 +45,7 @@ from service.web import overview
 from service.web.case_frame import banner_of, tabs
 from service.web.forms import form_page, read
 from service.web.frame import done, show
+from service.web.timeline_lines import lines_of
 
 page = Blueprint("cases", __name__)
 PartOfCase = TypeVar("PartOfCase")
@@ -60,7 +63,6 @@ RECORD_QUESTIONS = (
 def case(case_id: str) -> Response:
     found = records.read_overview(current_actor(), case_id)
     record, today = found.record, _today()
-    entries, further = overview.part_of(overview.history(record), _before())
     return show(
         "pages/cases/case.html",
         task=f"Case {record.case.code}",
@@ -75,9 +77,7 @@ def case(case_id: str) -> Response:
         caller=CALLER_SCRIPT,
         tasks=overview.tasks(found, today),
         glance=overview.at_a_glance(record),
-        timeline_lines=overview.lines_of(entries, record.practice.zone),
-        further_url=_history_url(case_id, before=further.isoformat()) if further else "",
-        newest_url=_history_url(case_id) if _before() else "",
+        timeline_lines=lines_of(case_id, found.happened, record.practice.zone),
         last_session=next((each for each in record.sessions if each.starts_at <= clock.now()), None),
         next_session=min((each.starts_at for each in record.sessions if each.starts_at > clock.now()), default=None),
         context_label=ContactContext(record.case.presentation.contact_context).label,
@@ -103,6 +103,9 @@ def details(case_id: str) -> Response:
         check_due=record_safety_due(shown.record_safety, today),
         check=_check_answers(shown.record_safety),
         context_label=ContactContext(shown.presentation.contact_context).label,
+        concerns=_listed(shown.presentation.main_concerns),
+        factors=_listed(shown.presentation.factors),
+        circumstances=circumstances.read_circumstances(current_actor(), case_id),
     )
 
 
@@ -202,15 +205,17 @@ def save_other_person(case_id: str) -> Response:
 @page.get("/cases/<case_id>/presentation")
 @needs(Action.CASE_CHANGE)
 def presentation(case_id: str) -> Response:
-    return _form_of("presentation", "Presenting status", case_id, contexts=labels(ContactContext))
+    options = {"contexts": labels(ContactContext), "concerns": labels(Concern), "factors": labels(FormulationFactor)}
+    return _form_of("presentation", "Presenting status", case_id, options=options, wording=WR_1)
 
 
 @page.post("/cases/<case_id>/presentation")
 @needs(Action.CASE_CHANGE)
 @form_page(presentation)
 def save_presentation(case_id: str) -> Response:
-    given = read(PresentationChangeSchema)
-    cases.change_presentation(current_actor(), case_id, _part(Presentation, given), version=given["version"])
+    given = read(PresentationFormSchema)
+    version = given.pop("version")
+    cases.change_presentation(current_actor(), case_id, presentation_of(given), version=version)
     return _back(case_id, "presentation", "The presenting status is saved.")
 
 
@@ -248,6 +253,7 @@ def may(case: Case) -> dict[str, bool]:
         "cosign": Action.CASE_CLOSE_COSIGN,
         "reopen": Action.CASE_REOPEN,
         "move": Action.EPISODE_MOVE,
+        "timeline": Action.TIMELINE_EXPORT,
         "goal": Action.GOAL_WRITE,
         "session": Action.SESSION_WRITE,
         "working_notes": Action.PSYCHOTHERAPY_READ,
@@ -280,8 +286,8 @@ def _back(case_id: str, section: str, words: str) -> Response:
     return done(url_for("cases.details", case_id=case_id, _anchor=section), words)
 
 
-def _history_url(case_id: str, before: str | None = None) -> str:
-    return url_for("cases.case", case_id=case_id, before=before, _anchor="happened")
+def _listed(codes: Iterable[Coded]) -> str:
+    return ", ".join(each.label for each in codes)
 
 
 def _check_answers(check: RecordSafetyCheck | None) -> list[tuple[str, str]]:
@@ -290,12 +296,3 @@ def _check_answers(check: RecordSafetyCheck | None) -> list[tuple[str, str]]:
 
 def _today() -> date:
     return clock.today(current_practice().zone)
-
-
-def _before() -> datetime | None:
-    """From where the timeline goes on; an address that holds no moment starts at the top."""
-    try:
-        asked = datetime.fromisoformat(request.args.get("before", ""))
-    except ValueError:
-        return None
-    return asked if asked.tzinfo else None

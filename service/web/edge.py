@@ -27,6 +27,7 @@ from service.web import (
     case_forms,
     caseload,
     cases,
+    circumstances,
     client_form,
     day,
     disclosures,
@@ -57,6 +58,7 @@ from service.web import (
     sessions,
     supervision_records,
     team,
+    timeline,
     times,
     worklist,
 )
@@ -71,6 +73,7 @@ NOUNS = (
     day,
     caseload,
     cases,
+    circumstances,
     sessions,
     joint,
     notes,
@@ -97,6 +100,7 @@ NOUNS = (
     disclosures,
     team,
     supervision_records,
+    timeline,
 )
 # Also FHIR ids: letters, digits, dot and hyphen, at most 64.
 ID = re.compile(r"[A-Za-z0-9.-]{1,64}")

@@ -1,32 +1,26 @@
-"""A record -> what its case page tells at a glance: what waits, how the log moves, history.
+"""A record -> what its case page tells at a glance: what waits, and how the log moves.
 
 Rule: only what the record says, in its order; nothing is scored, ranked or summed up in a word about the person.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
-from zoneinfo import ZoneInfo
+from datetime import date
 
 from flask import url_for
 
-from schemas.instruments import find
-from schemas.instruments.capture import ContactContext
 from schemas.vocabulary import EventLevel, NoteStatus
 from service.casework.records import Overview, Record
 from service.domain import clock
 from service.domain.cases import contact_recheck_due, record_safety_due
-from service.domain.intakes import Intake
-from service.domain.scoring import PLACE_SENTENCE, Score
+from service.domain.scoring import PLACE_SENTENCE
 from service.domain.sessions import TherapySession, was_held
 from service.domain.standing import to_begin_with
 from service.domain.workload import NOTE_OVERDUE, Kind
 from service.web.case_frame import event_url, place_of
 from service.web.course import Glance, glance_of
-from service.web.times import moment
 
 LOG = "wsl"
-ENTRIES_SHOWN = 15
 
 
 @dataclass(frozen=True)
@@ -36,15 +30,6 @@ class Task:
     words: str
     when: date | None
     overdue: bool
-    url: str
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One thing that happened, for the timeline."""
-
-    at: datetime
-    text: str
     url: str
 
 
@@ -73,28 +58,6 @@ def at_a_glance(record: Record) -> Glance | None:
         return found
     latest = f"Latest: {score.total.text}, {score.total.place} ({PLACE_SENTENCE})."
     return replace(found, picture=replace(found.picture, says=(*found.picture.says, latest)))
-
-
-def history(record: Record) -> list[Entry]:
-    """Everything that happened, newest first; sessions that are planned stand at the top."""
-    found = [*_sessions(record), *_logs(record), *_plans(record), *_events(record), *_opening(record)]
-    return sorted(found, key=lambda each: each.at, reverse=True)
-
-
-def part_of(entries: Sequence[Entry], before: datetime | None) -> tuple[list[Entry], datetime | None]:
-    """The entries before that moment and from where to go on (None at the end). What happened at one moment stays
-    together.
-    """
-    older = [each for each in entries if before is None or each.at < before]
-    if len(older) <= ENTRIES_SHOWN:
-        return older, None
-    end = older[ENTRIES_SHOWN - 1].at
-    return [each for each in older if each.at >= end], end if older[-1].at < end else None
-
-
-def lines_of(entries: Iterable[Entry], zone: str) -> list[tuple[str, str, str, str]]:
-    """(machine time, time in words, text, address) as the timeline draws them."""
-    return [(each.at.isoformat(), moment(each.at, zone), each.text, each.url) for each in entries]
 
 
 def _open_events(record: Record) -> Iterator[Task]:
@@ -148,45 +111,3 @@ def _section(record: Record, name: str) -> str:
 
 def _note_status(record: Record, session: TherapySession) -> NoteStatus | None:
     return next((each.status for each in record.notes if each.session_id == session.id), None)
-
-
-def _sessions(record: Record) -> Iterator[Entry]:
-    for each in record.sessions:
-        status = _note_status(record, each)
-        words = [f"{each.type.label}: {each.attendance.label}"]
-        words += ["note signed"] if status is NoteStatus.SIGNED else ["note to sign"] if was_held(each) else []
-        yield Entry(each.starts_at, ", ".join(words), url_for("sessions.session", session_id=each.id))
-
-
-def _logs(record: Record) -> Iterator[Entry]:
-    for each in record.intakes:
-        title = find(each.instrument_key, each.instrument_version).title_for(_context(each))
-        words = [f"{title}: {_scored(each.score)}" if each.score else title]
-        words += ["replaced by a correction"] if each.replaced else ["a correction"] if each.amends else []
-        yield Entry(each.authored_at, ", ".join(words), url_for("intakes.intake", intake_id=each.id))
-
-
-def _scored(score: Score) -> str:
-    return score.total.text if score.total.value is None else f"total {score.total.text} of {score.total.ceiling}"
-
-
-def _plans(record: Record) -> Iterator[Entry]:
-    for each in record.plans:
-        words = f"{each.type.label}, version {each.number}: {each.status.label}"
-        yield Entry(each.created_at, words, url_for("plans.plan", plan_id=each.id))
-
-
-def _events(record: Record) -> Iterator[Entry]:
-    for each in record.events:
-        yield Entry(each.opened_at, f"Safety event opened: {each.prompt}", event_url(each))
-        if each.follow_up:
-            yield Entry(each.follow_up.at, f"Follow-up: {each.follow_up.code.label}", event_url(each))
-
-
-def _opening(record: Record) -> Iterator[Entry]:
-    start = datetime.combine(record.case.opened_on, time.min, tzinfo=ZoneInfo(record.practice.zone))
-    yield Entry(start, "Case opened", "")
-
-
-def _context(intake: Intake) -> ContactContext:
-    return ContactContext(intake.contact_context)

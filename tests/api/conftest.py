@@ -27,6 +27,7 @@ class Furnished:
     plan_id: str
     event_id: str
     handover_id: str
+    referral_id: str
 
 
 def furnish(actor: Actor) -> Furnished:
@@ -42,6 +43,7 @@ def furnish(actor: Actor) -> Furnished:
         plan_id=builders.add_plan(actor, case.id, active=False).id,
         event_id=events.open_event(actor, case.id, EventLevel.TODAY, prompt="Missed call").id,
         handover_id=builders.add_handover(actor, case.id).handover.id,
+        referral_id=builders.add_referral(actor, case.id).id,
     )
 
 

@@ -27,7 +27,7 @@ from tests.hostile import EVERYTHING
 
 Path = tuple[str | int, ...]
 ASKED = dict.fromkeys(("portal_account", "portal_proxies", "shared_device", "insurance_held", "household_here"), "no")
-CONTEXT = ("concerns", "functional_summary", "co_occurring_care", "medication", "strengths")
+CONTEXT = ("concerns", "functional_summary", "co_occurring_care", "medication", "strengths", "formulation")
 CHANNEL = {"channel": "phone", "rule": "between", "value": "1", "times": "9 to 12"}
 CONTACT = {"channels": [CHANNEL], "code_word": "a", "ask_for": "b", "call_as": "d", "never_contact_by": "c"}
 TOLD = {"I_began": {"value": "In spring"}, "I_sleep": {"value": "Badly"}, "I_appetite": {"value": "Less"}}
@@ -47,7 +47,13 @@ EVERY_DOOR: dict[str, tuple[str, str, dict[str, Any]]] = {
     "presentation": (
         "/cases/{case_id}/presentation",
         "PUT",
-        {**dict.fromkeys(CONTEXT, "words"), "contact_context": "together", "version": 1},
+        {
+            **dict.fromkeys(CONTEXT, "words"),
+            "contact_context": "together",
+            "main_concerns": [],
+            "factors": [],
+            "version": 1,
+        },
     ),
     "told in a log": ("/cases/{case_id}/intakes", "POST", bodies.a_log(answers=TOLD)),
     "addendum": ("/notes/{signed_note_id}/addenda", "POST", {"text": "Later."}),

@@ -58,7 +58,8 @@ def test_a_case_is_opened_and_changed_part_by_part(client: FlaskClient) -> None:
     other = {"label": "Person A", "relationship": "former partner", "current": "no", "cohabiting": "no"}
     assert client.put(f"{address}/other-person", json=other | {"version": 4}).json["other_person"] == other
     shown = dict.fromkeys(("concerns", "functional_summary", "co_occurring_care", "medication", "strengths"), "Words")
-    shown |= {"contact_context": "on_off"}
+    shown |= {"contact_context": "on_off", "formulation": "Words"}
+    shown |= {"main_concerns": ["sleep", "pull"], "factors": ["intermittent"]}  # type: ignore[dict-item]
     assert client.put(f"{address}/presentation", json=shown | {"version": 5}).json["presentation"] == shown
     assert client.get(address).json["version"] == 6
 

@@ -53,6 +53,8 @@ NO_INDEX = {
     "discharge.answered_by": "accounts are ended, never deleted; discharges are read by case",
     "discharge.by_id": "accounts are ended, never deleted; discharges are read by case",
     "discharge.episode_id": "episodes are never deleted; discharges are read by case",
+    "case_change.by_id": "accounts are ended, never deleted; changes are read by case",
+    "relationship.by_id": "accounts are ended, never deleted; facts are read by case",
     "episode.earlier_id": "episodes are never deleted; they are read by case",
     "episode_move.by_id": "accounts are ended, never deleted; moves are read by case",
     "episode_move.episode_id": "episodes are never deleted; moves are read by case",
@@ -110,6 +112,7 @@ ROWS_BEFORE: dict[str, tuple[str, ...]] = {
     "0007": A_SUPERVISION_AGREED,
     "0008": A_CASE[:3],
     "0009": (),
+    "0010": A_CASE_NOW,
 }
 UPGRADE = """
 import os, signal, sys

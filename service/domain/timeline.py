@@ -1,0 +1,124 @@
+"""The timeline of a case: one line for each thing that happened, in codes and dates, never in anybody's words.
+
+Rule: words here come from closed lists only, so a timeline may be printed and taken away as a table. A new noun adds a
+member to TimelineKind, a line to WORDS here and its rows to service/store/timeline.py.
+"""
+
+import base64
+import binascii
+import csv
+import io
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from schemas.case_codes import EpisodeState, ReferralDirection, ReferralKind, TimelineKind
+from schemas.event_codes import EventStep
+from schemas.instruments import find
+from schemas.vocabulary import Attendance, EventLevel, GoalDomain, GoalStatus, PlanStatus, PlanType, SessionType
+from service.domain import clock
+from service.errors import Invalid
+
+K = TimelineKind
+PARTS = {
+    "client": "the client's details",
+    "contact": "how to reach the client",
+    "record_safety": "who else could see this record",
+    "other_person": "the other person",
+    "presentation": "the presenting status",
+}
+# A table program may run what begins so.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class Key:
+    """Where a page ends: everything older than this follows."""
+
+    at: datetime
+    row: str
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One row: `row` is its own id, `about` the id of the record to open, `first` and `second` its codes."""
+
+    at: datetime
+    kind: TimelineKind
+    row: str
+    about: str
+    first: str
+    second: str
+
+    @property
+    def words(self) -> str:
+        return WORDS[self.kind](self.first, self.second)
+
+    @property
+    def key(self) -> Key:
+        return Key(self.at, self.row)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which part: kinds (all when empty), from the first day up to and including the last, older than a key."""
+
+    kinds: frozenset[TimelineKind] = frozenset()
+    since: date | None = None
+    until: date | None = None
+    before: Key | None = None
+
+
+def _event(level: str, step: str) -> str:
+    return f"Safety event: {EventStep(step).label}" if step else f"Safety event opened: {EventLevel(level).label}"
+
+
+def _episode(before: str, after: str) -> str:
+    start = f"{EpisodeState(before).label} to " if before else ""
+    return f"Episode of care: {start}{EpisodeState(after).label}"
+
+
+WORDS: Mapping[TimelineKind, Callable[[str, str], str]] = {
+    K.SESSION: lambda kind, attended: f"{SessionType(kind).label}: {Attendance(attended).label}",
+    K.NOTE: lambda _format, _none: "Note signed",
+    K.FORM: lambda key, version: f"{find(key, version).title} recorded",
+    K.PLAN: lambda kind, status: f"{PlanType(kind).label}: {PlanStatus(status).label}",
+    K.EVENT: _event,
+    K.GOAL: lambda domain, status: f"Goal ({GoalDomain(domain).label}): {GoalStatus(status).label}",
+    K.EPISODE: _episode,
+    K.CHANGE: lambda part, _none: f"Changed: {PARTS[part]}",
+    K.FACTS: lambda number, _none: f"Relationship facts, version {number}",
+    K.REFERRAL: lambda way, kind: f"{ReferralDirection(way).label}: {ReferralKind(kind).label}",
+}
+
+
+def written(key: Key) -> str:
+    """The key as an opaque mark."""
+    plain = f"{key.at.astimezone(UTC).isoformat()}|{key.row}"
+    return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
+
+
+def read_key(mark: str) -> Key:
+    """Raises Invalid for a mark that no page gave."""
+    try:
+        plain = base64.b64decode(mark + "=" * (-len(mark) % 4), altchars=b"-_", validate=True).decode("ascii")
+        at, _, row = plain.partition("|")
+        moment = datetime.fromisoformat(at).astimezone(UTC)
+    except (binascii.Error, UnicodeDecodeError, ValueError, OverflowError) as error:
+        raise Invalid("This place cannot be found.", {"after": "Take it from the link of a page."}) from error
+    return Key(moment, row)
+
+
+def as_table(happened: Iterable[Happening], zone: str) -> bytes:
+    """Day, time, kind and words as comma-separated values that no table program takes for a formula."""
+    lines = io.StringIO()
+    table = csv.writer(lines, lineterminator="\r\n")
+    table.writerow(["Day", "Time", "Kind", "What"])
+    for each in happened:
+        local = clock.local(each.at, zone)
+        table.writerow([local.date().isoformat(), f"{local:%H:%M}", each.kind.label, _harmless(each.words)])
+    return lines.getvalue().encode("utf-8-sig")
+
+
+def _harmless(words: str) -> str:
+    return f"'{words}" if words.startswith(FORMULA) else words

@@ -1,0 +1,39 @@
+"""Lines of a timeline: what happened, when on the clocks of the practice, and the page that tells more.
+
+Rule: every kind names its page here; the words are those of service/domain/timeline.py.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from flask import url_for
+
+from schemas.case_codes import TimelineKind
+from service.domain.timeline import Happening
+from service.web.times import moment
+
+K = TimelineKind
+# kind -> the page that tells more, and the name under which it takes the id
+PLACES: Mapping[TimelineKind, tuple[str, str]] = {
+    K.SESSION: ("sessions.session", "session_id"),
+    K.NOTE: ("notes.reading", "session_id"),
+    K.FORM: ("intakes.intake", "intake_id"),
+    K.PLAN: ("plans.plan", "plan_id"),
+    K.EVENT: ("events.event", "event_id"),
+    K.GOAL: ("cases.case", ""),
+    K.EPISODE: ("episodes.episode", ""),
+    K.CHANGE: ("cases.details", ""),
+    K.FACTS: ("circumstances.relationship", ""),
+    K.REFERRAL: ("cases.details", ""),
+}
+
+
+def lines_of(case_id: str, happened: Iterable[Happening], zone: str) -> list[tuple[str, str, str, str]]:
+    """(machine time, time in words, text, address) as the timeline draws them."""
+    return [(each.at.isoformat(), moment(each.at, zone), each.words, _url(case_id, each)) for each in happened]
+
+
+def _url(case_id: str, each: Happening) -> str:
+    endpoint, name = PLACES[each.kind]
+    values: dict[str, Any] = {name: each.about} if name else {"case_id": case_id}
+    return url_for(endpoint, **values)

@@ -1,0 +1,97 @@
+"""The timeline of a case: everything once, page by page, in any choice; taken away as a table."""
+
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+
+from schemas.case_codes import TimelineKind
+from schemas.instruments import find
+from schemas.vocabulary import EventLevel, GoalDomain
+from service.casework import cases, circumstances, events, goals, timeline
+from service.casework.goals import GoalDraft
+from service.domain import clock
+from service.domain.actors import Actor
+from service.domain.cases import OtherPerson
+from service.domain.relationship import RelationshipFacts
+from service.domain.timeline import Happening, Wanted
+from service.errors import NotAllowed, NotFound
+from tests import builders
+from tests.builders import House
+
+pytestmark = pytest.mark.usefixtures("context")
+RATED = tuple(item.key for item in find("ssr", "1.0.0").asked() if item.key != "change")
+PLANTED = "Planted-words-of-the-client"
+
+
+def a_full_case(actor: Actor) -> str:
+    """Something of every kind; whatever takes words holds PLANTED."""
+    case = builders.add_case(actor, chosen_name=PLANTED)
+    cases.change_other_person(actor, case.id, OtherPerson(PLANTED), version=case.version)
+    for week in range(4):
+        start = clock.now() - timedelta(days=7 * week + 1)
+        session = builders.add_session(actor, case.id, starts_at=start, ends_at=start + timedelta(minutes=50))
+        builders.add_note(actor, session.id, text=PLANTED, signed=True)
+    builders.add_intake(actor, case.id)
+    builders.add_plan(actor, case.id)
+    events.open_event(actor, case.id, EventLevel.NEXT, prompt=PLANTED)
+    goals.save_goal(actor, case.id, GoalDraft(GoalDomain.PERSONAL, PLANTED))
+    circumstances.keep_facts(actor, case.id, RelationshipFacts(children=1), version=0)
+    builders.add_referral(actor, case.id)
+    return case.id
+
+
+def test_everything_stands_on_the_timeline_once_and_in_order(house: House) -> None:
+    found = timeline.read_timeline(house.therapist, a_full_case(house.therapist), Wanted(), most=200)
+    assert {each.kind for each in found.happened} == set(TimelineKind)
+    assert found.further is None
+    assert all((one.at, one.row) > (other.at, other.row) for one, other in pairwise(found.happened))
+    assert all(each.words for each in found.happened)
+
+
+@pytest.mark.parametrize("most", [1, 3, 7])
+def test_pages_of_any_size_lose_and_repeat_nothing(house: House, most: int) -> None:
+    case_id = a_full_case(house.therapist)
+    whole = timeline.read_timeline(house.therapist, case_id, Wanted(), most=200).happened
+    paged: list[Happening] = []
+    wanted = Wanted()
+    while True:
+        part = timeline.read_timeline(house.therapist, case_id, wanted, most=most)
+        paged += part.happened
+        if part.further is None:
+            break
+        wanted = Wanted(before=part.further)
+    assert tuple(paged) == whole
+
+
+def test_a_choice_of_kinds_and_days_is_kept_to(house: House) -> None:
+    case_id, today = a_full_case(house.therapist), clock.today("Europe/Dublin")
+    kinds = frozenset({TimelineKind.SESSION, TimelineKind.GOAL})
+    chosen = timeline.read_timeline(house.therapist, case_id, Wanted(kinds), most=200).happened
+    assert {each.kind for each in chosen} == kinds
+    day = today - timedelta(days=8)
+    on_that_day = timeline.read_timeline(house.therapist, case_id, Wanted(kinds, day, day), most=200).happened
+    assert [clock.local(each.at, "Europe/Dublin").date() for each in on_that_day] == [day]
+
+
+def test_ratings_of_sessions_are_for_the_therapist_alone(house: House) -> None:
+    case_id = builders.add_case(house.therapist).id
+    answers = dict.fromkeys(RATED, "4")
+    builders.add_intake(house.therapist, case_id, answers, instrument_key="ssr")
+    forms = Wanted(frozenset({TimelineKind.FORM}))
+    assert len(timeline.read_timeline(house.therapist, case_id, forms).happened) == 1
+    assert timeline.read_timeline(house.supervisor, case_id, forms).happened == ()
+
+
+def test_a_table_holds_nobodys_words_and_asks_for_a_fresh_confirmation(house: House) -> None:
+    case_id = a_full_case(house.therapist)
+    told = timeline.export_timeline(house.therapist, case_id, Wanted()).decode()
+    assert "Individual session: Attended" in told
+    assert PLANTED not in told
+    unconfirmed = Actor(house.therapist.user_id, house.practice_id, house.therapist.role, "Ana Núñez")
+    with pytest.raises(NotAllowed):
+        timeline.export_timeline(unconfirmed, case_id, Wanted())
+    with pytest.raises(NotAllowed):
+        timeline.export_timeline(house.supervisor, case_id, Wanted())
+    with pytest.raises(NotFound):
+        timeline.export_timeline(house.peer, case_id, Wanted())
