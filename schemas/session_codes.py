@@ -46,13 +46,13 @@ ELEMENTS: Mapping[str, tuple[Intervention, ...]] = {
 class ProgrammeStep(Coded):
     """The seven topics of the programme, in the source guide's order; any order is fine in practice."""
 
-    NAME_IT = "1", "Naming what is happening"
-    CONTACT = "2", "Less contact or none, where that can be done"
-    URGES = "3", "Riding out withdrawal and urges"
-    PERCEPTION = "4", "Trusting own perceptions again"
-    PROCESSING = "5", "Processing trauma and coping"
-    IDENTITY = "6", "Identity and self-worth"
-    AHEAD = "7", "Planning ahead"
+    NAME_IT = "1", "Name what is happening"
+    CONTACT = "2", "Less contact or none, where that brings no harm"
+    URGES = "3", "Get through hard hours and urges"
+    PERCEPTION = "4", "Trust what you see and feel again"
+    PROCESSING = "5", "Work through what happened and build ways to cope"
+    IDENTITY = "6", "Find yourself again"
+    AHEAD = "7", "Look ahead and notice early"
 
 
 class HomeworkDone(Coded):

@@ -178,6 +178,7 @@ class ReportPart(Coded):
     URGE = "urge", "Urges beside confidence"
     RESULTS = "results", "Numbers of other forms, with charts"
     HELPED = "helped", "What has helped"
+    TOPICS = "topics", "Topics of the programme that were worked on"
     PLAN = "plan", "When the plan was reviewed"
     STEPS = "steps", "Next small steps"
     HOPE = "hope", "A closing paragraph about the way ahead"

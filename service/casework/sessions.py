@@ -26,7 +26,19 @@ from service.domain.notes import Note
 from service.domain.session_work import NO_WORK, Gap, Reviewed, Work, gaps_of, homework_items
 from service.domain.sessions import LONGEST, CloseStep, TherapySession, check_joint, close_steps, was_held
 from service.errors import Conflict, Invalid, NotFound
-from service.store import accounts, cases, events, goals, intakes, note_steps, notes, schedules, sessions, summary
+from service.store import (
+    accounts,
+    cases,
+    events,
+    goals,
+    intakes,
+    note_steps,
+    notes,
+    programmes,
+    schedules,
+    sessions,
+    summary,
+)
 from service.store.base import db
 from service.store.sessions import SessionRow, SessionWords
 from service.store.transaction import Unit, transaction
@@ -190,7 +202,7 @@ def gaps_in(session: TherapySession, carried: tuple[str, ...], zone: str) -> tup
     day = clock.local(session.starts_at, zone).date()
     declined = (clock.local(each.declined_at, zone).date() for each in schedules.refusals(session.case_id))
     measured = bool(intakes.of_session(session.id)) or day in declined
-    return gaps_of(session.work, measured=measured, carried=carried)
+    return gaps_of(session.work, measured=measured, carried=carried, touched=programmes.touched(session.id))
 
 
 def check_times(draft: SessionDraft) -> None:

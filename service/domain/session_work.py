@@ -51,11 +51,13 @@ def homework_items(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
 
 
-def gaps_of(work: Work, *, measured: bool, carried: tuple[str, ...]) -> tuple[Gap, ...]:
-    """What a session that took place leaves loose. `measured`: something was filled in, or declined, in it."""
+def gaps_of(work: Work, *, measured: bool, carried: tuple[str, ...], touched: bool = False) -> tuple[Gap, ...]:
+    """What a session that took place leaves loose. `measured`: something was filled in, or declined, in it; `touched`:
+    a step or task of the programme was recorded for it on the programme's own page.
+    """
     told = {each.item for each in work.reviewed if each.done is not None}
     loose = (
-        (STEP, not work.steps),
+        (STEP, not (work.steps or touched)),
         (GOAL, not work.goal_ids),
         (MEASURE, not measured),
         (HOMEWORK, any(item not in told for item in carried)),

@@ -121,6 +121,7 @@ _HOLDS: Mapping[ReportPart, Callable[[Context], str]] = {
     ReportPart.URGE: _told("urge"),
     ReportPart.RESULTS: lambda context: " · ".join(each.chart.text_equivalent for each in context["results"]),
     ReportPart.HELPED: _joined("strengths"),
+    ReportPart.TOPICS: _joined("topics"),
     ReportPart.PLAN: lambda context: context["plan_note"] or "",
     ReportPart.STEPS: _joined("next_steps"),
     ReportPart.HOPE: lambda context: context["hope"] or "",

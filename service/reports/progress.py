@@ -1,6 +1,6 @@
 """Progress report for the client (domain.md section 6, column "Client"): collects, never decides what is true.
 
-Rule: the client chooses what goes in; who is named, when the plan was reviewed and urges stay out until chosen. Nothing
+Rule: the client chooses what goes in; who is named, the plan's date, urges and topics stay out until chosen. Nothing
 of notes, safety events, plans' lines, contact details or the other person has a way in.
 """
 
@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 from schemas.instruments.answer import value_of
 from schemas.instruments.definition import Instrument
+from schemas.programme_codes import EntryKind, StepState, TaskState
 from schemas.vocabulary import GoalStatus, PlanStatus, ReportPart
 from service.casework.records import Record
 from service.domain import clock, trend
@@ -60,6 +61,8 @@ SCORING = (
 NO_NORMS = "No norms, no cut-offs, not compared with other people."
 SLOPE = "The direction is a Theil-Sen slope with a rank-based 95 % interval."
 HELPED = {"a_lot": "a lot", "a_little": "a little"}
+WORKED_ON = (StepState.ACTIVE, StepState.REVISITING, StepState.DONE_FOR_NOW)
+TAKEN_UP = (TaskState.DOING, TaskState.DONE)
 SHOWN_GOALS = (GoalStatus.ACTIVE, GoalStatus.REACHED, GoalStatus.ONHOLD)
 
 
@@ -163,7 +166,7 @@ def collect(record: Record, wanted: Wanted) -> dict[str, object]:
         "numbers": _numbers(found, parts) if found and parts & {ReportPart.LOG, ReportPart.URGE} else None,
         "results": _results(record, wanted.period) if ReportPart.RESULTS in parts else (),
         "strengths": _helped(record, wanted.period) if ReportPart.HELPED in parts else (),
-        "topics": (),
+        "topics": _topics(record, wanted.period) if ReportPart.TOPICS in parts else (),
         "plan_note": _plan_note(record) if ReportPart.PLAN in parts else None,
         "next_steps": _steps(record.goals) if ReportPart.STEPS in parts else (),
         "hope": HOPE if ReportPart.HOPE in parts else None,
@@ -210,6 +213,18 @@ def _goals(goals: Iterable[Goal]) -> tuple[GoalLine, ...]:
 def _steps(goals: Iterable[Goal]) -> tuple[str, ...]:
     active = (each for each in goals if each.status is GoalStatus.ACTIVE)
     return tuple(each.next_step for each in active if each.next_step.strip())
+
+
+def _topics(record: Record, period: Period) -> tuple[str, ...]:
+    """Each step that was worked on in the period, with the tasks that the client took up; never how far."""
+    programme, zone = record.programme, record.practice.zone
+    told = [each for each in programme.entries if each.stands and period.holds(each.at, zone)]
+    worked = {each.step for each in told if each.kind is EntryKind.MOVE and each.value in WORKED_ON}
+    taken_up = {each.subject for each in told if each.kind is EntryKind.TASK and each.value in TAKEN_UP}
+    steps = ((each, [task.title for task in each.tasks if task.key in taken_up]) for each in programme.definition.steps)
+    return tuple(
+        ": ".join(filter(None, (step.title, "; ".join(tasks)))) for step, tasks in steps if tasks or step.key in worked
+    )
 
 
 def _plan_note(record: Record) -> str | None:

@@ -26,6 +26,7 @@ from service.domain import clock
 from service.domain.programme import CONFIRMED_BY_HAND, Entry, Programme, StepStanding, questions_of
 from service.errors import NotFound
 from service.guard import current_actor, current_practice, needs
+from service.reports.series import day
 from service.web.case_frame import tabs
 from service.web.cases import labels
 from service.web.forms import form_page, read
@@ -330,7 +331,8 @@ def _text(programme: Programme, entry: Entry) -> str:
             told = ", ".join(f"{RULER_WORDS[each].short} {number}" for each, number in entry.words.rulers.items())
             return f"Rulers for step {entry.step}: {told}"
         case EntryKind.CONFIRMATION:
-            return f"{Condition(entry.subject).label}: {entry.words.name}, {entry.words.on}"
+            on = day(entry.words.on) if entry.words.on else ""
+            return f"{Condition(entry.subject).label}: {entry.words.name}, {on}"
         case EntryKind.BARRIER:
             return f"What makes it hard: {Barrier(entry.subject).label}"
         case EntryKind.TOUCH:

@@ -4,10 +4,12 @@ from datetime import datetime, timedelta
 
 from schemas.actions import Action
 from schemas.instruments.capture import NonAnswer
+from schemas.programme_codes import StepState, TaskState
 from schemas.vocabulary import Attendance, EventLevel, GoalDomain, GoalStatus, PlanType
-from service.casework import cases, events, goals, plans, records
+from service.casework import cases, events, goals, plans, programmes, records
 from service.casework.goals import GoalDraft
 from service.casework.plans import PlanDraft
+from service.casework.programmes import MoveDraft, TaskDraft
 from service.casework.records import Record
 from service.domain import clock
 from service.domain.actors import Actor
@@ -32,6 +34,8 @@ SECRETS = (
     "Words-of-the-note",
     "Harrow-lane-person",
     "Somebody-to-ring",
+    "Why-it-was-moved",
+    "Said-about-the-task",
 )
 
 
@@ -45,6 +49,7 @@ def written(actor: Actor) -> Record:
             _week(actor, case.id, week, level)
     with clock.standing_at(START + timedelta(weeks=5)):
         _plans(actor, case.id)
+        _topics(actor, case.id)
         events.open_event(actor, case.id, EventLevel.TODAY, prompt=SECRETS[3])
     with clock.standing_at(END):
         return records.read_record(actor, case.id, Action.REPORT_MAKE)
@@ -68,6 +73,16 @@ def _week(actor: Actor, case_id: str, week: int, level: int) -> None:
     answers = builders.wsl_answers(level, **changes) | {"U2": level * 2, "U4": 9 - level, "S_nature": "a_lot"}
     builders.add_intake(actor, case_id, answers)
     builders.add_note(actor, session.id, text=SECRETS[4])
+
+
+def _topics(actor: Actor, case_id: str) -> None:
+    for to in (StepState.OFFERED, StepState.ACTIVE):
+        draft = MoveDraft(to, SECRETS[7])
+        version = 1 if to is StepState.OFFERED else 2
+        programmes.move_step(actor, case_id, "4", draft, version=version)
+    programmes.set_task(actor, case_id, "4f", TaskDraft(TaskState.DONE, SECRETS[8]), version=1)
+    programmes.set_task(actor, case_id, "4g", TaskDraft(TaskState.SKIPPED), version=1)
+    builders.offer_step(actor, case_id, "6")
 
 
 def _plans(actor: Actor, case_id: str) -> None:

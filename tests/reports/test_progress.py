@@ -146,3 +146,10 @@ def test_a_text_that_seems_to_give_a_way_to_somebody_is_pointed_out(record: Reco
 )
 def test_traces_of_places_and_addresses(text: str, found: tuple[str, ...]) -> None:
     assert traces(text) == found
+
+
+def test_topics_name_what_was_worked_on_and_never_how_far(record: Record) -> None:
+    found = collected(record, frozenset({ReportPart.TOPICS}))["topics"]
+    assert found == ("Trust what you see and feel again: Decide something small alone",)
+    assert ReportPart.TOPICS not in progress.USUAL
+    assert collected(record, progress.USUAL)["topics"] == ()
