@@ -27,10 +27,12 @@ from service.api import (
     problems,
     programmes,
     releases,
+    requests,
     schedules,
     sessions,
     supervision_records,
     timeline,
+    walls,
 )
 from service.api.routes import PREFIX, IdConverter
 
@@ -53,6 +55,8 @@ NOUNS = (
     supervision_records,
     releases,
     timeline,
+    requests,
+    walls,
 )
 
 

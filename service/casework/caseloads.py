@@ -9,12 +9,14 @@ from schemas.vocabulary import Attendance, CaseStatus, SessionType
 from service.casework import supervision_records
 from service.casework.gate import practice_unit
 from service.casework.resets import anything_waits
+from service.casework.walls import unseen_openings
 from service.domain import clock
 from service.domain.accounts import Practice
 from service.domain.actors import Actor
 from service.domain.cases import CaseloadRow
 from service.domain.ratings import NO_RATINGS, RATING, Rated, Ratings, ratings_of
 from service.domain.supervision_records import SupervisionAction
+from service.domain.walls import Opening
 from service.domain.workload import Due, MeasureCount, all_due, harm_first, measure_counts
 from service.store import accounts, cases, intakes, sessions, summary
 
@@ -42,6 +44,7 @@ class Day:
     due: tuple[Due, ...]
     account_waits: bool
     actions: tuple[SupervisionAction, ...] = ()
+    openings: tuple[Opening, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,8 @@ def my_day(actor: Actor) -> Day:
         known = {row.case_id: row for row in rows}
         slots = _appointments(actor, practice, today, known)
         due = all_due(rows, clock.now())
-        return Day(practice, today, slots, due, anything_waits(actor), supervision_records.waiting(actor))
+        waiting = supervision_records.waiting(actor)
+        return Day(practice, today, slots, due, anything_waits(actor), waiting, unseen_openings(actor))
 
 
 def my_caseload(actor: Actor) -> Caseload:

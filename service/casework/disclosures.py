@@ -11,10 +11,11 @@ from schemas.release_codes import ContentClass, Door
 from service.casework.gate import admit, case_unit, opened_for, practice_today
 from service.domain.actors import Actor
 from service.domain.cases import Case
-from service.domain.disclosures import Accounted, Departure, Disclosure, Left, faults, within
+from service.domain.disclosures import Accounted, Departure, Disclosure, Left, Papers, faults, within
 from service.domain.releases import Release
+from service.domain.requests import Request
 from service.errors import Conflict, Invalid, NotFound
-from service.store import accounts, disclosures, releases
+from service.store import accounts, disclosures, releases, requests
 from service.store.cases import CaseRow
 from service.store.disclosures import DisclosureRow
 from service.store.transaction import Unit, transaction
@@ -94,7 +95,8 @@ def _by_hand(classes: tuple[ContentClass, ...], what: str) -> Left:
 
 
 def _refuse_what_does_not_fit(unit: Unit, case_id: str, left: Left, departure: Departure) -> None:
-    wrong = faults(departure, left.classes, _release(case_id, departure), practice_today(unit.actor))
+    papers = Papers(_release(case_id, departure), _request(case_id, departure))
+    wrong = faults(departure, left.classes, papers, practice_today(unit.actor))
     if wrong:
         raise Invalid("This may not leave yet.", wrong)
 
@@ -102,6 +104,11 @@ def _refuse_what_does_not_fit(unit: Unit, case_id: str, left: Left, departure: D
 def _release(case_id: str, departure: Departure) -> Release | None:
     row = releases.row(departure.release_id) if departure.release_id else None
     return releases.value(row) if row is not None and row.case_id == case_id else None
+
+
+def _request(case_id: str, departure: Departure) -> Request | None:
+    row = requests.row(departure.request_id) if departure.request_id else None
+    return requests.value(row) if row is not None and row.case_id == case_id else None
 
 
 def _admitted(unit: Unit, disclosure_id: str) -> tuple[DisclosureRow, CaseRow]:

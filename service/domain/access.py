@@ -18,6 +18,7 @@ _MINE = frozenset({R.OWNER, R.COVER})
 _MINE_OR_SUPERVISED = _MINE | {R.SUPERVISES}
 _MAY_SECOND = _MINE_OR_SUPERVISED | {R.READER}
 _NONE = frozenset({R.NONE})
+_IN_NEED = frozenset({R.COLLEAGUE, R.NONE})
 
 ALIVE = frozenset({C.OPEN, C.SEALED, C.HELD})
 READABLE = ALIVE | {C.CLOSED}
@@ -73,6 +74,10 @@ _REGISTRARS = Rule(_anyone(Role.SUPERVISOR, Role.ADMIN, Role.SYSTEM))
 # Who may stand beside an administrator where one alone must not act.
 _SECOND_PERSONS = Rule(_anyone(Role.SUPERVISOR, Role.ADMIN))
 _READ = Rule(_clinical(_MINE_OR_SUPERVISED))
+# What a colleague needs in an emergency: to read what was said and agreed, for an hour, and to write nothing.
+_READ_IN_NEED = Rule(_clinical(_MINE_OR_SUPERVISED | {R.GLASS}))
+# Who answers for a case: its therapist, and who supervises that therapist.
+_ANSWERS = _clinical(frozenset({R.OWNER, R.SUPERVISES}))
 _WRITE = Rule(_clinical(_MINE), ALIVE)
 _SUPERVISING = Rule({Role.SUPERVISOR: frozenset({R.SUPERVISES})}, READABLE)
 # A client may answer, sign or revoke after the case is closed, and a record may leave then too.
@@ -113,7 +118,7 @@ RULES: Mapping[Action, Rule] = {
     Action.INSTRUMENT_THRESHOLD: _REGISTRARS,
     Action.RELIABILITY_READ: Rule(_EVERYBODY),
     Action.RELIABILITY_SET: Rule(_anyone(Role.SUPERVISOR, Role.ADMIN)),
-    Action.CASE_READ: _READ,
+    Action.CASE_READ: _READ_IN_NEED,
     Action.CASE_CHANGE: _WRITE,
     Action.CASE_ASSIGN: Rule(_clinical(_MINE_OR_SUPERVISED - {R.COVER}), ALIVE),
     Action.CASE_CLOSE: _WRITE,
@@ -122,9 +127,9 @@ RULES: Mapping[Action, Rule] = {
     Action.EPISODE_MOVE: _WRITE,
     Action.TIMELINE_EXPORT: Rule(_clinical(_MINE), READABLE, step_up=True),
     Action.GOAL_WRITE: _WRITE,
-    Action.SESSION_READ: _READ,
+    Action.SESSION_READ: _READ_IN_NEED,
     Action.SESSION_WRITE: _WRITE,
-    Action.NOTE_READ: _READ,
+    Action.NOTE_READ: _READ_IN_NEED,
     Action.NOTE_WRITE: _WRITE,
     Action.NOTE_SIGN: Rule(_clinical(_MINE), READABLE),
     Action.NOTE_ADDENDUM: Rule(_clinical(_MINE), READABLE),
@@ -152,7 +157,7 @@ RULES: Mapping[Action, Rule] = {
     Action.SUPERVISION_WRITE: Rule(_CLINICIANS, by_name=True),
     Action.SUPERVISION_COPY: Rule(_CLINICIANS, by_name=True),
     Action.SUPERVISION_TARGET: Rule(_anyone(Role.SUPERVISOR), by_name=True),
-    Action.INTAKE_READ: _READ,
+    Action.INTAKE_READ: _READ_IN_NEED,
     Action.INTAKE_SUBMIT: _WRITE,
     Action.INTAKE_AMEND: _WRITE,
     Action.INTAKE_DECLINE: _WRITE,
@@ -168,11 +173,11 @@ RULES: Mapping[Action, Rule] = {
     Action.PROGRAMME_DEFINITION: Rule(_CLINICIANS),
     Action.PROGRAMME_READ: _READ,
     Action.PROGRAMME_WRITE: _WRITE,
-    Action.PLAN_READ: _READ,
+    Action.PLAN_READ: _READ_IN_NEED,
     Action.PLAN_WRITE: _WRITE,
     Action.PLAN_ACTIVATE: _WRITE,
     Action.PLAN_COPY: Rule(_clinical(_MINE), READABLE),
-    Action.EVENT_READ: _READ,
+    Action.EVENT_READ: _READ_IN_NEED,
     Action.EVENT_OPEN: _WRITE,
     Action.EVENT_DISPOSE: Rule(_clinical(_MINE), READABLE),
     Action.EVENT_ERROR: Rule(_clinical(_MINE), READABLE),
@@ -185,6 +190,19 @@ RULES: Mapping[Action, Rule] = {
     Action.REPORT_MAKE: Rule(_clinical(_MINE), READABLE),
     Action.EXPORT_PREVIEW: Rule(_clinical(_MINE), READABLE),
     Action.EXPORT_MAKE: Rule(_clinical(_MINE), READABLE, step_up=True),
+    Action.REQUEST_READ: _READ,
+    Action.REQUEST_WRITE: _EVEN_CLOSED,
+    Action.REQUEST_RELEASE: Rule(_clinical(_MINE_OR_SUPERVISED), step_up=True),
+    Action.WALLS_READ: _READ,
+    Action.CASE_RESTRICT: Rule(_ANSWERS, step_up=True),
+    Action.CASE_BLOCK: Rule(_ANSWERS, step_up=True),
+    Action.CASE_HOLD: Rule(_ANSWERS, step_up=True),
+    Action.HOLD_LIFT: Rule(_clinical(_MINE_OR_SUPERVISED), step_up=True),
+    Action.CASE_PURGE: Rule(_clinical(_MINE_OR_SUPERVISED), READABLE - {C.OPEN}, step_up=True),
+    Action.CASE_BREAK: Rule(dict.fromkeys((Role.THERAPIST, Role.SUPERVISOR), _IN_NEED), step_up=True),
+    Action.GLASS_SEEN: _READ,
+    Action.RETENTION_READ: Rule(_anyone(Role.SUPERVISOR, Role.ADMIN)),
+    Action.RETENTION_CHANGE: Rule(_ADMINS, step_up=True),
     Action.RELEASE_READ: _READ,
     Action.RELEASE_WRITE: _EVEN_CLOSED,
     Action.CONSENT_RECORD: _EVEN_CLOSED,
@@ -217,6 +235,13 @@ _WRITES_WHEN_CLOSED = frozenset(
         Action.RELEASE_WRITE,
         Action.CONSENT_RECORD,
         Action.DISCLOSURE_RECORD,
+        Action.REQUEST_WRITE,
+        Action.REQUEST_RELEASE,
+        Action.CASE_RESTRICT,
+        Action.CASE_BLOCK,
+        Action.CASE_HOLD,
+        Action.HOLD_LIFT,
+        Action.CASE_PURGE,
         Action.REPORT_MAKE,
         Action.EXPORT_MAKE,
         Action.PLAN_COPY,

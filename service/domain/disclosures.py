@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from schemas.release_codes import ClientTold, ContentClass, Door, LegalBasis, ReleasePurpose, SendRoute
 from service.domain.releases import Release, why_not
+from service.domain.requests import Request, carries
 
 LOOK_BACK_YEARS = 6
 # Grounds that name a paper of their own, which must be on record before anything leaves.
@@ -57,6 +58,14 @@ class Disclosure:
 
 
 @dataclass(frozen=True)
+class Papers:
+    """The papers that a departure names, as they stand in the same case."""
+
+    release: Release | None = None
+    request: Request | None = None
+
+
+@dataclass(frozen=True)
 class Accounted:
     """A row of the accounting with the rows that correct it, oldest first."""
 
@@ -69,9 +78,7 @@ def to_the_client(route: SendRoute = SendRoute.HANDED) -> Departure:
     return Departure(TO_CLIENT, LegalBasis.CLIENT, ReleasePurpose.CLIENT_USE, route)
 
 
-def faults(
-    departure: Departure, classes: Collection[ContentClass], release: Release | None, on: date
-) -> dict[str, str]:
+def faults(departure: Departure, classes: tuple[ContentClass, ...], papers: Papers, on: date) -> dict[str, str]:
     """Why this may not leave, by field; empty when it may."""
     wrong: dict[str, str] = {}
     if not departure.recipient.strip():
@@ -79,11 +86,12 @@ def faults(
     if ContentClass.PSYCHOTHERAPY in classes and departure.basis is not LegalBasis.RELEASE:
         wrong["basis"] = "Psychotherapy notes leave only by a release of their own."
     if departure.basis is LegalBasis.RELEASE:
-        wrong |= _of_release(departure, classes, release, on)
+        wrong |= _of_release(departure, classes, papers.release, on)
     if departure.basis in (LegalBasis.TREATMENT, LegalBasis.DUTY) and not departure.why.strip():
         wrong["why"] = "Say why the law allows or asks for this without a release."
-    if departure.basis in NEEDS_REQUEST and departure.request_id is None:
-        wrong["request_id"] = "Name the request that two people released."
+    if departure.basis in NEEDS_REQUEST:
+        reason = carries(papers.request, departure.recipient, classes)
+        wrong |= {"request_id": reason} if reason else {}
     return wrong
 
 

@@ -23,6 +23,7 @@ from service.store import condition, dumps, schema
 from service.store.base import db
 from service.store.dumps import Contents
 from service.store.keyring import prove_all, ring
+from service.store.purges import bury
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -88,6 +89,7 @@ def restore(file: Path, *, verify: bool = True) -> Manifest:
             dumps.copy_in(Path(work), manifest.revision, manifest.tables if verify else {})
     prove_all()
     schema.upgrade()
+    bury()
     return manifest
 
 

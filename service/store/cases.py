@@ -31,7 +31,7 @@ from service.domain.cases import (
     Presentation,
     RecordSafetyCheck,
 )
-from service.store import accounts, crisis, episodes, events
+from service.store import accounts, crisis, episodes, events, walls
 from service.store.base import Base, Code, Id, UtcDateTime, db, new_id
 from service.store.keyring import Place, Scope, ring
 
@@ -219,7 +219,11 @@ def _relation(actor: Actor, case: CaseRow) -> Relation:
     supervises = actor.role is Role.SUPERVISOR and any(accounts.supervises(actor.user_id, each) for each in owners)
     own = (mine.kind, mine.until) if mine else (None, None)
     found = relation(actor, case.practice_id, own, supervises=supervises)
-    return Relation.READER if found is Relation.COLLEAGUE and _reads_second(actor, case) else found
+    if found is not Relation.COLLEAGUE:
+        return found
+    if walls.glass_is_open(case.id, actor.user_id):
+        return Relation.GLASS
+    return Relation.READER if _reads_second(actor, case) else found
 
 
 def _reads_second(actor: Actor, case: CaseRow) -> bool:
@@ -274,8 +278,21 @@ def blocked_case_ids(account_id: str) -> list[str]:
     return list(db.session.scalars(query))
 
 
+def blocked_of(case_id: str) -> set[str]:
+    """Who is kept away from a case."""
+    return {each.account_id for each in assignments(case_id) if each.kind == AssignmentKind.BLOCKED}
+
+
+def leave_only_owner(case_id: str) -> None:
+    """Nobody covers or reads a purged case, and who was kept away stays so."""
+    for each in assignments(case_id):
+        if each.kind in (AssignmentKind.COVER, AssignmentKind.LINKED):
+            db.session.delete(each)
+
+
 def all_ids(practice_id: str) -> list[str]:
-    return list(db.session.scalars(of_practice(practice_id)))
+    """The cases that can be opened: what was purged is left out."""
+    return list(db.session.scalars(of_practice(practice_id).where(CaseRow.status != CaseStatus.PURGED)))
 
 
 def of_practice(practice_id: str) -> Select[str]:

@@ -3,16 +3,20 @@
 Some words of a case have a key of their own beside its main one (a `scope`), so that they can be withheld or destroyed
 apart. The master keys lie in a file outside the data folder. Each data key is wrapped by a key derived from the current
 master (AES-KW,
-RFC 3394) and destroyed by deleting its wrapped bytes. A sealed value is
+RFC 3394), that of a case by its leaf of a key tree as well (key_tree.py), so that a purge reaches backups: it deletes
+the wrapped bytes here and cuts the leaf there. A sealed value is
     format (1 byte) | data key id (16) | key version (2) | nonce (12) | AES-256-GCM ciphertext and tag
 with "table|row|column" as additional data, so that a value moved to another place does not open.
 """
 
+import fcntl
+import hmac
 import json
 import os
 import secrets
+import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -31,12 +35,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from service.domain import clock
 from service.errors import NotFound, Unavailable
+from service.store import key_tree
 from service.store.base import Base, Code, Id, UtcDateTime, db, new_id
+from service.store.key_tree import Cut, KeyTree
 
 FORMAT = 1
 HEADER = 1 + 16 + 2
 NONCE = 12
 KEY_BYTES = 32
+BY_LEAF = "/leaf"
+LOOK_AGAIN = 1.0  # seconds until a change of the key file is noticed
 
 T = TypeVar("T")
 
@@ -115,9 +123,10 @@ class Box:
 class Keyring:
     """The master keys in memory, and the boxes opened so far in this process."""
 
-    def __init__(self, masters: Mapping[str, bytes], current: str) -> None:
+    def __init__(self, masters: Mapping[str, bytes], current: str, tree: KeyTree) -> None:
         self._masters = dict(masters)
         self._current = current
+        self._tree = tree
         self._boxes: dict[tuple[str, Scope | None], Box] = {}
         self._derived: dict[tuple[str, str], bytes] = {}
 
@@ -143,8 +152,8 @@ class Keyring:
             scope=scope,
             scope_id=scope_id,
             key_version=1,
-            master=self._current,
-            wrapped=aes_key_wrap(self.derive("wrap"), key),
+            master=self._naming(scope),
+            wrapped=self._wrapped(scope, scope_id, key),
             created_at=clock.now(),
         )
         db.session.add(row)
@@ -182,16 +191,39 @@ class Keyring:
         row = db.session.scalar(_key_of(scope_id, scope))
         if row is None or row.wrapped is None:
             raise NotFound
-        return Box(row.id, row.key_version, self.unwrapped(row.master, row.wrapped))
+        return Box(row.id, row.key_version, self.unwrapped(row))
 
-    def unwrapped(self, master: str, wrapped: bytes) -> bytes:
-        """Raises Unavailable when the key file is not the one that wrapped this key."""
+    def is_cut(self, scope_id: str) -> bool:
+        """Whether the key file can no longer open anything of this case."""
+        return self._tree.is_cut(scope_id)
+
+    def unwrapped(self, row: DataKey) -> bytes:
+        """Raises NotFound once the case was purged, Unavailable when the key file is not the one that wrapped it."""
         try:
-            return aes_key_unwrap(self.derive("wrap", master), wrapped)
-        except (InvalidUnwrap, KeyError) as error:
+            return aes_key_unwrap(self._wrapper(row.master, row.scope_id), row.wrapped or b"")
+        except Cut as error:
+            raise NotFound from error
+        except (InvalidUnwrap, KeyError, ValueError) as error:
             raise Unavailable(
                 "A data key does not open with this key file. Put the right key file in its place."
             ) from error
+
+    def renew(self, row: DataKey) -> None:
+        """Wrap a key of a case by its leaf, which keys from before the tree were not."""
+        if row.master != self._naming(Scope(row.scope)):
+            key = self.unwrapped(row)
+            row.master, row.wrapped = self._naming(Scope(row.scope)), self._wrapped(Scope(row.scope), row.scope_id, key)
+
+    def _wrapped(self, scope: Scope, scope_id: str, key: bytes) -> bytes:
+        return aes_key_wrap(self._wrapper(self._naming(scope), scope_id), key)
+
+    def _naming(self, scope: Scope) -> str:
+        """How the row says what wraps it: the master alone for a practice, its leaf of the tree, too, for a case."""
+        return self._current if scope is Scope.PRACTICE else self._current + BY_LEAF
+
+    def _wrapper(self, naming: str, scope_id: str) -> bytes:
+        wrap = self.derive("wrap", naming.removesuffix(BY_LEAF))
+        return hmac.digest(self._tree.leaf(scope_id), wrap, "sha256") if naming.endswith(BY_LEAF) else wrap
 
 
 def _key_of(scope_id: str, scope: Scope | None) -> Select[DataKey]:
@@ -200,17 +232,73 @@ def _key_of(scope_id: str, scope: Scope | None) -> Select[DataKey]:
 
 
 def ring() -> Keyring:
-    """The keyring of the running application; the key file is read at the first use, so that `serve` can create it."""
+    """The keyring of the running application. The key file is read at the first use, so that `serve` can create it,
+    and again when it changed: then another process purged a case, and this one must forget its keys, too.
+    """
     extensions = current_app.extensions
-    if "stepwell.keyring" not in extensions:
-        extensions["stepwell.keyring"] = load(extensions["stepwell.settings"].key_file)
-    return cast(Keyring, extensions["stepwell.keyring"])
+    known, due = extensions.get("stepwell.keyring"), extensions.get("stepwell.keyring.look", 0.0)
+    if known is None or time.monotonic() >= due:
+        key_file = extensions["stepwell.settings"].key_file
+        stamp = _stamp(key_file)
+        if known is None or stamp != extensions["stepwell.keyring.stamp"]:
+            known = extensions["stepwell.keyring"] = load(key_file)
+        extensions["stepwell.keyring.stamp"] = stamp
+        extensions["stepwell.keyring.look"] = time.monotonic() + LOOK_AGAIN
+    return cast(Keyring, known)
+
+
+def check_writable() -> None:
+    """Raises Unavailable where the key file cannot be changed: a purge would not be one."""
+    key_file = current_app.extensions["stepwell.settings"].key_file
+    if not os.access(key_file.parent, os.W_OK):
+        raise Unavailable("The key file cannot be changed here, so nothing can be purged. Make its folder writable.")
+
+
+def puncture(scope_id: str) -> None:
+    """Cut what opens the keys of this case out of the key file, for every backup of the database that was ever made.
+
+    Copies of the key file made before must be replaced by hand.
+    """
+    _replant(lambda tree: tree.without(scope_id))
+
+
+def renew_all() -> None:
+    """Give a key file from before the tree its tree, and wrap the keys of its cases anew; else nothing happens."""
+    if "tree" not in json.loads(current_app.extensions["stepwell.settings"].key_file.read_text()):
+        _replant(lambda _none: key_tree.plant())
+    rows = select(DataKey).where(DataKey.wrapped.is_not(None), DataKey.scope != Scope.PRACTICE)
+    for row in db.session.scalars(rows.where(~DataKey.master.endswith(BY_LEAF))).all():
+        ring().renew(row)
+    db.session.commit()
+
+
+def _replant(change: Callable[[KeyTree], KeyTree]) -> None:
+    """Put a changed tree into the key file, on the disk and in one step, one process at a time."""
+    key_file = current_app.extensions["stepwell.settings"].key_file
+    with (key_file.parent / f".{key_file.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        data = json.loads(key_file.read_text())
+        tree = change(key_tree.read(data.get("tree", {})))
+        unfinished = key_file.with_name(f".{key_file.name}.new")
+        unfinished.unlink(missing_ok=True)
+        _write(unfinished, data | {"tree": tree.written()})
+        unfinished.replace(key_file)
+    current_app.extensions.pop("stepwell.keyring", None)
+
+
+def _stamp(key_file: Path) -> tuple[int, int] | None:
+    """What changes when the file is replaced; None while it is away, which a running process outlives."""
+    try:
+        found = key_file.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns
 
 
 def prove_all() -> int:
     """Open every data key that was not destroyed; returns how many. Raises Unavailable."""
-    query = select(DataKey.master, DataKey.wrapped).where(DataKey.wrapped.is_not(None))
-    opened = [ring().unwrapped(master, wrapped) for master, wrapped in db.session.execute(query) if wrapped]
+    rows = db.session.scalars(select(DataKey).where(DataKey.wrapped.is_not(None)))
+    opened = [ring().unwrapped(row) for row in rows if not ring().is_cut(row.scope_id)]
     db.session.rollback()
     return len(opened)
 
@@ -223,14 +311,21 @@ def load(key_file: Path) -> Keyring:
         raise Unavailable("The key file can be read by others. Set its mode to 0600.")
     data = json.loads(key_file.read_text())
     masters = {name: bytes.fromhex(value) for name, value in data["keys"].items()}
-    return Keyring(masters, data["current"])
+    return Keyring(masters, data["current"], key_tree.read(data.get("tree", {})))
 
 
 def create_file(key_file: Path) -> None:
     """Write a new master key file with mode 0600; refuses to overwrite one."""
     key_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     key_file.parent.chmod(0o700)
-    body = json.dumps({"current": "k1", "keys": {"k1": secrets.token_hex(KEY_BYTES)}})
+    keys = {"k1": secrets.token_hex(KEY_BYTES)}
+    _write(key_file, {"current": "k1", "keys": keys, "tree": key_tree.plant().written()})
+
+
+def _write(key_file: Path, data: Mapping[str, object]) -> None:
+    """On the disk when this returns."""
     descriptor = os.open(key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as stream:
-        stream.write(body)
+        stream.write(json.dumps(data))
+        stream.flush()
+        os.fsync(stream.fileno())

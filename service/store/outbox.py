@@ -130,6 +130,12 @@ def postpone(task: Task, problem: str) -> None:
     db.session.commit()
 
 
+def drop(case_id: str) -> None:
+    """Nothing more is built of a purged case."""
+    mine = (OutboxRow.case_id == case_id) & OutboxRow.done_at.is_(None)
+    db.session.execute(update(OutboxRow).where(mine).values(done_at=clock.now(), problem="purged"))
+
+
 def waiting(case_id: str) -> bool:
     """Whether FHIR data of this case is behind its records."""
     query = select(OutboxRow.id).where(OutboxRow.case_id == case_id, OutboxRow.done_at.is_(None)).limit(1)

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, exists, select
 
-from schemas.vocabulary import AssignmentKind, Role
+from schemas.vocabulary import AssignmentKind, Relation, Role
 from service.domain import clock
 from service.domain.access import CaseFacts
 from service.domain.actors import Actor
@@ -18,6 +18,7 @@ from service.store.cases import AssignmentRow, CaseRow
 from service.store.driver import Line, Prepared, line
 from service.store.resources import CURRENT, OF_TYPE_AND_ID, VERSION, ResourceRow
 from service.store.sign_ins import SignInRow
+from service.store.walls import GlassRow
 
 _ACCOUNT = (AccountRow.id, AccountRow.practice_id, AccountRow.role, AccountRow.active, AccountRow.particulars)
 _BEARER = Prepared(
@@ -59,6 +60,11 @@ _SUPERVISES = exists().where(
     SupervisionRow.supervisor_id == bindparam("account_id"),
     AGREED,
 )
+_GLASS = exists().where(
+    GlassRow.case_id == CaseRow.id,
+    GlassRow.account_id == bindparam("account_id"),
+    GlassRow.until > bindparam("at"),
+)
 _WITH_CASE = (
     OF_TYPE_AND_ID.add_columns(
         CaseRow.status,
@@ -67,6 +73,7 @@ _WITH_CASE = (
         AssignmentRow.kind.label("mine"),
         AssignmentRow.until.label("mine_until"),
         _SUPERVISES.label("supervises"),
+        _GLASS.label("glass"),
     )
     .outerjoin(CaseRow, CaseRow.id == ResourceRow.case_id)
     .outerjoin(AssignmentRow, _MINE)
@@ -88,7 +95,7 @@ def sign_in(token: str) -> Any:
 
 def resource(driver: Line, actor: Actor, resource_type: str, resource_id: str, version: int | None) -> Any:
     """A stored version with what permission must know of its case, or None."""
-    given = {"type": resource_type, "id": resource_id, "account_id": actor.user_id}
+    given = {"type": resource_type, "id": resource_id, "account_id": actor.user_id, "at": clock.now()}
     if version is None:
         return driver.first(_NOW, given)
     return driver.first(_THEN, given | {"version": version})
@@ -98,4 +105,5 @@ def facts(actor: Actor, found: Any) -> CaseFacts:
     """What the permission table must know, from a found resource of a case."""
     mine = (found.mine, found.mine_until)
     relation = cases.relation(actor, found.practice_id, mine, supervises=bool(found.supervises))
-    return CaseFacts(relation, cases.states(found))
+    in_need = relation is Relation.COLLEAGUE and found.glass
+    return CaseFacts(Relation.GLASS if in_need else relation, cases.states(found))

@@ -108,6 +108,19 @@ def refresh(case_id: str) -> None:
     db.session.flush()
 
 
+def empty(case_id: str) -> None:
+    """Leave nothing in the row of a purged case but that there was one."""
+    row = db.session.get(SummaryRow, case_id)
+    if row is None:
+        return
+    for column in SummaryRow.__table__.columns:
+        if column.nullable:
+            setattr(row, column.key, None)
+    row.status, row.shown = CaseStatus.PURGED, b""
+    row.unsigned = row.open_events = row.open_now_events = row.sessions_since_log = 0
+    db.session.flush()
+
+
 def rebuild(practice_id: str) -> int:
     """Work out every summary row of a practice; returns how many."""
     case_ids = cases.all_ids(practice_id)

@@ -54,12 +54,14 @@ from service.web import (
     releases,
     reliabilities,
     reports,
+    requests,
     schedules,
     sessions,
     supervision_records,
     team,
     timeline,
     times,
+    walls,
     worklist,
 )
 from service.web.frame import STATIC, static_digest
@@ -98,6 +100,8 @@ NOUNS = (
     exports,
     releases,
     disclosures,
+    requests,
+    walls,
     team,
     supervision_records,
     timeline,

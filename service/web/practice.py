@@ -77,6 +77,7 @@ def practice() -> Response:
         locked=panel.locked(clock.today(current_practice().zone)),
         to_do=tasks_of(crisis.left_to_do(actor)) if may_change else (),
         may_change=may_change,
+        sees_keeping=role_may(Action.RETENTION_READ, actor.role),
     )
 
 

@@ -9,17 +9,30 @@ from datetime import timedelta
 
 from schemas.actions import Action
 from schemas.release_codes import ContentClass
+from schemas.request_codes import AskedBy, RequestKind
 from schemas.vocabulary import AssignmentKind, CaseState, CaseStatus, EventLevel, GoalDomain, LinkKind, PlanType, Role
-from service.casework import disclosures, events, goals, instruments, notes, resets, schedules, supervision_records
+from service.casework import (
+    disclosures,
+    events,
+    goals,
+    instruments,
+    notes,
+    requests,
+    resets,
+    schedules,
+    supervision_records,
+)
 from service.casework.goals import GoalDraft
 from service.casework.instruments import Attestation
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.disclosures import to_the_client
+from service.domain.requests import Asking
 from service.domain.supervision_records import TouchedWords
 from service.fhir.importing.form import read_form
 from service.store import accounts as account_store
 from service.store import cases as case_store
+from service.store import walls as wall_store
 from service.store.base import db
 from tests import builders
 from tests.builders import House
@@ -37,6 +50,7 @@ ON_A_CASE = frozenset(
         *("referral_id",),
         *("resource_id", "refusal_id", "handover_id", "working_note_id", "opening_id", "release_id", "disclosure_id"),
         *("entry_id",),
+        *("request_id", "glass_id"),
     }
 )
 # Records that name who reads them and hang on no case.
@@ -51,6 +65,7 @@ NAMED: Mapping[Action, frozenset[str]] = {
     Action.SUPERVISION_COPY: frozenset({"owner"}),
     Action.SUPERVISION_TARGET: frozenset({"supervisor", "blocked"}),
 }
+AN_ORDER = Asking(RequestKind.COURT_ORDER, AskedBy.COURT, "A court", "The dates of all sessions", clock.now().date())
 PLAIN = {
     "instrument_key": "wsl",
     "instrument": "wsl",
@@ -83,6 +98,7 @@ class Setting:
 
     house: House
     blocked: Actor
+    others: Mapping[str, Actor]
     ids: Mapping[CaseState, Mapping[str, str]]
 
 
@@ -90,6 +106,12 @@ def furnish(house: House) -> Setting:
     """Needs an application context."""
     blocked = builders.add_actor(house.practice_id, Role.SUPERVISOR, "Blocked Colleague")
     account_store.supervise(house.practice_id, blocked.user_id, house.therapist.user_id, clock.now().date())
+    others = {
+        "blocked therapist": builders.add_actor(house.practice_id, Role.THERAPIST, "Keptaway Colleague"),
+        "blocked admin": builders.add_actor(house.practice_id, Role.ADMIN, "Keptaway Administrator"),
+        "cover": builders.add_actor(house.practice_id, Role.THERAPIST, "Covering Colleague"),
+        "glass": builders.add_actor(house.practice_id, Role.THERAPIST, "Emergency Colleague"),
+    }
     leaver = builders.add_actor(house.practice_id, Role.THERAPIST, "Leaving Colleague")
     token = account_store.issue_link(leaver.user_id, LinkKind.SIGN_IN)
     asker = builders.add_actor(house.practice_id, Role.ADMIN, "Asking Colleague")
@@ -106,7 +128,20 @@ def furnish(house: House) -> Setting:
         "reliability_id": builders.add_reliability(house.admin).id,
     }
     ids = {state: common | _case(house, (blocked.user_id, leaver_id), state) for state in CaseState}
-    return Setting(house, blocked, ids)
+    for state in CaseState:
+        ids[state] = ids[state] | _stand(others, house, ids[state]["case_id"])
+    return Setting(house, blocked, others, ids)
+
+
+def _stand(others: Mapping[str, Actor], house: House, case_id: str) -> dict[str, str]:
+    """Let the others stand to a case as their names say; returns the id of an emergency opening."""
+    for name in ("blocked therapist", "blocked admin"):
+        case_store.assign(case_id, others[name].user_id, AssignmentKind.BLOCKED, None)
+    until = clock.now().date() + timedelta(days=1)
+    case_store.assign(case_id, others["cover"].user_id, AssignmentKind.COVER, until)
+    opening = wall_store.open_glass(case_id, others["glass"].user_id, "Nobody else could be reached in time")
+    db.session.commit()
+    return {"glass_id": opening.id}
 
 
 def bring_form(actor: Actor) -> str:
@@ -172,6 +207,7 @@ def _records(actor: Actor, case_id: str) -> dict[str, str]:
             actor, case_id, to_the_client(), (ContentClass.ATTENDANCE,), "Dates of three sessions"
         ).id,
         "referral_id": builders.add_referral(actor, case_id).id,
+        "request_id": requests.record_request(actor, case_id, AN_ORDER).id,
         "handover_id": builders.add_handover(actor, case_id).handover.id,
         "entry_id": builders.offer_step(actor, case_id).entries[-1].id,
         "refusal_id": schedules.record_refusal(actor, case_id, "wsl", clock.now() - timedelta(days=1)).id,

@@ -30,7 +30,9 @@ from schemas.actions import Action
 from schemas.case_codes import EpisodeState
 from schemas.fields import Secret, Words
 from schemas.release_codes import ConsentAnswer, ConsentKind, ContentClass, SaidHow
+from schemas.request_codes import AskedBy, RequestKind
 from schemas.vocabulary import CaseState, EventLevel, ReportPart
+from schemas.wall_codes import WallStep
 from service import logs
 from service.app import create_app
 from service.casework import (
@@ -42,11 +44,13 @@ from service.casework import (
     note_life,
     records,
     releases,
+    requests,
     supervision_records,
 )
 from service.domain import clock
 from service.domain.episodes import HandedOver
 from service.domain.releases import Said
+from service.domain.requests import Asking
 from service.domain.supervision_records import TouchedWords
 from service.fhir import bundle, publish
 from service.reports import progress, render, report
@@ -54,6 +58,7 @@ from service.reports.progress import Period, Wanted
 from service.settings import Settings
 from service.store import backup, keyring
 from service.store import crisis as crisis_store
+from service.store import walls as wall_store
 from service.store.base import Base, db
 from service.store.keyring import FORMAT, HEADER, Box, DataKey, Place, ring
 from tests import builders, hostile
@@ -179,6 +184,12 @@ def plant_ways_out(house: House, case_id: str) -> None:
     releases.revoke_release(house.therapist, revoked.id, SaidHow.VERBAL, note=PLANTED[5], version=revoked.version)
     departure = builders.a_departure(recipient=PLANTED[2], why=PLANTED[6], release_id=found.id)
     disclosures.record_disclosure(house.therapist, case_id, departure, (ContentClass.ATTENDANCE,), PLANTED[7])
+    requests.record_request(
+        house.therapist, case_id, Asking(RequestKind.ACCESS, AskedBy.RELATIVE, PLANTED[2], PLANTED[3], today)
+    )
+    wall_store.add(case_id, WallStep.HOLD, house.therapist.user_id, PLANTED[4])
+    wall_store.open_glass(case_id, house.peer.user_id, PLANTED[5])
+    db.session.commit()
 
 
 def plant_ending(house: House) -> None:
@@ -263,8 +274,7 @@ def _open(table: str, row_id: str, column: str, value: bytes) -> bytes:
         return value
     key = db.session.get(DataKey, str(uuid.UUID(bytes=value[1:17])))
     assert key is not None
-    assert key.wrapped is not None
-    box = Box(key.id, int.from_bytes(value[17:HEADER], "big"), ring().unwrapped(key.master, key.wrapped))
+    box = Box(key.id, int.from_bytes(value[17:HEADER], "big"), ring().unwrapped(key))
     return box.open_bytes(Place(table, row_id, column), value)
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from schemas.release_codes import ContentClass, Door, LegalBasis, ReleaseStatus
-from service.domain.disclosures import Departure, Disclosure, Left, faults, to_the_client, within
+from service.domain.disclosures import Departure, Disclosure, Left, Papers, faults, to_the_client, within
 from tests.builders import a_departure
 from tests.domain.test_releases import TODAY, release
 
@@ -21,18 +21,19 @@ def row(number: int, on: date, corrects: str | None = None) -> Disclosure:
 
 def test_a_release_carries_its_own_recipient_and_classes_only() -> None:
     by_release = a_departure(release_id="r")
-    assert faults(by_release, [C.ATTENDANCE], release(), TODAY) == {}
-    assert list(faults(by_release, [C.NOTES], release(), TODAY)) == ["release_id"]
-    assert list(faults(by_release, [C.ATTENDANCE], None, TODAY)) == ["release_id"]
-    assert list(faults(by_release, [C.ATTENDANCE], release(ReleaseStatus.REVOKED), TODAY)) == ["release_id"]
-    assert list(faults(replace(by_release, recipient="A lawyer"), [C.ATTENDANCE], release(), TODAY)) == ["recipient"]
+    assert faults(by_release, (C.ATTENDANCE,), Papers(release()), TODAY) == {}
+    assert list(faults(by_release, (C.NOTES,), Papers(release()), TODAY)) == ["release_id"]
+    assert list(faults(by_release, (C.ATTENDANCE,), Papers(), TODAY)) == ["release_id"]
+    assert list(faults(by_release, (C.ATTENDANCE,), Papers(release(ReleaseStatus.REVOKED)), TODAY)) == ["release_id"]
+    assert list(faults(replace(by_release, recipient="A lawyer"), (C.ATTENDANCE,), Papers(release()), TODAY)) == [
+        "recipient"
+    ]
 
 
 @pytest.mark.parametrize("basis", [each for each in LegalBasis if each is not LegalBasis.RELEASE])
 def test_psychotherapy_notes_leave_by_no_other_ground_than_their_release(basis: LegalBasis) -> None:
     given = a_departure(basis=basis, why="Said", request_id="q")
-    assert "basis" in faults(given, [C.PSYCHOTHERAPY], None, TODAY)
-    assert faults(given, [C.ATTENDANCE], None, TODAY) == {}
+    assert "basis" in faults(given, (C.PSYCHOTHERAPY,), Papers(), TODAY)
 
 
 @pytest.mark.parametrize(
@@ -45,12 +46,12 @@ def test_psychotherapy_notes_leave_by_no_other_ground_than_their_release(basis: 
     ],
 )
 def test_a_ground_without_its_paper_or_its_reason_carries_nothing(basis: LegalBasis, field: str) -> None:
-    assert list(faults(a_departure(basis=basis), [C.ATTENDANCE], None, TODAY)) == [field]
+    assert list(faults(a_departure(basis=basis), (C.ATTENDANCE,), Papers(), TODAY)) == [field]
 
 
 def test_somebody_receives_it() -> None:
     empty = Departure(" ", LegalBasis.CLIENT, to_the_client().purpose, to_the_client().route)
-    assert list(faults(empty, [C.CARE], None, TODAY)) == ["recipient"]
+    assert list(faults(empty, (C.CARE,), Papers(), TODAY)) == ["recipient"]
 
 
 def test_the_accounting_looks_back_six_years_and_puts_corrections_beneath() -> None:

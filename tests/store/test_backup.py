@@ -10,9 +10,10 @@ from flask import Flask
 
 from service.app import create_app
 from service.casework import cases
-from service.errors import Conflict, Invalid, Unavailable
+from service.errors import Conflict, Invalid, NotFound, Unavailable
 from service.settings import Settings
-from service.store import audit, backup, dumps, keyring, schema
+from service.store import audit, backup, dumps, keyring, purges, schema
+from service.store import cases as case_store
 from service.store.backup import Made
 from service.store.base import db
 from tests import builders
@@ -70,6 +71,43 @@ def test_everything_comes_back_and_the_digests_agree(app: Flask, house: House, f
         name: found[name] for name in ("note", "intake", "client_case")
     }
     assert copy.rows == manifest.rows > 20
+
+
+def test_a_backup_made_before_a_purge_does_not_open_what_was_purged(
+    app: Flask, house: House, fresh: Flask, settings: Settings, tmp_path: Path
+) -> None:
+    with app.app_context():
+        case_id, other_id = fill(house), fill(house)
+        before = made(app, tmp_path / "backups")
+        row = case_store.row(case_id)
+        assert row is not None
+        purges.erase(row)
+        db.session.commit()
+        keyring.puncture(case_id)
+    other_keys = tmp_path / "other-keys" / "master.json"
+    other_keys.write_text(settings.key_file.read_text())
+    with fresh.app_context():
+        backup.restore(before.file)
+        assert cases.read_case(house.therapist, other_id).client.chosen_name
+        with pytest.raises(NotFound):
+            cases.read_case(house.therapist, case_id)
+        with pytest.raises(NotFound):
+            keyring.ring().box(case_id)
+        key = db.session.query(keyring.DataKey).filter_by(scope_id=case_id).one()
+        assert key.wrapped is None
+
+
+def test_the_wrapped_key_of_a_backup_opens_with_no_key_of_today(app: Flask, house: House) -> None:
+    """Not by obedience: what unwraps it cannot be worked out from the key file any more."""
+    with app.app_context():
+        case_id = fill(house)
+        key = db.session.query(keyring.DataKey).filter_by(scope_id=case_id).one()
+        assert keyring.ring().unwrapped(key)
+        db.session.expunge(key)
+        db.session.rollback()
+        keyring.puncture(case_id)
+        with pytest.raises(NotFound):
+            keyring.ring().unwrapped(key)
 
 
 def test_work_goes_on_after_a_restore(app: Flask, house: House, fresh: Flask, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.keywrap import aes_key_wrap
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as some
@@ -18,6 +19,7 @@ from service.store.base import db, new_id
 from service.store.cases import CaseRow
 from service.store.keyring import Box, DataKey, Place
 from service.store.notes import NoteRow
+from tests import builders
 from tests.builders import House, add_case, add_note, add_session
 
 HERE = Place("note", "row-1", "sections")
@@ -160,3 +162,23 @@ def test_a_missing_key_file_is_said_in_words(tmp_path: Path) -> None:
 def test_each_purpose_has_a_key_of_its_own(context: Flask) -> None:
     keys = [keyring.ring().derive(purpose) for purpose in ("wrap", "audit", "form", "email", "backup")]
     assert len(set(keys)) == len(keys)
+
+
+def test_a_key_file_from_before_the_tree_gets_one_and_its_cases_are_wrapped_anew(app: Flask, house: House) -> None:
+    key_file = app.extensions["stepwell.settings"].key_file
+    with app.app_context():
+        case_id = builders.add_case(house.therapist).id
+        row = db.session.query(DataKey).filter_by(scope_id=case_id).one()
+        plain = keyring.ring().unwrapped(row)
+        row.master, row.wrapped = "k1", aes_key_wrap(keyring.ring().derive("wrap"), plain)
+        db.session.commit()
+        others = db.session.query(DataKey).filter(DataKey.master != "k1").count()
+        data = json.loads(key_file.read_text())
+        assert others == 0
+        key_file.write_text(json.dumps({name: data[name] for name in ("current", "keys")}))
+        app.extensions.pop("stepwell.keyring")
+        keyring.renew_all()
+        assert "tree" in json.loads(key_file.read_text())
+        renewed = db.session.query(DataKey).filter_by(scope_id=case_id).one()
+        assert renewed.master == "k1/leaf" and keyring.ring().unwrapped(renewed) == plain
+        key_file.write_text(json.dumps(data))

@@ -1,0 +1,144 @@
+"""Requests for the record: tasks first, two people, and a subpoena alone lets nothing out."""
+
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from schemas.release_codes import ContentClass, LegalBasis
+from schemas.request_codes import AskedBy, RefusalReason, RequestKind, RequestStatus, RequestStep, RequestTask
+from service.casework import disclosures, requests
+from service.casework.requests import TaskTold
+from service.domain import clock
+from service.domain.requests import Asking, Proposal, Request, after, carries, tasks_of
+from service.errors import Conflict, Invalid, NotAllowed, NotFound
+from service.store import disclosures as disclosure_store
+from tests import builders
+from tests.builders import House
+
+C, K = ContentClass, RequestKind
+ITEMS = Proposal((C.ATTENDANCE,), "The dates of all sessions in May")
+
+
+@pytest.fixture
+def case_id(context: Flask, house: House) -> str:
+    return builders.add_case(house.therapist).id
+
+
+def asking(kind: RequestKind = K.COURT_ORDER, by: AskedBy = AskedBy.COURT, **changes: object) -> Asking:
+    given: dict[str, object] = {"name": "Harbour Clinic", "words": "All dates", "received_on": clock.now().date()}
+    return Asking(kind, by, **{**given, **changes})  # type: ignore[arg-type]
+
+
+def with_tasks_done(house: House, found: Request, *, order: bool = False) -> Request:
+    for task in found.open_tasks:
+        told = TaskTold(task, "Spoke with the lawyer of the practice", order=order)
+        found = requests.finish_task(house.therapist, found.id, told, version=found.version)
+    return found
+
+
+def test_a_subpoena_alone_opens_a_legal_review_and_lets_nothing_out(house: House, case_id: str) -> None:
+    found = requests.record_request(house.therapist, case_id, asking(K.SUBPOENA, AskedBy.LAWYER))
+    assert found.open_tasks == (RequestTask.REVIEW, RequestTask.NOTICE)
+    found = with_tasks_done(house, found)
+    with pytest.raises(Invalid) as refused:
+        requests.propose(house.therapist, found.id, ITEMS, version=found.version)
+    assert "A subpoena alone" in refused.value.fields["status"]
+    assert requests.read_request(house.therapist, found.id)[0].status is RequestStatus.OPEN
+    by_request = builders.a_departure(basis=LegalBasis.ORDER, request_id=found.id)
+    with pytest.raises(Invalid):
+        disclosures.record_disclosure(house.therapist, case_id, by_request, (C.ATTENDANCE,), "Dates")
+    assert disclosure_store.of_case(case_id) == ()
+
+
+def test_whoever_proposed_cannot_release_and_a_second_person_can(house: House, case_id: str) -> None:
+    found = with_tasks_done(house, requests.record_request(house.therapist, case_id, asking()))
+    found = requests.propose(house.therapist, found.id, ITEMS, version=found.version)
+    with pytest.raises(Conflict):
+        requests.approve(house.therapist, found.id, version=found.version)
+    with pytest.raises(NotFound):
+        requests.approve(house.peer, found.id, version=found.version)
+    by_request = builders.a_departure(basis=LegalBasis.ORDER, request_id=found.id)
+    with pytest.raises(Invalid):
+        disclosures.record_disclosure(house.therapist, case_id, by_request, (C.ATTENDANCE,), "Dates")
+    found = requests.approve(house.supervisor, found.id, version=found.version)
+    assert (found.status, found.approver_name) == (RequestStatus.APPROVED, house.supervisor.name)
+    disclosures.record_disclosure(house.therapist, case_id, by_request, (C.ATTENDANCE,), "Dates")
+    with pytest.raises(Invalid):
+        disclosures.record_disclosure(house.therapist, case_id, by_request, (C.NOTES,), "A note")
+    other = replace(by_request, recipient="Somebody else")
+    with pytest.raises(Invalid):
+        disclosures.record_disclosure(house.therapist, case_id, other, (C.ATTENDANCE,), "Dates")
+
+
+def test_releasing_asks_for_who_is_at_the_screen(house: House, case_id: str) -> None:
+    found = with_tasks_done(house, requests.record_request(house.therapist, case_id, asking()))
+    found = requests.propose(house.therapist, found.id, ITEMS, version=found.version)
+    with pytest.raises(NotAllowed):
+        requests.approve(replace(house.supervisor, stepped_up=False), found.id, version=found.version)
+
+
+def test_nothing_is_proposed_before_its_tasks_nor_with_psychotherapy_notes(house: House, case_id: str) -> None:
+    found = requests.record_request(house.therapist, case_id, asking(K.WARRANT, AskedBy.POLICE))
+    with pytest.raises(Invalid) as early:
+        requests.propose(house.therapist, found.id, ITEMS, version=found.version)
+    assert "First:" in early.value.fields["status"]
+    found = with_tasks_done(house, found)
+    with pytest.raises(Invalid) as notes:
+        requests.propose(house.therapist, found.id, Proposal((C.PSYCHOTHERAPY,), "All"), version=found.version)
+    assert "no request" in notes.value.fields["classes"]
+
+
+def test_a_representative_can_be_refused_where_abuse_is_suspected(house: House, case_id: str) -> None:
+    found = requests.record_request(house.therapist, case_id, asking(K.ACCESS, AskedBy.REPRESENTATIVE))
+    assert RequestTask.AUTHORITY in found.open_tasks
+    with pytest.raises(Invalid):
+        requests.refuse(house.therapist, found.id, RefusalReason.REPRESENTATIVE, words=" ", version=found.version)
+    words = "The client named this person as the one they fear"
+    found = requests.refuse(house.therapist, found.id, RefusalReason.REPRESENTATIVE, words=words, version=found.version)
+    assert (found.status, found.refusal and found.refusal.reason) == (
+        RequestStatus.REFUSED,
+        RefusalReason.REPRESENTATIVE,
+    )
+    with pytest.raises(Conflict):
+        requests.propose(house.therapist, found.id, ITEMS, version=found.version)
+
+
+def test_a_subpoena_with_an_order_can_be_proposed_and_sent_back(house: House, case_id: str) -> None:
+    found = requests.record_request(house.therapist, case_id, asking(K.SUBPOENA, AskedBy.LAWYER))
+    found = with_tasks_done(house, found, order=True)
+    found = requests.propose(house.therapist, found.id, ITEMS, version=found.version)
+    found = requests.send_back(house.supervisor, found.id, version=found.version)
+    assert (found.status, found.proposer_id) == (RequestStatus.OPEN, None)
+
+
+def test_the_client_asks_for_access_without_tasks() -> None:
+    assert tasks_of(asking(K.ACCESS, AskedBy.CLIENT)) == ()
+
+
+class Papers(RuleBasedStateMachine):
+    """A request in any order of steps: nothing is carried but what two people released and nobody closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.status, self.steps = RequestStatus.OPEN, [""]
+
+    @rule(step=st.sampled_from(list(RequestStep)))
+    def take(self, step: RequestStep) -> None:
+        reached = after(self.status, step)
+        if reached is not None:
+            self.status = reached
+            self.steps.append(step)
+
+    @invariant()
+    def approval_follows_a_proposal(self) -> None:
+        if self.status is RequestStatus.APPROVED:
+            assert self.steps[-2:] == [RequestStep.PROPOSE, RequestStep.APPROVE]
+        given = asking(), (), ITEMS, None, "Ana", "a", "Ana", "b", "Bo", clock.now(), 1, clock.now()
+        found = Request("q", "c", self.status, *given)
+        assert (carries(found, "Harbour Clinic", (C.ATTENDANCE,)) == "") == (self.status is RequestStatus.APPROVED)
+
+
+TestPapers = Papers.TestCase

@@ -1,0 +1,157 @@
+"""What stands around a case: restriction, people kept away, hold by two people, emergency opening."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from schemas.vocabulary import AssignmentKind, GoalDomain
+from schemas.wall_codes import WallStep
+from service.casework import caseloads, cases, goals, plans, records, walls
+from service.casework.goals import GoalDraft
+from service.domain import clock
+from service.domain.actors import Actor
+from service.domain.walls import GLASS_LASTS
+from service.errors import Conflict, Invalid, NotAllowed, NotFound
+from service.store import audit
+from service.store import cases as case_store
+from service.store.base import db
+from tests import builders
+from tests.builders import House
+
+WHY = "Her brother works at the front desk here"
+
+
+@pytest.fixture
+def case_id(context: Flask, house: House) -> str:
+    return builders.add_case(house.therapist).id
+
+
+def code_of(case_id: str) -> str:
+    row = case_store.row(case_id)
+    assert row is not None
+    code = row.code
+    db.session.rollback()
+    return code
+
+
+def test_a_restricted_case_is_missing_for_its_supervisor_too(house: House, case_id: str) -> None:
+    walls.restrict(house.supervisor, case_id, WHY, wanted=True)
+    with pytest.raises(NotFound):
+        cases.read_case(house.supervisor, case_id)
+    assert caseloads.team_caseload(house.supervisor).rows == ()
+    with pytest.raises(NotFound):
+        walls.restrict(house.supervisor, case_id, WHY, wanted=False)
+    walls.restrict(house.therapist, case_id, WHY, wanted=False)
+    assert cases.read_case(house.supervisor, case_id).sealed is False
+
+
+def test_a_block_beats_supervision_and_cover(house: House, case_id: str) -> None:
+    cases.assign_cover(house.therapist, case_id, house.peer.user_id, clock.now().date() + timedelta(days=2))
+    for person in (house.peer, house.supervisor, house.admin):
+        walls.block(house.therapist, case_id, person.user_id, WHY)
+        with pytest.raises((NotFound, NotAllowed)):
+            cases.read_case(person, case_id)
+    with pytest.raises(NotFound):
+        records.read_record(house.supervisor, case_id)
+    walls.unblock(house.therapist, case_id, house.supervisor.user_id, WHY)
+    assert cases.read_case(house.supervisor, case_id).id == case_id
+
+
+@pytest.mark.parametrize("who", ["therapist", "stranger"])
+def test_the_therapist_and_strangers_cannot_be_kept_away(house: House, case_id: str, who: str) -> None:
+    with pytest.raises(Invalid):
+        walls.block(house.supervisor, case_id, getattr(house, who).user_id, WHY)
+
+
+def test_each_step_needs_a_reason_and_who_is_at_the_screen(house: House, case_id: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        walls.hold(house.therapist, case_id, "Court")
+    assert list(refused.value.fields) == ["reason"]
+    with pytest.raises(NotAllowed):
+        walls.hold(replace(house.therapist, stepped_up=False), case_id, WHY)
+    assert cases.read_case(house.therapist, case_id).held is False
+
+
+def test_lifting_a_hold_takes_two_people(house: House, case_id: str) -> None:
+    walls.hold(house.therapist, case_id, WHY)
+    assert walls.lift_hold(house.therapist, case_id, WHY) is False
+    with pytest.raises(Conflict):
+        walls.lift_hold(house.therapist, case_id, WHY)
+    assert cases.read_case(house.therapist, case_id).held is True
+    assert walls.lift_hold(house.supervisor, case_id, WHY) is True
+    assert cases.read_case(house.therapist, case_id).held is False
+    (lifted, _held) = walls.read_walls(house.therapist, case_id).walls
+    assert (lifted.step, lifted.second_name) == (WallStep.LIFT_HOLD, house.supervisor.name)
+
+
+def test_an_emergency_opening_reads_for_an_hour_and_writes_nothing(house: House, case_id: str) -> None:
+    plan = builders.add_plan(house.therapist, case_id)
+    with pytest.raises(NotFound):
+        cases.read_case(house.peer, case_id)
+    assert walls.break_glass(house.peer, code_of(case_id), WHY) == case_id
+    assert records.read_record(house.peer, case_id).case.id == case_id
+    assert plans.read_plan(house.peer, plan.id)[0].id == plan.id
+    with pytest.raises(NotAllowed):
+        goals.save_goal(house.peer, case_id, GoalDraft(GoalDomain.PERSONAL, "Sleep"))
+    with clock.standing_at(clock.now() + GLASS_LASTS + timedelta(seconds=1)), pytest.raises(NotFound):
+        cases.read_case(house.peer, case_id)
+
+
+def test_owner_and_supervisor_are_told_until_each_has_seen_it(house: House, case_id: str) -> None:
+    walls.break_glass(house.peer, code_of(case_id), WHY)
+    for person in (house.therapist, house.supervisor):
+        (told,) = caseloads.my_day(person).openings
+        assert (told.by_name, told.reason) == (house.peer.name, WHY)
+        walls.see_glass(person, told.id)
+        assert caseloads.my_day(person).openings == ()
+    assert caseloads.my_day(house.peer).openings == ()
+    with pytest.raises((NotFound, NotAllowed)):
+        walls.see_glass(house.stranger, told.id)
+    assert any(row.action == "case:break_glass" and row.subject == f"case/{case_id}" for row in _rows(house))
+
+
+def _block(house: House, case_id: str) -> None:
+    walls.block(house.therapist, case_id, house.peer.user_id, WHY)
+
+
+def _seal(house: House, case_id: str) -> None:
+    walls.restrict(house.therapist, case_id, WHY, wanted=True)
+
+
+@pytest.mark.parametrize("wall", [_block, _seal])
+def test_no_emergency_opens_what_is_restricted_or_kept_away(
+    house: House, case_id: str, wall: Callable[[House, str], None]
+) -> None:
+    wall(house, case_id)
+    code = code_of(case_id)
+    told = [_refusal(house.peer, code), _refusal(house.peer, "C-XXXXX"), _refusal(house.stranger, code)]
+    assert told[0] == told[1] == told[2]
+    with pytest.raises(NotFound):
+        cases.read_case(house.peer, case_id)
+
+
+def test_restricting_ends_an_emergency_opening_at_once(house: House, case_id: str) -> None:
+    walls.break_glass(house.peer, code_of(case_id), WHY)
+    _seal(house, case_id)
+    with pytest.raises(NotFound):
+        cases.read_case(house.peer, case_id)
+
+
+def test_who_is_named_for_a_restricted_case_covers_it(house: House, case_id: str) -> None:
+    _seal(house, case_id)
+    cases.assign_cover(house.therapist, case_id, house.peer.user_id, clock.now().date() + timedelta(days=2))
+    assert cases.read_case(house.peer, case_id).sealed is True
+    assert [each.kind for each in case_store.assignments(case_id)].count(AssignmentKind.COVER) == 1
+
+
+def _refusal(actor: Actor, code: str) -> dict[str, str]:
+    with pytest.raises(Invalid) as refused:
+        walls.break_glass(actor, code, WHY)
+    return dict(refused.value.fields)
+
+
+def _rows(house: House) -> list[audit.AuditRow]:
+    return audit.recent(house.practice_id, None, 50)
