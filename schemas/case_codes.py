@@ -202,3 +202,19 @@ class TimelineKind(Coded):
     CHANGE = "change", "Changed details"
     FACTS = "facts", "Relationship facts"
     REFERRAL = "referral", "Referrals"
+
+
+class Voice(Coded):
+    """Whose words a review of the relationship is in."""
+
+    CLIENT = "client", "The client's words"
+    CLINICIAN = "clinician", "The clinician's words, as told by the client"
+
+
+class GoalReview(Coded):
+    """What a look at a goal together brought."""
+
+    MOVING = "moving", "Moving, in the client's view"
+    SAME = "same", "As before"
+    HARDER = "harder", "Harder than before"
+    CHANGED = "changed", "The goal itself has changed"

@@ -6,7 +6,7 @@ A part schema serves both ways: the API and the forms load it, the API dumps it.
 from marshmallow import ValidationError, fields
 from marshmallow.validate import Regexp
 
-from schemas.case_codes import Concern, EpisodeState, FormulationFactor, WayState, Weekday
+from schemas.case_codes import Concern, EpisodeState, FormulationFactor, GoalReview, WayState, Weekday
 from schemas.fields import CodedField, Ident, Instant, Line, LocalDate, Ticked, Version, Words
 from schemas.instruments.capture import ContactContext
 from schemas.payload import Page, Payload, Replacement
@@ -158,6 +158,8 @@ class GoalSchema(Payload):
     status = CodedField(GoalStatus, load_default=GoalStatus.ACTIVE)
     target_on = LocalDate(allow_none=True, load_default=None)
     review_on = LocalDate(allow_none=True, load_default=None)
+    reviewed_on = LocalDate(allow_none=True, load_default=None)
+    review = CodedField(GoalReview, allow_none=True, load_default=None)
 
 
 class GoalChangeSchema(Replacement, GoalSchema):

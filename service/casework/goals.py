@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from schemas.actions import Action
+from schemas.case_codes import GoalReview
 from schemas.vocabulary import GoalDomain, GoalStatus
 from service.casework.gate import case_unit, check_version
 from service.domain.actors import Actor
@@ -25,6 +26,8 @@ class GoalDraft:
     status: GoalStatus = GoalStatus.ACTIVE
     target_on: date | None = None
     review_on: date | None = None
+    reviewed_on: date | None = None
+    review: GoalReview | None = None
 
 
 def save_goal(
@@ -33,6 +36,9 @@ def save_goal(
     """Add a goal, or change one that was seen as `version`. Raises Invalid, Conflict, NotFound."""
     if not draft.words.strip():
         raise Invalid("A goal needs words.", {"words": "Write the goal in the client's own words."})
+    if (draft.review is None) is not (draft.reviewed_on is None):
+        missing = "reviewed_on" if draft.review else "review"
+        raise Invalid("A look at a goal has a day and what it brought.", {missing: "Give both, or neither."})
     with case_unit(actor, Action.GOAL_WRITE, case_id):
         goal = goals.row(goal_id) if goal_id else goals.add(case_id)
         if goal is None or goal.case_id != case_id:
@@ -42,6 +48,7 @@ def save_goal(
             check_version(seen=version or 0, stored=goal.version, yours={"words": draft.words}, theirs=theirs)
         goal.domain, goal.status = draft.domain, draft.status
         goal.target_on, goal.review_on = draft.target_on, draft.review_on
+        goal.reviewed_on, goal.review = draft.reviewed_on, draft.review
         goals.seal(goal, GoalWords(draft.words, draft.measure, draft.next_step))
         db.session.add(goal)
         db.session.flush()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from schemas.case_codes import Concern, EpisodeState, FormulationFactor, Weekday
+from schemas.case_codes import Concern, EpisodeState, FormulationFactor, GoalReview, Weekday
 from schemas.vocabulary import (
     AskedAnswer,
     CaseStatus,
@@ -36,6 +36,7 @@ ELEMENTS: Mapping[FormulationFactor, str] = {
 WR_1 = "The pull can feel like a craving. What causes that is contested, and it is no diagnosis."
 WR_2 = "A structured set of topics; it has not been tested as a programme."
 RECHECK_AFTER = timedelta(days=90)
+GOAL_REMINDER, GOAL_OVERDUE = timedelta(days=75), timedelta(days=90)
 ADULT_AGE = 18
 
 
@@ -162,6 +163,8 @@ class Goal:
     review_on: date | None
     version: int
     updated_at: datetime
+    reviewed_on: date | None = None
+    review: GoalReview | None = None
 
 
 @dataclass(frozen=True)
@@ -272,6 +275,19 @@ def is_adult(birth_date: date, on: date) -> bool:
 
 def contact_recheck_due(contact: ContactPreferences, on: date) -> bool:
     return contact.confirmed_on is None or on - contact.confirmed_on >= RECHECK_AFTER
+
+
+def goal_review_since(goal: Goal, on: date) -> date | None:
+    """Since when an active goal wants looking at together: on the day agreed, else 75 days after the last look (or
+    change). None while it is not due.
+    """
+    last = goal.reviewed_on or goal.updated_at.date()
+    due = min(filter(None, (goal.review_on, last + GOAL_REMINDER)))
+    return due if goal.status is GoalStatus.ACTIVE and due <= on else None
+
+
+def goal_review_overdue(goal: Goal, on: date) -> bool:
+    return on - (goal.reviewed_on or goal.updated_at.date()) >= GOAL_OVERDUE
 
 
 def record_safety_due(check: RecordSafetyCheck | None, on: date) -> bool:

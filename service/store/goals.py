@@ -6,6 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, LargeBinary, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from schemas.case_codes import GoalReview
 from schemas.vocabulary import GoalDomain, GoalStatus
 from service.domain import clock
 from service.domain.cases import Goal
@@ -34,6 +35,8 @@ class GoalRow(Base):
     review_on: Mapped[date | None]
     version: Mapped[int] = mapped_column(default=1)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    reviewed_on: Mapped[date | None]
+    review: Mapped[str | None] = mapped_column(Code)
 
     __mapper_args__ = {"version_id_col": version}
 
@@ -72,4 +75,6 @@ def value(goal: GoalRow) -> Goal:
         review_on=goal.review_on,
         version=goal.version,
         updated_at=goal.updated_at,
+        reviewed_on=goal.reviewed_on,
+        review=GoalReview(goal.review) if goal.review else None,
     )

@@ -9,6 +9,7 @@ from flask import Blueprint, url_for
 from flask.wrappers import Response
 
 from schemas.actions import Action
+from schemas.case_codes import GoalReview
 from schemas.cases import GoalChangeSchema, GoalSchema
 from schemas.vocabulary import GoalDomain, GoalStatus
 from service.casework import cases, goals, records
@@ -64,7 +65,7 @@ def _goal(goals: tuple[Goal, ...], goal_id: str) -> Goal:
 
 
 def _choices() -> dict[str, Any]:
-    return {"domains": labels(GoalDomain), "statuses": labels(GoalStatus)}
+    return {"domains": labels(GoalDomain), "statuses": labels(GoalStatus), "reviews": labels(GoalReview)}
 
 
 def _back(case_id: str) -> Response:

@@ -12,7 +12,7 @@ from flask import url_for
 from schemas.vocabulary import EventLevel, NoteStatus
 from service.casework.records import Overview, Record
 from service.domain import clock
-from service.domain.cases import contact_recheck_due, record_safety_due
+from service.domain.cases import contact_recheck_due, goal_review_overdue, goal_review_since, record_safety_due
 from service.domain.scoring import PLACE_SENTENCE
 from service.domain.sessions import TherapySession, was_held
 from service.domain.standing import to_begin_with
@@ -44,6 +44,7 @@ def tasks(overview: Overview, today: date) -> list[Task]:
         *_notes_to_sign(record),
         *(Task(each.words, each.since, each.overdue, place_of(each)) for each in rest),
         *_to_ask_again(record, today),
+        *_goals_to_look_at(record, today),
         *_to_begin_with(record),
     ]
 
@@ -97,6 +98,15 @@ def _to_ask_again(record: Record, today: date) -> Iterator[Task]:
     if record_safety_due(case.record_safety, today):
         asked = case.record_safety.asked_on if case.record_safety else None
         yield Task("Ask who else could see this record", asked, False, _section(record, "record_check"))
+
+
+def _goals_to_look_at(record: Record, today: date) -> Iterator[Task]:
+    """One line for all active goals whose look together is due, since the first of them."""
+    due = [(since, each) for each in record.goals if (since := goal_review_since(each, today))]
+    if due:
+        late = any(goal_review_overdue(each, today) for _, each in due)
+        url = url_for("cases.case", case_id=record.case.id, _anchor="goals")
+        yield Task("Look at the goals together", min(since for since, _ in due), late, url)
 
 
 def _to_begin_with(record: Record) -> Iterator[Task]:

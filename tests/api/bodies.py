@@ -80,6 +80,8 @@ def a_goal(**changes: object) -> dict[str, Any]:
         "status": "active",
         "target_on": None,
         "review_on": "2027-01-04",
+        "reviewed_on": None,
+        "review": None,
     }
     return body | changes
 

@@ -64,6 +64,7 @@ NO_INDEX = {
     "discharge.by_id": "accounts are ended, never deleted; discharges are read by case",
     "discharge.episode_id": "episodes are never deleted; discharges are read by case",
     "case_change.by_id": "accounts are ended, never deleted; changes are read by case",
+    "relationship_review.by_id": "accounts are ended, never deleted; reviews are read by case",
     "relationship.by_id": "accounts are ended, never deleted; facts are read by case",
     "episode.earlier_id": "episodes are never deleted; they are read by case",
     "episode_move.by_id": "accounts are ended, never deleted; moves are read by case",
@@ -107,6 +108,10 @@ A_SESSION = (
 )
 # The same after 0002, where event and summary have more columns.
 A_CASE_NOW = (*A_CASE[:3],)
+A_GOAL = (
+    *A_CASE_NOW,
+    "INSERT INTO goal VALUES ('g1', 'c1', 'personal', 'active', 'x', NULL, NULL, 1, '2026-01-02 03:04:05')",
+)
 # An episode in each state that the first names knew.
 EPISODES = """INSERT INTO episode SELECT 'ep-' || state, 'c1', state, '2026-01-02', NULL, 1, '2026-01-02 03:04:05'
     FROM (SELECT 'planned' AS state UNION SELECT 'waitlist' UNION SELECT 'active' UNION SELECT 'onhold'
@@ -124,6 +129,7 @@ ROWS_BEFORE: dict[str, tuple[str, ...]] = {
     "0009": (),
     "0010": A_CASE_NOW,
     "0011": A_CASE[:3],
+    "0012": A_GOAL,
 }
 UPGRADE = """
 import os, signal, sys

@@ -24,6 +24,8 @@ TYPED = {
     "status": "active",
     "target_on": "",
     "review_on": "2026-09-01",
+    "reviewed_on": "",
+    "review": "",
 }
 
 
