@@ -79,7 +79,7 @@ def block(actor: Actor, case_id: str, account_id: str, reason: str) -> None:
 def unblock(actor: Actor, case_id: str, account_id: str, reason: str) -> None:
     with case_unit(actor, Action.CASE_BLOCK, case_id) as (unit, row):
         if account_id not in cases.blocked_of(case_id):
-            raise NotFound
+            raise Invalid("This cannot be.", {"account_id": "This person is not kept away."})
         cases.unassign(case_id, account_id)
         _done(unit, row, WallStep.UNBLOCK, reason, account_id)
 

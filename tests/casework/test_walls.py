@@ -57,6 +57,9 @@ def test_a_block_beats_supervision_and_cover(house: House, case_id: str) -> None
     with pytest.raises(NotFound):
         records.read_record(house.supervisor, case_id)
     walls.unblock(house.therapist, case_id, house.supervisor.user_id, WHY)
+    with pytest.raises(Invalid) as refused:
+        walls.unblock(house.therapist, case_id, house.supervisor.user_id, WHY)
+    assert list(refused.value.fields) == ["account_id"]
     assert cases.read_case(house.supervisor, case_id).id == case_id
 
 

@@ -40,7 +40,7 @@ def body_for(schema: Schema, ids: Mapping[str, str]) -> dict[str, Any]:
 
 
 def value_for(shape: fields.Field[Any], name: str, ids: Mapping[str, str]) -> Any:
-    if name in MEANT:
+    if name in MEANT and not isinstance(shape, CodedField):
         return MEANT[name]()
     if shape.allow_none:
         return None
