@@ -49,6 +49,8 @@ class Action(Coded):
     GOAL_WRITE = "goal:write", "Changed a goal"
     SESSION_READ = "session:read", "Read sessions"
     SESSION_WRITE = "session:write", "Recorded a session"
+    GROUP_RECORD = "session:group", "Recorded a group session"
+    SESSION_WRITE_UP = "session:write_up", "Saved a session and its note"
     NOTE_READ = "note:read", "Read a note"
     NOTE_WRITE = "note:write", "Wrote a draft note"
     NOTE_SIGN = "note:sign", "Signed a note"

@@ -5,11 +5,11 @@ from marshmallow import fields
 from schemas.cases import DueRecord
 from schemas.event_codes import NoteState
 from schemas.events import EventRecord
-from schemas.fields import WORDS_LONGEST, CodedField, Ident, Instant, Line, LocalDate, Several, Version, Words
-from schemas.notes import NoteRecord, TakenRecord
+from schemas.fields import WORDS_LONGEST, CodedField, Ident, Instant, Keyed, Line, LocalDate, Several, Version, Words
+from schemas.notes import SECTION_LONGEST, NoteRecord, TakenRecord
 from schemas.payload import Payload, Replacement
 from schemas.session_codes import HomeworkDone, Intervention, ProgrammeStep
-from schemas.vocabulary import AskedAnswer, Attendance, PlanRight, RiskStatus, SessionType
+from schemas.vocabulary import AskedAnswer, Attendance, NoteFormat, PlanRight, RiskStatus, SessionType
 
 
 class ReviewedSchema(Payload):
@@ -51,6 +51,24 @@ class SessionSchema(Payload):
 
 class SessionChangeSchema(Replacement, SessionSchema):
     version = Version()
+
+
+class AttendeeSchema(Payload):
+    """`own` goes into this record alone. Without `attendance` the client was not part of the group."""
+
+    attendance = CodedField(Attendance, allow_none=True, load_default=None)
+    own = Words(load_default="")
+
+
+class GroupSchema(Payload):
+    """`text` goes into the record of each who came and names nobody. `attendees` by case id."""
+
+    starts_at = Instant(required=True)
+    ends_at = Instant(required=True)
+    place = Line(load_default="")
+    format = CodedField(NoteFormat, required=True)
+    text = Words(SECTION_LONGEST, load_default="")
+    attendees = Keyed(fields.Nested(AttendeeSchema), required=True)
 
 
 class AttendanceSchema(Payload):

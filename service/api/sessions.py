@@ -5,13 +5,14 @@ from schemas.notes import AddendumSchema, NoteRecord, NoteSchema
 from schemas.payload import Page, VersionOnly
 from schemas.sessions import (
     AttendanceSchema,
+    GroupSchema,
     SessionChangeSchema,
     SessionRecord,
     SessionSchema,
     SessionViewRecord,
 )
 from service.api.routes import Given, Listed, Routes, asks, listed, seen, seen_or_none, takes
-from service.casework import notes, records, sessions
+from service.casework import group_sessions, notes, records, sessions
 from service.casework.sessions import SessionView, drafted
 from service.domain.notes import Note
 from service.domain.sessions import TherapySession
@@ -34,6 +35,14 @@ def list_sessions(asked: Given, case_id: str) -> Listed:
 def record_session(given: Given, case_id: str) -> TherapySession:
     """Plan or record a session."""
     return sessions.record_session(current_actor(), case_id, drafted(given))
+
+
+@routes.post("/group-sessions", SessionRecord, many=True, status=201)
+@needs(Action.GROUP_RECORD)
+@takes(GroupSchema)
+def record_group(given: Given) -> list[TherapySession]:
+    """Place one group session in the record of each client, with no trace of the others."""
+    return list(group_sessions.record_group(current_actor(), group_sessions.grouped(given)))
 
 
 @routes.get("/sessions/<id:session_id>", SessionViewRecord)

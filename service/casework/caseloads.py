@@ -1,5 +1,6 @@
 """Lists of cases: my day, my caseload, the team, and finding a case."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -19,6 +20,8 @@ from service.domain.supervision_records import SupervisionAction
 from service.domain.walls import Opening
 from service.domain.workload import Due, MeasureCount, all_due, harm_first, measure_counts
 from service.store import accounts, cases, intakes, sessions, summary
+
+TWICE = 2
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ def my_day(actor: Actor) -> Day:
         rows = summary.of_cases(_visible(actor, cases.case_ids_of(actor.user_id)))
         known = {row.case_id: row for row in rows}
         slots = _appointments(actor, practice, today, known)
-        due = all_due(rows, clock.now())
+        due = all_due(rows, clock.now(), missed_twice(rows))
         waiting = supervision_records.waiting(actor)
         return Day(practice, today, slots, due, anything_waits(actor), waiting, unseen_openings(actor))
 
@@ -97,9 +100,19 @@ def find_cases(actor: Actor, text: str) -> tuple[CaseloadRow, ...]:
         return tuple(found[:20])
 
 
+def missed_twice(rows: Iterable[CaseloadRow]) -> list[CaseloadRow]:
+    """Cases with an open event whose client did not come twice in a row."""
+    return [row for row in rows if row.open_events and sessions.missed_in_a_row(row.case_id) >= TWICE]
+
+
 def _caseload(actor: Actor, rows: list[CaseloadRow]) -> Caseload:
     at = clock.now()
-    return Caseload(accounts.practice(actor.practice_id), harm_first(rows), all_due(rows, at), measure_counts(rows, at))
+    return Caseload(
+        accounts.practice(actor.practice_id),
+        harm_first(rows),
+        all_due(rows, at, missed_twice(rows)),
+        measure_counts(rows, at),
+    )
 
 
 def _ratings(rows: list[CaseloadRow]) -> Ratings:

@@ -12,6 +12,7 @@ from schemas.actions import Action
 from schemas.event_codes import Awaiting, EventStep, ReadingVerdict
 from schemas.vocabulary import EventLevel, EventStatus, Relation, Role
 from service.casework.gate import admit, case_unit, check_version, opened_for, practice_today, practice_unit
+from service.casework.joining import check_joinable
 from service.domain import access, clock
 from service.domain.accounts import Practice
 from service.domain.actors import Actor
@@ -36,7 +37,7 @@ from service.domain.events import (
 from service.domain.safety import review_wanted_within
 from service.domain.triggers import FiredTrigger
 from service.errors import Conflict, Invalid, NotAllowed, NotFound
-from service.store import accounts, cases, crisis, events, intakes, plans, sessions, summary
+from service.store import accounts, cases, crisis, events, intakes, plans, summary
 from service.store.base import db
 from service.store.cases import CaseRow
 from service.store.events import EventRow, Opening, StepContent
@@ -105,10 +106,7 @@ def open_event(
     """Open an event that a person noticed."""
     check_prompt(prompt)
     with case_unit(actor, Action.EVENT_OPEN, case_id) as (unit, _row):
-        if session_id is not None:
-            session = sessions.row(session_id)
-            if session is None or session.case_id != case_id:
-                raise NotFound
+        check_joinable(session_id, case_id)
         return _opened(unit, Given(case_id, session_id), Opening(level, NOTICED, "", prompt))
 
 

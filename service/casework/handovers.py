@@ -18,6 +18,7 @@ from service.casework.forms import is_worked_through, work_through
 from service.casework.gate import admit, case_unit, practice_now
 from service.casework.instruments import usable
 from service.casework.intakes import IntakeDraft, Place, Sitting
+from service.casework.joining import check_joinable, still_open
 from service.domain import clock
 from service.domain import handovers as rules
 from service.domain.access import decide
@@ -25,7 +26,7 @@ from service.domain.actors import Actor
 from service.domain.handovers import Filling, Handover
 from service.domain.intakes import Intake
 from service.errors import Conflict, Invalid, NotFound
-from service.store import cases, handovers, sessions, summary
+from service.store import cases, handovers, summary
 from service.store.base import db
 from service.store.handovers import HandoverRow
 from service.store.transaction import Unit, transaction
@@ -66,7 +67,7 @@ def hand_over(actor: Actor, case_id: str, draft: HandoverDraft) -> Made:
     with case_unit(actor, Action.HANDOVER_MAKE, case_id) as (unit, _case):
         check_current(actor.practice_id)
         instrument = _handable(actor, draft.instrument_key)
-        _check_session(case_id, draft.session_id)
+        check_joinable(draft.session_id, case_id)
         capture = rules.capture_for(draft.private, draft.interpreter)
         row = handovers.new_row(case_id, actor.user_id)
         # Which questions an imported form asks depends on the answers, so it stands on one page.
@@ -175,7 +176,7 @@ def record_filling(unit: Unit, row: HandoverRow, filling: Filling) -> Intake:
         capture=filling.capture,
         contact_context=filling.contact_context,
         authored_at=filling.last_at or clock.now(),
-        session_id=row.session_id,
+        session_id=still_open(row.session_id),
     )
     return recording.keep(unit, Place(row.case_id, instrument_of(row)), draft).intake
 
@@ -195,7 +196,8 @@ def close(unit: Unit, row: HandoverRow) -> None:
     filling = handovers.filling(row, instrument)
     state = rules.ended(row.answered)
     if filling is not None and filling.answers:
-        at = Sitting(row.case_id, instrument, row.session_id, None, filling.contact_context, filling.last_at)
+        session_id = still_open(row.session_id)
+        at = Sitting(row.case_id, instrument, session_id, None, filling.contact_context, filling.last_at)
         recording.open_events(unit, at, filling.answers)
         summary.refresh(row.case_id)
     handovers.end(row, state, keep_answers=state is HandoverState.UNFINISHED)
@@ -212,12 +214,6 @@ def _handable(actor: Actor, key: str) -> Instrument:
         words = "A clinician asks these questions; they are never handed over."
         raise Invalid("This form is not handed over.", {"instrument_key": words})
     return instrument
-
-
-def _check_session(case_id: str, session_id: str | None) -> None:
-    session = sessions.row(session_id) if session_id else None
-    if session_id and (session is None or session.case_id != case_id):
-        raise Invalid("The session does not fit.", {"session_id": "There is no such session in this case."})
 
 
 def _unfinished(row: HandoverRow) -> Filling:

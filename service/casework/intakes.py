@@ -14,6 +14,7 @@ from service.casework.events import Given, meet_answers
 from service.casework.forms import completed, is_worked_through
 from service.casework.gate import admit, case_unit, practice_now
 from service.casework.instruments import usable
+from service.casework.joining import check_joinable, still_open
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.intakes import Intake
@@ -22,7 +23,7 @@ from service.domain.scoring import score_if_any
 from service.domain.standing import Telling, fired_by, is_hidden, readable
 from service.domain.triggers import FiredTrigger
 from service.errors import Conflict, Invalid, NotFound
-from service.store import cases, intakes, sessions, summary
+from service.store import cases, intakes, summary
 from service.store.base import db
 from service.store.intakes import IntakeRow
 from service.store.transaction import Unit, transaction
@@ -106,7 +107,8 @@ def amend_intake(actor: Actor, intake_id: str, draft: IntakeDraft, *, reason: st
             raise Conflict("This log was corrected already. Correct the newer one.")
         instrument = find(original.instrument_key, original.instrument_version)
         check_current(actor.practice_id)
-        _check(draft, instrument, original.case_id)
+        whole = replace(whole, session_id=still_open(whole.session_id))
+        _check(whole, instrument, original.case_id)
         row = _row(actor, Place(original.case_id, instrument, original.id, reason), whole)
         found = _open_events(unit, row, instrument, whole)
         unit.changed("intake", original.id, original.version, case_id=original.case_id)
@@ -156,10 +158,7 @@ def _check(draft: IntakeDraft, instrument: Instrument, case_id: str) -> None:
         raise Invalid(" ".join(dict.fromkeys(wrong.values())), wrong)
     if draft.authored_at > clock.now() + CLOCK_SKEW:
         raise Invalid("The time of the log does not fit.", {"authored_at": "A log cannot be dated in the future."})
-    if draft.session_id is not None:
-        session = sessions.row(draft.session_id)
-        if session is None or session.case_id != case_id:
-            raise Invalid("The session does not fit.", {"session_id": "There is no such session in this case."})
+    check_joinable(draft.session_id, case_id)
 
 
 def _row(actor: Actor, place: Place, draft: IntakeDraft) -> IntakeRow:

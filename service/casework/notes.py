@@ -25,6 +25,7 @@ from service.errors import Invalid, NotFound
 from service.store import accounts, events, note_steps, notes, sessions, summary
 from service.store.base import db
 from service.store.notes import NoteRow
+from service.store.sessions import SessionRow
 from service.store.transaction import Unit, transaction
 
 
@@ -38,17 +39,26 @@ def save_note(
     wanted = check_sections(note_format, sections)
     with transaction(actor, Action.NOTE_WRITE, f"session/{session_id}") as unit:
         session = sessions.row(session_id)
-        case = admit(unit, session.case_id if session else None)
-        row = notes.of_session(session_id) or notes.add(case.id, session_id, actor.user_id, note_format)
-        stored = notes.value(row)
-        check_draft(stored)
-        is_new = version is None and not any(stored.sections.values())
-        if not is_new:
-            check_version(seen=version or 0, stored=row.version, yours=wanted, theirs=stored.sections)
-        row.format = note_format
-        notes.put_sections(row, wanted)
-        db.session.flush()
-        return notes.value(row)
+        admit(unit, session.case_id if session else None)
+        if session is None:
+            raise NotFound
+        return notes.value(keep_text(unit, session, note_format, wanted, version=version))
+
+
+def keep_text(
+    unit: Unit, session: SessionRow, note_format: NoteFormat, wanted: dict[str, str], *, version: int | None
+) -> NoteRow:
+    """The same inside a transaction that has admitted the case; `wanted` has every section of the format."""
+    row = notes.of_session(session.id) or notes.add(session.case_id, session.id, unit.actor.user_id, note_format)
+    stored = notes.value(row)
+    check_draft(stored)
+    is_new = version is None and not any(stored.sections.values())
+    if not is_new:
+        check_version(seen=version or 0, stored=row.version, yours=wanted, theirs=stored.sections)
+    row.format = note_format
+    notes.put_sections(row, wanted)
+    db.session.flush()
+    return row
 
 
 def sign_note(actor: Actor, note_id: str, *, version: int) -> Note:

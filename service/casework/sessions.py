@@ -120,13 +120,7 @@ def record_session(actor: Actor, case_id: str, draft: SessionDraft) -> TherapySe
     """Plan or record a session. Raises Invalid naming the field."""
     check_times(draft)
     with case_unit(actor, Action.SESSION_WRITE, case_id) as (unit, _case):
-        check_joint(draft.type, draft.attendance, allowed=False)
-        row = sessions.new_row(case_id, actor.user_id)
-        _check_goals(row, draft)
-        _fill(row, draft)
-        db.session.add(row)
-        db.session.flush()
-        unit.changed("session", row.id, row.version, case_id=case_id)
+        row = add(unit, case_id, draft)
         summary.refresh(case_id)
         return sessions.value(row)
 
@@ -136,15 +130,32 @@ def change_session(actor: Actor, session_id: str, draft: SessionDraft, *, versio
     check_times(draft)
     with transaction(actor, Action.SESSION_WRITE, f"session/{session_id}") as unit:
         row = admitted(unit, session_id)
-        check_version(seen=version, stored=row.version, yours=_texts(draft), theirs=_texts_of(row))
-        refuse_if_signed(row)
-        check_joint(draft.type, draft.attendance, allowed=joint_allowed(note_steps.trail(row.id)))
-        _check_goals(row, draft)
-        _fill(row, draft)
-        db.session.flush()
-        unit.changed("session", row.id, row.version, case_id=row.case_id)
+        put(unit, row, draft, version=version)
         summary.refresh(row.case_id)
         return sessions.value(row)
+
+
+def put(unit: Unit, row: SessionRow, draft: SessionDraft, *, version: int) -> None:
+    """The same inside a transaction that has admitted the case."""
+    check_version(seen=version, stored=row.version, yours=_texts(draft), theirs=_texts_of(row))
+    refuse_if_signed(row)
+    check_joint(draft.type, draft.attendance, allowed=joint_allowed(note_steps.trail(row.id)))
+    _check_goals(row, draft)
+    _fill(row, draft)
+    db.session.flush()
+    unit.changed("session", row.id, row.version, case_id=row.case_id)
+
+
+def add(unit: Unit, case_id: str, draft: SessionDraft) -> SessionRow:
+    """A new session inside a transaction that has admitted the case."""
+    check_joint(draft.type, draft.attendance, allowed=False)
+    row = sessions.new_row(case_id, unit.actor.user_id)
+    _check_goals(row, draft)
+    _fill(row, draft)
+    db.session.add(row)
+    db.session.flush()
+    unit.changed("session", row.id, row.version, case_id=case_id)
+    return row
 
 
 def set_attendance(actor: Actor, session_id: str, attendance: Attendance, *, version: int) -> TherapySession:

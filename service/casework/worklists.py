@@ -11,6 +11,7 @@ from schemas.actions import Action
 from schemas.event_codes import NoteState
 from schemas.note_codes import NoteStep, WorkKind
 from schemas.vocabulary import Role
+from service.casework.caseloads import missed_twice
 from service.casework.gate import practice_unit
 from service.casework.sessions import SessionView, view
 from service.domain import clock
@@ -21,7 +22,6 @@ from service.domain.workload import NOTE_OVERDUE
 from service.store import accounts, cases, note_steps, notes, sessions, summary
 from service.store.notes import NoteRow
 
-TWICE = 2
 ASKS: Mapping[NoteStep, tuple[WorkKind, timedelta]] = {
     NoteStep.JOINT_ASKED: (WorkKind.JOINT, timedelta()),
     NoteStep.ERROR_SAID: (WorkKind.ERROR, timedelta(days=1)),
@@ -60,11 +60,6 @@ def read_worklist(actor: Actor) -> tuple[Work, ...]:
         found = [*_unwritten(rows, mine), *_asked(actor, rows, mine), *_returned(rows, mine), *_missed(rows, mine)]
         order = list(WorkKind)
         return tuple(sorted(found, key=lambda each: (order.index(each.kind), each.since, each.session_id)))
-
-
-def missed_twice(rows: Iterable[CaseloadRow]) -> list[CaseloadRow]:
-    """Cases with an open event whose client did not come twice in a row."""
-    return [row for row in rows if row.open_events and sessions.missed_in_a_row(row.case_id) >= TWICE]
 
 
 def _rows(actor: Actor, mine: set[str]) -> list[CaseloadRow]:

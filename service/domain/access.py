@@ -129,6 +129,8 @@ RULES: Mapping[Action, Rule] = {
     Action.GOAL_WRITE: _WRITE,
     Action.SESSION_READ: _READ_IN_NEED,
     Action.SESSION_WRITE: _WRITE,
+    Action.SESSION_WRITE_UP: _WRITE,
+    Action.GROUP_RECORD: _WRITE,
     Action.NOTE_READ: _READ_IN_NEED,
     Action.NOTE_WRITE: _WRITE,
     Action.NOTE_SIGN: Rule(_clinical(_MINE), READABLE),

@@ -21,6 +21,7 @@ NEXT_REMINDER = timedelta(days=1)
 NOTE_REMINDER, NOTE_OVERDUE = timedelta(hours=24), timedelta(hours=72)
 PLAN_REMINDER = timedelta(days=3)
 LOG = "wsl"
+MISSED_TWICE = "Two sessions missed in a row, with an open event: look into it together with the supervisor"
 QUIET_REMINDER, QUIET_OVERDUE = timedelta(days=14), timedelta(days=21)
 
 
@@ -29,12 +30,13 @@ class Kind(IntEnum):
 
     NOW_EVENT = 1
     READING = 2
-    EVENT = 3
-    NOTE = 4
-    SESSION = 5
-    PLAN = 6
-    LOG = 7
-    QUIET = 8
+    MISSED = 3
+    EVENT = 4
+    NOTE = 5
+    SESSION = 6
+    PLAN = 7
+    LOG = 8
+    QUIET = 9
 
 
 @dataclass(frozen=True)
@@ -118,9 +120,12 @@ def harm_first(rows: Iterable[CaseloadRow]) -> tuple[CaseloadRow, ...]:
     )
 
 
-def all_due(rows: list[CaseloadRow], at: datetime) -> tuple[Due, ...]:
-    """Everything due on these cases, most pressing first, overdue before not yet overdue."""
+def all_due(rows: list[CaseloadRow], at: datetime, missed: Iterable[CaseloadRow] = ()) -> tuple[Due, ...]:
+    """Everything due on these cases, most pressing first, overdue before not yet overdue. `missed` are those with an
+    open event whose client did not come twice in a row: due at once.
+    """
     found = [due for row in rows for due in due_of(row, at)]
+    found += [_due(row, Kind.MISSED, MISSED_TWICE, row.next_session_at, overdue=True) for row in missed]
     return tuple(sorted(found, key=lambda each: (each.kind, not each.overdue, each.code)))
 
 

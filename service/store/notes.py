@@ -106,6 +106,11 @@ def of_session(session_id: str) -> NoteRow | None:
     return db.session.scalar(select(NoteRow).where(NoteRow.session_id == session_id))
 
 
+def is_signed(session_id: str) -> bool:
+    signed = NoteRow.session_id == session_id, NoteRow.status != NoteStatus.DRAFT
+    return db.session.scalar(select(NoteRow.id).where(*signed)) is not None
+
+
 def of_case(case_id: str) -> tuple[Note, ...]:
     rows = db.session.scalars(select(NoteRow).where(NoteRow.case_id == case_id).order_by(NoteRow.created_at.desc()))
     trails, added = note_steps.of_case(case_id), _addenda_of_case(case_id)

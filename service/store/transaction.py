@@ -28,7 +28,9 @@ NO_CASE = CaseFacts(Relation.NONE)
 
 
 class Unit:
-    """The running transaction, as a verb sees it."""
+    """The running transaction, as a verb sees it. `also` are the subjects of an act on several records: each has an
+    audit row of its own.
+    """
 
     def __init__(self, actor: Actor, action: Action, subject: str) -> None:
         self.actor = actor
@@ -37,6 +39,7 @@ class Unit:
         self.decided = False
         self.why = ""
         self.notices: list[outbox.Notice] = []
+        self.also: list[str] = []
 
     def require(self, facts: CaseFacts = NO_CASE) -> None:
         """Ask the permission table with the record in hand. Raises NotFound or NotAllowed."""
@@ -95,7 +98,8 @@ def _commit(unit: Unit) -> None:
     db.session.flush()
     if unit.notices:
         outbox.post(unit.actor.practice_id, unit.notices)
-    audit.append([audit.Entry(unit.actor, unit.action, unit.subject, why=unit.why)])
+    subjects = unit.also or [unit.subject]
+    audit.append([audit.Entry(unit.actor, unit.action, each, why=unit.why) for each in subjects])
     db.session.commit()
 
 

@@ -33,6 +33,7 @@ PARTS = (
 HEADINGS = {
     Kind.NOW_EVENT: "Respond now",
     Kind.READING: "Second reader",
+    Kind.MISSED: "Missed sessions",
     Kind.EVENT: "Safety events",
     Kind.NOTE: "Notes",
     Kind.SESSION: "Sessions to record",
@@ -43,6 +44,7 @@ HEADINGS = {
 PLACES = {
     Kind.NOW_EVENT: "events.events",
     Kind.READING: "events.events",
+    Kind.MISSED: "cases.case",
     Kind.EVENT: "events.events",
     Kind.NOTE: "cases.case",
     Kind.SESSION: "cases.case",

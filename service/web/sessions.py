@@ -1,13 +1,13 @@
 """Sessions: planning or recording one, and the editor in which session and note are written up.
 
 Rule: the editor is one form, so that no button loses what another part of it holds. Its version names the session and
-the note that were seen; only what differs from the record is written, each part by its own verb.
+the note that were seen; one verb writes what differs from the record, both parts or neither.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from dataclasses import fields as parts_of
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, jsonify, render_template, url_for
@@ -21,12 +21,13 @@ from schemas.payload import Replacement
 from schemas.session_codes import HomeworkDone, Intervention, ProgrammeStep
 from schemas.sessions import SessionSchema
 from schemas.vocabulary import AskedAnswer, Attendance, NoteFormat, PlanRight, RiskStatus, SessionType
-from service.casework import cases, notes, sessions
-from service.casework.sessions import SessionDraft, SessionView, drafted
+from service.casework import cases, sessions, write_ups
+from service.casework.sessions import SessionDraft, drafted
+from service.casework.write_ups import Kept, WriteUp
 from service.domain import clock
 from service.domain.contact_rules import CALLER_SCRIPT, reach_of_case
-from service.domain.notes import Note, in_format
-from service.domain.sessions import TherapySession, close_steps
+from service.domain.notes import in_format
+from service.domain.sessions import TherapySession
 from service.domain.workload import Kind
 from service.errors import Invalid
 from service.guard import current_actor, current_practice, needs
@@ -134,18 +135,15 @@ def editor_again(session_id: str) -> Response:
 
 
 @page.post("/sessions/<session_id>")
-@needs(Action.SESSION_WRITE)
+@needs(Action.SESSION_WRITE_UP)
 @form_page(editor_again)
 def save(session_id: str) -> Response:
     given = read(EditorSchema)
-    seen = _seen(given.get("version", ""))
-    view = sessions.read_session(current_actor(), session_id)
-    kept = _keep_session(view, given, seen[0])
-    note = _keep_note(view, given, seen[1])
+    kept = write_ups.write_up(current_actor(), session_id, _typed(given))
     if wants_json():
-        return _saved(view, kept, note)
-    if given["then"] == "sign" and note is not None:
-        return Response(status=303, headers={"Location": url_for("notes.sign", note_id=note.id)})
+        return _saved(kept)
+    if given["then"] == "sign" and kept.note is not None:
+        return Response(status=303, headers={"Location": url_for("notes.sign", note_id=kept.note.id)})
     return done(url_for("sessions.session", session_id=session_id), "Draft saved.")
 
 
@@ -166,44 +164,24 @@ def _seen(version: str) -> tuple[int, int]:
     return int(session_version), int(note_version)
 
 
-def _keep_session(view: SessionView, given: Mapping[str, Any], seen: int) -> TherapySession:
-    typed = drafted({part.name: given[part.name] for part in parts_of(SessionDraft)})
-    stored = _as_draft(view.session)
-    draft = replace(
-        typed,
-        starts_at=stored.starts_at if _same_minute(stored.starts_at, typed.starts_at) else typed.starts_at,
-        ends_at=stored.ends_at if _same_minute(stored.ends_at, typed.ends_at) else typed.ends_at,
-    )
-    if draft == stored:
-        return view.session
-    return sessions.change_session(current_actor(), view.session.id, draft, version=seen)
-
-
-def _as_draft(session: TherapySession) -> SessionDraft:
-    values = {part.name: getattr(session, part.name) for part in parts_of(SessionDraft)}
-    return SessionDraft(**{**values, "private": AskedAnswer(session.private)})
-
-
-def _same_minute(stored: datetime, typed: datetime) -> bool:
-    """The controls show minutes: a second that they cannot show is no change."""
-    return stored.replace(second=0, microsecond=0) == typed
-
-
-def _keep_note(view: SessionView, given: Mapping[str, Any], seen: int) -> Note | None:
+def _typed(given: Mapping[str, Any]) -> WriteUp:
+    session_version, note_version = _seen(given.get("version", ""))
     note_format: NoteFormat = given["format"]
-    sections = in_format(note_format, given["sections"])
-    if view.note is None and not any(sections.values()) and given["then"] != "format":
-        return None
-    if view.note and (view.note.format, dict(view.note.sections)) == (note_format, sections):
-        return view.note
-    return notes.save_note(current_actor(), view.session.id, note_format, sections, version=seen or None)
+    return WriteUp(
+        session=drafted({part.name: given[part.name] for part in parts_of(SessionDraft)}),
+        session_version=session_version,
+        format=note_format,
+        sections=in_format(note_format, given["sections"]),
+        note_version=note_version,
+        empty_too=given["then"] == "format",
+    )
 
 
-def _saved(view: SessionView, session: TherapySession, note: Note | None) -> Response:
+def _saved(kept: Kept) -> Response:
     """The answer to a draft that saved itself, with the close order as it now stands."""
-    steps = render_template("pages/sessions/_steps.html", bar=bar(close_steps(session, view.events, view.today), note))
+    steps = render_template("pages/sessions/_steps.html", bar=bar(kept.steps, kept.note))
     saved_at = times.time_of_day(clock.now(), current_practice().zone)
-    return jsonify(saved_at=saved_at, version=token(session, note), steps=steps)
+    return jsonify(saved_at=saved_at, version=token(kept.session, kept.note), steps=steps)
 
 
 @dataclass(frozen=True)
