@@ -141,7 +141,7 @@ def _after_signing(stories: list[Story], staff: dict[str, Actor]) -> None:
     if not told["jonas"] or not told["ana"]:
         return
     story = told["jonas"][0]
-    with clock.standing_at(story.at(story.today, 8)):
+    with clock.standing_at(story.at(story.today, 1)):
         demo_notes.be_cosigned(staff["siobhan"], staff["jonas"])
         for number, each in enumerate(told["jonas"][:2]):
             note = demo_notes.add_later(each.actor, each.case_id)

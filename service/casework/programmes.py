@@ -12,6 +12,7 @@ from schemas.programme.definition import Programme as Definition
 from schemas.programme_codes import Barrier, Condition, EntryKind, Ruler, StepState, TaskState
 from schemas.vocabulary import EventLevel
 from service.casework.gate import admit, case_unit, check_version, opened_for, practice_today, practice_unit
+from service.casework.joining import check_joinable
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.cases import Case
@@ -220,6 +221,7 @@ def touch(actor: Actor, session_id: str, keys: Collection[str]) -> SessionDesk:
         case = admit(unit, session.case_id if session else None)
         if session is None:
             raise NotFound
+        check_joinable(session_id, case.id)
         known = _keys(newest())
         unknown = [each for each in keys if each not in known]
         if unknown:

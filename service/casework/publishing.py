@@ -45,6 +45,7 @@ from service.store.base import db
 from service.store.cases import CaseRow
 from service.store.driver import line
 from service.store.intakes import IntakeRow
+from service.store.notes import NoteRow
 from service.store.outbox import Task
 from service.store.resources import Draft, Found, Search, Stored
 from service.store.transaction import Unit, record_refusal, transaction
@@ -58,7 +59,8 @@ Source = Case | Episode | TherapySession | Note | Intake | Plan | Programme | Pe
 class Frozen:
     """A record to build from, with the case (None for people and practices) and the practice it belongs to.
 
-    `session` is that of a note or intake, `signer_id` who signed a note, `replaced_at` when an intake was corrected.
+    `session` is that of a note or intake, `signer_id` who signed a note, `replaced_at` when an intake was corrected,
+    `later` the next session that took place, once its note is signed.
     """
 
     record_type: str
@@ -68,6 +70,7 @@ class Frozen:
     session: TherapySession | None = None
     signer_id: str = ""
     replaced_at: datetime | None = None
+    later: TherapySession | None = None
 
 
 @dataclass(frozen=True)
@@ -329,12 +332,29 @@ def _session(session_id: str, frame: Frozen) -> tuple[Frozen, ...]:
 
 
 def _note(note_id: str, frame: Frozen) -> tuple[Frozen, ...]:
+    """A note brings along the one before it: what became of its homework is said in this one."""
     row = notes.row(note_id)
-    if row is None or row.signed_at is None:
+    session = sessions.row(row.session_id) if row else None
+    if row is None or row.signed_at is None or session is None:
         return ()
+    before = sessions.held_before(session.case_id, session.starts_at)
+    earlier = notes.of_session(before.id) if before else None
+    found = (each for each in (row, earlier) if each is not None and each.signed_at is not None)
+    return tuple(_of_note(each, frame) for each in found)
+
+
+def _of_note(row: NoteRow, frame: Frozen) -> Frozen:
     session = sessions.row(row.session_id)
     held = sessions.value(session) if session else None
-    return (replace(frame, record=notes.value(row), session=held, signer_id=row.signed_by or row.author_id),)
+    after = sessions.held_after(row.case_id, held.starts_at) if held else None
+    is_told = after is not None and after.hidden_at is None and notes.is_signed(after.id)
+    return replace(
+        frame,
+        record=notes.value(row),
+        session=held,
+        signer_id=row.signed_by or row.author_id,
+        later=sessions.value(after) if after is not None and is_told else None,
+    )
 
 
 def _intake(row: IntakeRow, frame: Frozen) -> Frozen:

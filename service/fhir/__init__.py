@@ -43,6 +43,16 @@ _SHELF = (
     Shelved("EpisodeOfCare", "Episodes of care.", (_ID, _PATIENT, _date("date", "Start of the episode"))),
     Shelved("Encounter", "Sessions that took place.", (_ID, _PATIENT, _date("date", "Start of the session"))),
     Shelved(
+        "Appointment",
+        "Sessions to which the client did not come.",
+        (_ID, _PATIENT, _date("date", "Start of the session")),
+    ),
+    Shelved(
+        "Procedure",
+        "Interventions of signed sessions, by code; safety planning and referrals to an advocate stay home.",
+        (_ID, _PATIENT, _date("date", "Start of the session")),
+    ),
+    Shelved(
         "Questionnaire",
         "The instruments in use. Expressions, item weights and observation extraction are written as in SDC 3.0.0; an "
         "imported form goes out as it came in.",
@@ -96,7 +106,7 @@ _SHELF = (
     ),
     Shelved(
         "Task",
-        "Tasks of the programme that a client was offered: a code and how it stands.",
+        "Tasks of the programme and homework: a code and how it stands, never the words.",
         (_ID, _PATIENT, _date("authored-on", "When it was offered"), _date("date", "The same as authored-on")),
     ),
     Shelved(

@@ -14,16 +14,19 @@ from service.domain.programme import Programme
 from service.domain.safety import Plan
 from service.domain.sessions import TherapySession, was_held
 from service.fhir.addresses import Addresses
+from service.fhir.appointment import appointment
 from service.fhir.care_plan import care_plan
 from service.fhir.document_reference import binary, document_reference, documents
 from service.fhir.draft import Made
 from service.fhir.encounter import encounter
 from service.fhir.episode_of_care import episode_of_care
 from service.fhir.extracted import extracted
+from service.fhir.homework import homework_tasks
 from service.fhir.observation import observations
 from service.fhir.organization import organization
 from service.fhir.patient import patient
 from service.fhir.practitioner import CLINICIANS, practitioner
+from service.fhir.procedure import procedures
 from service.fhir.programme import programme_resources
 from service.fhir.provenance import of_document, of_response
 from service.fhir.questionnaire_response import questionnaire_response
@@ -48,7 +51,7 @@ def _of_case(frozen: Frozen, case: Case, at: Addresses) -> Sequence[Made]:
         case Episode():
             return [episode_of_care(frozen.record, case, at)]
         case TherapySession():
-            return [encounter(frozen.record, case, at)]
+            return [encounter(frozen.record, case, at), appointment(frozen.record, case, at)]
         case Note():
             return _of_note(frozen, frozen.record, at)
         case Intake():
@@ -67,6 +70,9 @@ def _of_note(frozen: Frozen, note: Note, at: Addresses) -> list[Made]:
         found.append(document_reference(document, case, at, encounter_id=_encounter_id(frozen)))
         found.append(binary(document))
         found.append(of_document(document, case.practice_id))
+    if frozen.session is not None:
+        found += procedures(frozen.session, case, at, wrong=note.wrong)
+        found += homework_tasks(frozen.session, case, at, later=frozen.later, wrong=note.wrong)
     return found
 
 

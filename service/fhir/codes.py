@@ -63,6 +63,37 @@ BINDINGS: Mapping[str, Mapping[str, frozenset[str]]] = {
             ]
         )
     },
+    "Appointment": {
+        "status": frozenset(
+            [
+                "proposed",
+                "pending",
+                "booked",
+                "arrived",
+                "fulfilled",
+                "cancelled",
+                "noshow",
+                "entered-in-error",
+                "checked-in",
+                "waitlist",
+            ]
+        ),
+        "participant.status": frozenset({"accepted", "declined", "tentative", "needs-action"}),
+    },
+    "Procedure": {
+        "status": frozenset(
+            [
+                "preparation",
+                "in-progress",
+                "not-done",
+                "on-hold",
+                "stopped",
+                "completed",
+                "entered-in-error",
+                "unknown",
+            ]
+        )
+    },
     "Questionnaire": {
         "status": _PUBLICATION,
         "item.type": _ITEM_TYPES,
@@ -151,6 +182,8 @@ BINDINGS: Mapping[str, Mapping[str, frozenset[str]]] = {
 REQUIRED: Mapping[str, tuple[str, ...]] = {
     "EpisodeOfCare": ("status",),
     "Encounter": ("status", "class"),
+    "Appointment": ("status", "participant"),
+    "Procedure": ("status", "subject"),
     "Questionnaire": ("status", "url", "version"),
     "QuestionnaireResponse": ("status", "questionnaire", "subject"),
     "Observation": ("status", "code", "subject"),

@@ -90,6 +90,13 @@ def held_before(case_id: str, at: datetime) -> SessionRow | None:
     return db.session.scalars(query.order_by(SessionRow.starts_at.desc(), SessionRow.id).limit(1)).first()
 
 
+def held_after(case_id: str, at: datetime) -> SessionRow | None:
+    """The first session of a case that took place and started after `at`."""
+    held = SessionRow.case_id == case_id, SessionRow.attendance.in_([str(each) for each in HELD])
+    query = select(SessionRow).where(*held, SessionRow.starts_at > at)
+    return db.session.scalars(query.order_by(SessionRow.starts_at, SessionRow.id).limit(1)).first()
+
+
 def missed_in_a_row(case_id: str) -> int:
     """How often the client did not come since the last session that took place. What was called off for the client's
     protection, or by anybody, is neither counted nor ends the row.

@@ -11,10 +11,12 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from schemas.programme_codes import TaskState
+from schemas.session_codes import Intervention
 from schemas.vocabulary import AssignmentKind, Attendance
 from service.casework import cases as case_verbs
 from service.casework import programmes, sessions
 from service.domain.actors import Actor
+from service.domain.session_work import Work
 from service.fhir import RESOURCES, publish
 from service.store import audit, cases
 from service.store.base import db
@@ -34,7 +36,8 @@ def record(app: Flask, house: House) -> Mapping[str, str]:
     actor = house.therapist
     with app.app_context():
         case = builders.add_case(actor)
-        session = builders.add_session(actor, case.id)
+        session = builders.add_session(actor, case.id, work=Work((Intervention.EMDR,)))
+        missed = builders.add_session(actor, case.id, attendance=Attendance.NO_SHOW)
         intake = builders.add_intake(actor, case.id, session_id=session.id).intake
         note = builders.add_note(actor, session.id, text="Spoke about the move – ñ", signed=True)
         plan = builders.add_plan(actor, case.id)
@@ -45,6 +48,8 @@ def record(app: Flask, house: House) -> Mapping[str, str]:
         "Patient": case.id,
         "EpisodeOfCare": case.episode.id,
         "Encounter": session.id,
+        "Appointment": missed.id,
+        "Procedure": f"{session.id}-p1",
         "QuestionnaireResponse": intake.id,
         "Observation": f"{intake.id}-total",
         "DocumentReference": note.id,

@@ -29,6 +29,7 @@ class Life(RuleBasedStateMachine):
     """One note of a therapist who is cosigned, with everything that therapist, supervisor and client can do."""
 
     house: House
+    signatures = 0
 
     def __init__(self) -> None:
         super().__init__()
@@ -79,6 +80,7 @@ class Life(RuleBasedStateMachine):
         note = self.now()
         if self.does(lambda: notes.sign_note(self.house.therapist, self.note_id, version=note.version)):
             assert self.signed is None
+            Life.signatures += 1
             self.signed = self.now()
             assert self.signed.sections == {"text": self.text}
 
@@ -194,3 +196,4 @@ def test_the_life_of_a_note(house: House, context: Flask, monkeypatch: pytest.Mo
         Life,
         settings=settings(max_examples=12, stateful_step_count=25, deadline=None, suppress_health_check=checks),
     )
+    assert Life.signatures > 0

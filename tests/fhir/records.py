@@ -10,6 +10,7 @@ from schemas.instruments.answer import Answers
 from schemas.instruments.capture import CaptureChannel, CaptureContext, NonAnswer, PenHolder
 from schemas.programme import newest
 from schemas.programme_codes import EntryKind, StepState, TaskState
+from schemas.session_codes import HomeworkDone, Intervention
 from schemas.vocabulary import (
     Attendance,
     CaseStatus,
@@ -44,6 +45,7 @@ from service.domain.plan_types import FIELDS
 from service.domain.programme import MOVES, Entry, EntryWords, Programme
 from service.domain.safety import Plan, PlanLine
 from service.domain.scoring import score
+from service.domain.session_work import Reviewed, Work
 from service.domain.sessions import TherapySession
 from service.fhir.addresses import Addresses
 from tests.instruments import answers_to
@@ -253,6 +255,13 @@ def frozen(record: object, **changed: object) -> Frozen:
     return Frozen(**(given | {"session": a_session(), "signer_id": PERSON.id} | changed))  # type: ignore[arg-type]
 
 
+WORKED_ON = {
+    "homework_given": "Kept here: one walk\nKept here: ring M.",
+    "work": Work((Intervention.EMDR, Intervention.SAFETY_PLANNING, Intervention.GRIEF), "Written in the margin"),
+}
+TOLD = Work(reviewed=(Reviewed("Kept here: one walk", HomeworkDone.DONE, "Written in"),))
+
+
 def one_of_each() -> dict[str, Frozen]:
     """Name -> a fixed record of every kind, for goldens and for the second validators."""
     amended = an_intake(
@@ -268,6 +277,11 @@ def one_of_each() -> dict[str, Frozen]:
         "session-video": frozen(a_session(type=SessionType.VIDEO)),
         "session-not-held": frozen(a_session(attendance=Attendance.NO_SHOW)),
         "note": frozen(a_note()),
+        "note-worked-on": frozen(
+            a_note(addenda=()),
+            session=a_session(**WORKED_ON),
+            later=a_session(work=TOLD, starts_at=THEN + timedelta(days=7)),
+        ),
         "intake": frozen(an_intake()),
         "intake-amended": frozen(amended, session=None),
         "intake-replaced": frozen(an_intake(replaced=True), replaced_at=THEN + timedelta(days=1)),

@@ -2,17 +2,21 @@
 
 from base64 import b64decode
 from dataclasses import replace
+from datetime import timedelta
 
 import orjson
 import pytest
 from flask import Flask
 
 from schemas.actions import Action
-from service.casework import cases, note_life, notes, people, publishing
+from schemas.session_codes import HomeworkDone, Intervention
+from schemas.vocabulary import Attendance
+from service.casework import cases, note_life, notes, people, publishing, sessions
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.cases import Case, Client
 from service.domain.disclosures import to_the_client
+from service.domain.session_work import Reviewed, Work
 from service.errors import NotFound
 from service.fhir import bundle, codes, publish, reading
 from service.store import outbox, resources
@@ -56,7 +60,7 @@ def test_building_again_changes_nothing(therapist: Actor, case: Case) -> None:
     builders.add_plan(therapist, case.id)
     publish.rebuild(therapist.practice_id)
     before = stored_of(case)
-    assert len(before) == 13
+    assert len(before) == 14
     publish.rebuild(therapist.practice_id)
     assert stored_of(case) == before
 
@@ -163,3 +167,69 @@ def test_what_was_entered_in_error_loses_its_text_in_every_version(house: House,
         for kind in ("Binary", "DocumentReference"):
             with pytest.raises(NotFound):
                 publishing.read_resource(therapist, kind, resource_id, 1)
+
+
+def kinds(case: Case) -> dict[str, list[dict[str, object]]]:
+    found: dict[str, list[dict[str, object]]] = {}
+    for each in resources.of_case(case.id):
+        found.setdefault(each.type, []).append(orjson.loads(each.body))
+    return found
+
+
+def test_a_no_show_is_an_appointment_and_what_was_called_off_is_nothing(therapist: Actor, case: Case) -> None:
+    missed = builders.add_session(therapist, case.id, attendance=Attendance.NO_SHOW)
+    called_off = builders.add_session(therapist, case.id, attendance=Attendance.SAFETY_CANCELLED)
+    found = kinds(case)
+    assert [(each["id"], each["status"]) for each in found["Appointment"]] == [(missed.id, "noshow")]
+    assert "Encounter" not in found
+    sessions.set_attendance(therapist, missed.id, Attendance.SAFETY_CANCELLED, version=missed.version)
+    assert kinds(case)["Appointment"][0]["status"] == "entered-in-error"
+    assert called_off.id not in str(found)
+
+
+def test_interventions_and_homework_go_out_once_signed_without_words(therapist: Actor, case: Case) -> None:
+    work = Work((Intervention.EMDR, Intervention.SAFETY_PLANNING), "Drawing the week")
+    session = builders.add_session(therapist, case.id, work=work, homework_given="One walk\nRing M.")
+    note = builders.add_note(therapist, session.id)
+    assert not {"Procedure", "Task"} & kinds(case).keys()
+    notes.sign_note(therapist, note.id, version=note.version)
+    found = kinds(case)
+    assert [each["code"]["coding"][0]["code"] for each in found["Procedure"]] == ["emdr"]  # type: ignore[index]
+    assert [each["status"] for each in found["Task"]] == ["requested", "requested"]
+    for word in ("One walk", "Ring M.", "Drawing", "safety"):
+        assert word not in str(found["Procedure"]) + str(found["Task"])
+
+
+def test_the_next_session_says_how_the_homework_went(therapist: Actor, case: Case) -> None:
+    first = builders.add_session(
+        therapist,
+        case.id,
+        starts_at=clock.now() - timedelta(days=7),
+        ends_at=clock.now() - timedelta(days=7, minutes=-50),
+        homework_given="One walk\nRing M.",
+    )
+    builders.add_note(therapist, first.id, signed=True)
+    work = Work(reviewed=(Reviewed("One walk", HomeworkDone.DONE), Reviewed("Ring M.", HomeworkDone.PARTLY)))
+    later = builders.add_session(therapist, case.id, work=work, homework_given="")
+    note = builders.add_note(therapist, later.id)
+    assert {each["status"] for each in kinds(case)["Task"]} == {"requested"}
+    notes.sign_note(therapist, note.id, version=note.version)
+    assert {each["id"]: each["status"] for each in kinds(case)["Task"]} == {
+        f"{first.id}-h1": "completed",
+        f"{first.id}-h2": "in-progress",
+    }
+    before = stored_of(case)
+    publish.rebuild(therapist.practice_id)
+    assert stored_of(case) == before
+
+
+def test_an_error_takes_interventions_and_homework_back(house: House, therapist: Actor, case: Case) -> None:
+    session = builders.add_session(therapist, case.id, work=Work((Intervention.EMDR,)))
+    note = builders.add_note(therapist, session.id, signed=True)
+    note_life.say_error(therapist, note.id, "It belongs to the record of somebody else.")
+    note_life.answer_error(house.supervisor, note.id, "", agreed=True)
+    found = kinds(case)
+    assert [each["status"] for each in (*found["Procedure"], *found["Task"])] == ["entered-in-error"] * 2
+    assert "emdr" not in str(found)
+    with pytest.raises(NotFound):
+        publishing.read_resource(therapist, "Procedure", f"{session.id}-p1", 1)
