@@ -6,9 +6,10 @@ import pytest
 
 from schemas.note_codes import WorkKind
 from schemas.vocabulary import Attendance, EventLevel, NoteFormat, RiskStatus, SessionType
-from service.casework import events, joint_sessions, note_life, notes, people, worklists
+from service.casework import caseloads, events, joint_sessions, note_life, notes, people, worklists
 from service.domain import clock
 from service.domain.sessions import TherapySession
+from service.domain.workload import Kind
 from service.store import cases as case_store
 from service.store import summary
 from service.store.base import db
@@ -69,6 +70,19 @@ def test_sessions_called_off_for_the_client_s_protection_are_never_missed_ones(h
         a_session(house, case.id, days=days, attendance=Attendance.SAFETY_CANCELLED)
     events.open_event(house.therapist, case.id, EventLevel.NEXT, prompt="Ask again")
     assert WorkKind.MISSED not in kinds(house)
+
+
+def test_one_missed_session_beside_a_cancellation_for_safety_is_one(house: House) -> None:
+    case = builders.add_case(house.therapist)
+    events.open_event(house.therapist, case.id, EventLevel.NEXT, prompt="Ask again")
+    for days, attendance in ((14, Attendance.NO_SHOW), (7, Attendance.SAFETY_CANCELLED), (1, Attendance.PLANNED)):
+        a_session(house, case.id, days=days, attendance=attendance)
+    assert WorkKind.MISSED not in kinds(house)
+    assert Kind.MISSED not in [due.kind for due in caseloads.my_day(house.therapist).due]
+    a_session(house, case.id, days=3, attendance=Attendance.NO_SHOW)
+    assert WorkKind.MISSED in kinds(house)
+    for due in (caseloads.my_day(house.therapist).due, caseloads.team_caseload(house.supervisor).due):
+        assert [each.overdue for each in due if each.kind is Kind.MISSED] == [True]
 
 
 def test_a_session_that_took_place_ends_the_row(house: House) -> None:
