@@ -53,6 +53,8 @@ PLACES = {
     Kind.QUIET: "sessions.new",
 }
 
+READ_AT = {Kind.LOG: "intakes.course", Kind.QUIET: "cases.case"}
+
 
 def tabs(case: Case, current: str) -> list[tuple[str, str, bool]]:
     """(label, address, current) of the parts that this reader may open; `current` is the endpoint of this page."""
@@ -84,8 +86,10 @@ def event_url(event: SafetyEvent) -> str:
     return url_for("events.event", event_id=event.id)
 
 
-def place_of(due: Due) -> str:
-    """The page on which what is due gets done."""
+def place_of(due: Due, *, reading: bool = False) -> str:
+    """The page on which what is due gets done; for who is only reading the case, the page that shows how it stands."""
+    if reading and due.kind in READ_AT:
+        return url_for(READ_AT[due.kind], case_id=due.case_id)
     if due.kind is Kind.LOG:
         return url_for(PLACES[due.kind], case_id=due.case_id, instrument_key=due.instrument_key or None)
     return url_for(PLACES[due.kind], case_id=due.case_id)

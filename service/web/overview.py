@@ -9,6 +9,7 @@ from datetime import date
 
 from flask import url_for
 
+from schemas.actions import Action
 from schemas.vocabulary import EventLevel, NoteStatus
 from service.casework.records import Overview, Record
 from service.domain import clock
@@ -36,13 +37,14 @@ class Task:
 def tasks(overview: Overview, today: date) -> list[Task]:
     """What is open and what is due on the case, most pressing first, each leading to its page."""
     record = overview.record
+    reading = Action.INTAKE_SUBMIT not in record.case.may
     rest = [each for each in overview.due if each.kind in (Kind.PLAN, Kind.LOG, Kind.QUIET)]
     return [
         *_open_events(record),
         *_ending(record),
         *_handed_over(overview),
         *_notes_to_sign(record),
-        *(Task(each.words, each.since, each.overdue, place_of(each)) for each in rest),
+        *(Task(each.words, each.since, each.overdue, place_of(each, reading=reading)) for each in rest),
         *_to_ask_again(record, today),
         *_goals_to_look_at(record, today),
         *_to_begin_with(record),

@@ -140,7 +140,7 @@ def _measure_rows(found: Caseload) -> list[tuple[str, ...]]:
 
 
 def _queue(kind: Kind, due: Sequence[Due], rows: dict[str, CaseloadRow]) -> Queue:
-    lines = tuple(QueueLine(each, rows[each.case_id].therapist_name, place_of(each)) for each in due)
+    lines = tuple(QueueLine(each, rows[each.case_id].therapist_name, place_of(each, reading=True)) for each in due)
     return Queue(HEADINGS[kind], REASONS[kind], lines, sum(each.overdue for each in due))
 
 

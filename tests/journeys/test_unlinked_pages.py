@@ -300,10 +300,10 @@ def reset_link(at: Visitor) -> int:
 
 def ask_reset(at: Visitor) -> str:
     """The id of a reset that a colleague asked for and the administrator may grant."""
+    admin, owner = at.site.actor(Role.ADMIN), at.site.actor(Role.THERAPIST, "Ana")
     with at.site.app.app_context():
-        admin = at.site.actor(Role.ADMIN, "")
         asker = builders.add_actor(admin.practice_id, Role.ADMIN, f"{uuid4()} Colleague")
-        return resets.ask_reset(asker, at.site.actor(Role.THERAPIST, "Ana").user_id).id
+        return resets.ask_reset(asker, owner.user_id).id
 
 
 def account_to_end(at: Visitor) -> int:

@@ -1,8 +1,11 @@
 """The team page over HTTP."""
 
+import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from markupsafe import escape
@@ -121,3 +124,15 @@ def test_a_therapists_own_lists_hold_no_ratings(app: Flask, house: House) -> Non
     with app.app_context():
         rate(house, 10, of=house.therapist)
         assert caseloads.my_caseload(house.therapist).ratings == NO_RATINGS
+
+
+def test_whatever_waits_leads_a_supervisor_to_a_page_that_opens(app: Flask, house: House, sign_in: SignIn) -> None:
+    """A case that is new and quiet waits for its forms and for a session; only the therapist may record either."""
+    with app.app_context():
+        case = builders.add_case(house.therapist)
+    with time_machine.travel(clock.now() + timedelta(days=40)):
+        supervisor = sign_in(house.supervisor)
+        pages = [supervisor.get("/team").text, supervisor.get(f"/cases/{case.id}").text]
+        ways = {way for page in pages for way in re.findall(rf'href="(/cases/{case.id}[^"]*)"', page)}
+        assert f"/cases/{case.id}/course" in ways
+        assert {way: supervisor.get(way).status_code for way in ways} == dict.fromkeys(ways, 200)
