@@ -59,9 +59,9 @@ class CopyRecord(Payload):
 
 
 class AgainstSchema(Payload):
-    """Which version to lay this one beside."""
+    """Which version to lay this one beside; the one before it unless told otherwise."""
 
-    against = WholeText(1, LARGEST_VERSION, required=True)
+    against = WholeText(1, LARGEST_VERSION, load_default=None)
 
 
 class LineChangeRecord(Payload):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from schemas.card_codes import BoundaryKind, ToolFamily
 from schemas.case_codes import EndReason, ReferralDirection, ReferralKind
 from schemas.event_codes import CrisisKind
 from schemas.instruments.answer import Answer
@@ -28,9 +29,11 @@ from schemas.vocabulary import (
 from service.casework import (
     cases,
     circumstances,
+    contact_plans,
     episodes,
     handovers,
     intakes,
+    networks,
     notes,
     people,
     plans,
@@ -41,6 +44,7 @@ from service.casework import (
     reliabilities,
     sessions,
     supervision_records,
+    toolkits,
 )
 from service.casework.handovers import HandoverDraft, Made
 from service.casework.intakes import IntakeDraft, Recorded
@@ -49,10 +53,13 @@ from service.casework.sessions import SessionDraft
 from service.casework.supervision_records import MeetingDraft
 from service.domain import clock
 from service.domain.actors import Actor
+from service.domain.cards import Card
 from service.domain.cases import Case, Client
+from service.domain.contact_plans import Boundary
 from service.domain.crisis import CrisisLine, CrisisPanel
 from service.domain.disclosures import Departure
 from service.domain.episodes import Checklist
+from service.domain.networks import Person
 from service.domain.notes import Note
 from service.domain.plan_types import FIELDS
 from service.domain.programme import Programme
@@ -63,6 +70,7 @@ from service.domain.reliable_change import StatedReliability
 from service.domain.safety import Plan, PlanLine
 from service.domain.sessions import TherapySession
 from service.domain.supervision_records import SupervisionRecord
+from service.domain.toolkits import Tool
 from service.store import accounts as account_store
 from service.store import crisis as crisis_store
 from service.store.base import db
@@ -280,6 +288,21 @@ def open_gate(actor: Actor, case_id: str) -> None:
     for condition in (Condition.COPING_TESTED, Condition.TRAINED_CLINICIAN, Condition.CLIENT_AGREES):
         draft = programmes.ConfirmationDraft(condition, actor.name, clock.now().date())
         programmes.confirm_condition(actor, case_id, draft)
+
+
+def add_tool(actor: Actor, case_id: str, **changes: object) -> Card[Tool]:
+    values: dict[str, object] = {"family": ToolFamily.NATURE, "what": "The long way round the park"}
+    return toolkits.add_tool(actor, case_id, Tool(**{**values, **changes}))  # type: ignore[arg-type]
+
+
+def add_person(actor: Actor, case_id: str, **changes: object) -> Card[Person]:
+    values: dict[str, object] = {"name": "Auntie D.", "agreed": True, "details": "Evenings, 087 555 0199"}
+    return networks.add_person(actor, case_id, Person(**{**values, **changes}))  # type: ignore[arg-type]
+
+
+def add_boundary(actor: Actor, case_id: str, **changes: object) -> Card[Boundary]:
+    values: dict[str, object] = {"kind": BoundaryKind.BLOCK, "statement": "I do not pick up at night"}
+    return contact_plans.add_boundary(actor, case_id, Boundary(**{**values, **changes}))  # type: ignore[arg-type]
 
 
 def a_reliability_draft(**changes: object) -> ReliabilityDraft:

@@ -11,6 +11,7 @@ from flask import Flask
 from service.api import (
     cases,
     circumstances,
+    contact_plans,
     docs,
     episodes,
     events,
@@ -21,6 +22,7 @@ from service.api import (
     health,
     intakes,
     lists,
+    networks,
     note_life,
     people,
     plans,
@@ -33,6 +35,7 @@ from service.api import (
     sessions,
     supervision_records,
     timeline,
+    toolkits,
     walls,
 )
 from service.api.routes import PREFIX, IdConverter
@@ -50,6 +53,9 @@ NOUNS = (
     handovers,
     plans,
     programmes,
+    contact_plans,
+    toolkits,
+    networks,
     events,
     people,
     exports,

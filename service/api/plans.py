@@ -76,7 +76,8 @@ def list_plan_versions(asked: Given, plan_id: str) -> Listed:
 def list_differences(asked: Given, plan_id: str) -> list[Mapping[str, object]]:
     """What changed between this version and another of the same plan, part by part and line by line."""
     this, *versions = plans.read_plan(current_actor(), plan_id)
-    other = next((each for each in versions if each.number == asked["against"]), None)
+    wanted = asked["against"] or max(1, this.number - 1)
+    other = next((each for each in versions if each.number == wanted), None)
     if other is None:
         raise Invalid("There is no such version.", {"against": "Give the number of a version of this plan."})
     older, newer = sorted((this, other), key=lambda each: each.number)

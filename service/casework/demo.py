@@ -29,6 +29,7 @@ from schemas.vocabulary import (
 )
 from service.casework import (
     cases,
+    demo_cards,
     demo_circumstances,
     demo_events,
     demo_forms,
@@ -77,6 +78,7 @@ from service.store import goals as goal_store
 from service.store.base import db
 
 SEED = 20_260
+FIRST_PLAN = 2
 WEEK = timedelta(days=7)
 SESSION = timedelta(minutes=50)
 ITEMS = tuple(f"{domain}{number}" for domain in "PEC" for number in range(1, 6))
@@ -360,6 +362,8 @@ def _note(story: Story, session: TherapySession, *, sign: bool) -> None:
 def _plan_version(story: Story, number: int) -> None:
     if story.has("old_plan") and number > 2:
         return
+    if number == FIRST_PLAN:
+        demo_cards.write(story.actor, story.case_id, story.member.context)
     if story.has("plans") or story.has("old_plan"):
         demo_plans.write(demo_plans.Sitting(story.actor, story.case_id, number, story.member.features))
 

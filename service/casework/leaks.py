@@ -13,8 +13,11 @@ from schemas.actions import Action
 from service.casework.gate import case_unit
 from service.casework.records import Record, collected
 from service.domain.actors import Actor
-from service.domain.leaks import Guard, Leak, Passage, Protected, unresolved
-from service.domain.protected import of_case, of_intake, of_plan
+from service.domain.cards import Card
+from service.domain.contact_plans import ContactPlan
+from service.domain.leaks import Guard, Leak, Passage, Protected, folded, unresolved
+from service.domain.networks import Person, check_of, gate_of
+from service.domain.protected import of_case, of_contact_plan, of_intake, of_person, of_plan
 from service.errors import Invalid
 from service.store.resources import Stored
 from service.store.transaction import Unit
@@ -28,11 +31,17 @@ STRUCTURE = frozenset({"name", "telecom", "meta", "identifier"})
 
 
 def protected_of(record: Record) -> tuple[Protected, ...]:
-    """Everything in a record that the guard looks for, with every version of every plan."""
+    """Everything in a record that the guard looks for, with every version of every plan. For somebody of the network
+    the gates decide, wherever else their name stands.
+    """
+    people = record.cards_of(Person)
+    named = {folded(card.words.name) for card in people}
     return (
         *(value for plan in record.plans for value in of_plan(plan)),
         *of_case(record.case),
-        *(value for intake in record.intakes for value in of_intake(intake)),
+        *(value for card in record.cards_of(ContactPlan) for value in of_contact_plan(card.words)),
+        *(value for card in people for value in _of_person(card, record)),
+        *(each for intake in record.intakes for each in of_intake(intake) if folded(each.text) not in named),
     )
 
 
@@ -75,6 +84,10 @@ def narrative(body: bytes) -> str:
 
 def in_words(leak: Leak) -> str:
     return f"{leak.where}: {leak.name}, as \u201c{leak.words}\u201d: {CONFIRM if leak.confirmable else TAKE_OUT}."
+
+
+def _of_person(card: Card[Person], record: Record) -> Iterator[Protected]:
+    return of_person(card, gate_of(card.words, check_of(card.words, record.intakes)))
 
 
 def _typed(value: object) -> Iterator[str]:

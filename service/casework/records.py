@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 from schemas.actions import Action
 from schemas.case_codes import DischargeState
@@ -12,6 +13,7 @@ from service.domain import clock
 from service.domain.access import allowed_on
 from service.domain.accounts import Practice
 from service.domain.actors import Actor
+from service.domain.cards import Card
 from service.domain.cases import Case, Cover, Episode, Goal
 from service.domain.crisis import NO_PANEL, CrisisPanel
 from service.domain.events import SafetyEvent
@@ -38,6 +40,7 @@ from service.store import (
     instruments,
     intakes,
     notes,
+    plan_cards,
     plans,
     programmes,
     reliabilities,
@@ -49,6 +52,7 @@ from service.store.cases import CaseRow
 
 # How much of the timeline a case page shows.
 SHOWN = 15
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,7 @@ class Record:
     thresholds: Mapping[str, tuple[Threshold, ...]] = field(default_factory=dict)
     episodes: tuple[Episode, ...] = ()
     programme: Programme = NO_PROGRAMME
+    cards: tuple[Card[Any], ...] = ()
 
     @property
     def ending_waits(self) -> bool:
@@ -90,6 +95,10 @@ class Record:
     @property
     def active_plans(self) -> tuple[Plan, ...]:
         return tuple(each for each in self.plans if each.status is PlanStatus.ACTIVE)
+
+    def cards_of(self, kind: type[T]) -> tuple[Card[T], ...]:
+        """The cards of one kind that are in use, the newest change first."""
+        return tuple(each for each in self.cards if isinstance(each.words, kind) and each.put_away_at is None)
 
     def standing_intakes(self, instrument_key: str) -> tuple[Intake, ...]:
         """Responses to one instrument without those that a correction replaced, in time order."""
@@ -143,6 +152,7 @@ def collected(row: CaseRow) -> Record:
         notes=notes.of_case(row.id),
         intakes=responses,
         plans=plans.of_case(row.id),
+        cards=plan_cards.of_case(row.id),
         events=events.of_case(row.id),
         crisis=crisis.panel(row.practice_id),
         refusals=schedules.refusals(row.id),

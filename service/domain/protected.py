@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from schemas.instruments import find
 from schemas.instruments.kinds import Text
 from schemas.vocabulary import FieldClass
+from service.domain.cards import Card
 from service.domain.cases import Case, OtherPerson
+from service.domain.contact_plans import EVERY_PART, ContactPlan
 from service.domain.intakes import Intake
 from service.domain.leaks import Protected
+from service.domain.networks import Gate, Person
 from service.domain.plan_types import FIELDS
 from service.domain.safety import Plan
 
@@ -22,6 +25,21 @@ def of_plan(plan: Plan) -> Iterator[Protected]:
         line = plan.lines.get(each.key)
         if each.field_class is FieldClass.N and line and line.text.strip():
             yield Protected(f"plan-{each.key}", f"{plan.type.label}, {each.label}", line.text)
+
+
+def of_contact_plan(plan: ContactPlan) -> Iterator[Protected]:
+    for key, text in plan.lines.items():
+        part = EVERY_PART.get(key)
+        if part is not None and part.field_class is FieldClass.N and text.strip():
+            yield Protected(f"contact-plan-{key}", f"Contact plan, {part.label}", text)
+
+
+def of_person(card: Card[Person], gate: Gate) -> Iterator[Protected]:
+    """How to reach somebody never leaves; their name may, confirmed, once both gates were passed."""
+    person, may = card.words, not gate.why_not
+    yield Protected(f"network-details-{card.id}", "How to reach somebody of the network", person.details)
+    said = gate.why_not.rstrip(".") or "Somebody of the network"
+    yield Protected(f"network-name-{card.id}", said, person.name, confirmable=may, is_name=True)
 
 
 def of_case(case: Case) -> Iterator[Protected]:

@@ -51,6 +51,7 @@ ON_A_CASE = frozenset(
         *("resource_id", "refusal_id", "handover_id", "working_note_id", "opening_id", "release_id", "disclosure_id"),
         *("entry_id",),
         *("request_id", "glass_id"),
+        *("boundary_id", "tool_id", "person_id"),
     }
 )
 # Records that name who reads them and hang on no case.
@@ -186,6 +187,14 @@ def _working_note(house: House, session_id: str) -> dict[str, str]:
     return {"working_note_id": note.id, "opening_id": grant.id}
 
 
+def _cards(actor: Actor, case_id: str) -> dict[str, str]:
+    return {
+        "boundary_id": builders.add_boundary(actor, case_id).id,
+        "tool_id": builders.add_tool(actor, case_id).id,
+        "person_id": builders.add_person(actor, case_id).id,
+    }
+
+
 def _records(actor: Actor, case_id: str) -> dict[str, str]:
     session = builders.add_session(actor, case_id)
     note = builders.add_note(actor, session.id)
@@ -199,6 +208,7 @@ def _records(actor: Actor, case_id: str) -> dict[str, str]:
         "note_id": note.id,
         "addendum_id": signed.addenda[0].id,
         "intake_id": builders.add_intake(actor, case_id).intake.id,
+        **_cards(actor, case_id),
         "plan_id": builders.add_plan(actor, case_id, PlanType.PL_URGE, active=False).id,
         "event_id": event.id,
         "goal_id": goal.id,

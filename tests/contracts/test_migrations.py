@@ -69,6 +69,7 @@ NO_INDEX = {
     "episode.earlier_id": "episodes are never deleted; they are read by case",
     "episode_move.by_id": "accounts are ended, never deleted; moves are read by case",
     "episode_move.episode_id": "episodes are never deleted; moves are read by case",
+    "plan_card.author_id": "accounts are ended, never deleted; cards are read by case",
     "safety_plan.author_id": "accounts are ended, never deleted; plans are read by case",
 }
 PRACTICE = """INSERT INTO practice (id, name, zone, demo, version, updated_at) VALUES
@@ -130,6 +131,7 @@ ROWS_BEFORE: dict[str, tuple[str, ...]] = {
     "0010": A_CASE_NOW,
     "0011": A_CASE[:3],
     "0012": A_GOAL,
+    "0013": A_SUPERVISION[:3],
 }
 UPGRADE = """
 import os, signal, sys

@@ -1,0 +1,97 @@
+"""The contact plan of a case and its boundaries.
+
+Rule: a boundary comes into use only with its checks; an edit of one in use puts it back to "not now", because the
+checks were about other words.
+"""
+
+from dataclasses import replace
+from datetime import date
+
+from schemas.actions import Action
+from schemas.card_codes import BoundaryState
+from schemas.instruments import find
+from service.casework.cards import card_unit, check_card, put_away, written
+from service.casework.gate import case_unit, check_version, practice_today
+from service.domain import clock
+from service.domain.actors import Actor
+from service.domain.cards import Card
+from service.domain.contact_plans import REVIEW_EVERY, Boundary, Checks, ContactPlan, check_plan, missing_checks
+from service.domain.module_times import asked_modules
+from service.domain.networks import Person
+from service.errors import Invalid
+from service.store import accounts, intakes, plan_cards
+
+SCREEN, DANGER = "sfs", "B"
+NOT_NOW = "It stays not now: something is missing before it can come into use."
+
+
+def save_contact_plan(actor: Actor, case_id: str, plan: ContactPlan, *, version: int | None) -> Card[ContactPlan]:
+    """The one contact plan of a case; the first save sends no version."""
+    check_plan(plan)
+    with case_unit(actor, Action.CONTACT_PLAN_WRITE, case_id):
+        looked_at = replace(plan, reviewed_on=practice_today(actor))
+        row = plan_cards.contact_plan_row(case_id)
+        if row is None:
+            check_version(seen=version or 0, stored=0)
+            return written(plan_cards.new_card(case_id, actor.user_id, looked_at), actor, looked_at)
+        stored = plan_cards.card_value(row).words
+        check_version(seen=version or 0, stored=row.version, yours=dict(plan.lines), theirs=dict(stored.lines))
+        return written(row, actor, replace(looked_at, lines={**stored.lines, **plan.lines}))
+
+
+def add_boundary(actor: Actor, case_id: str, boundary: Boundary) -> Card[Boundary]:
+    with case_unit(actor, Action.CONTACT_PLAN_WRITE, case_id):
+        _check_person(case_id, boundary)
+        words = _not_now(boundary)
+        return written(plan_cards.new_card(case_id, actor.user_id, words), actor, words)
+
+
+def save_boundary(actor: Actor, boundary_id: str, boundary: Boundary, *, version: int) -> Card[Boundary]:
+    with card_unit(actor, Action.CONTACT_PLAN_WRITE, boundary_id, Boundary) as (_unit, row):
+        check_card(row, boundary, version)
+        _check_person(row.case_id, boundary)
+        return written(row, actor, _not_now(boundary))
+
+
+def put_boundary_away(actor: Actor, boundary_id: str, *, version: int) -> None:
+    put_away(actor, Action.CONTACT_PLAN_WRITE, boundary_id, Boundary, version=version)
+
+
+def use_boundary(actor: Actor, boundary_id: str, checks: Checks, *, version: int) -> Card[Boundary]:
+    """Bring it into use. Raises Invalid naming each check that is missing; it then stays not now."""
+    with card_unit(actor, Action.CONTACT_PLAN_ACTIVATE, boundary_id, Boundary) as (_unit, row):
+        stored = plan_cards.card_value(row).words
+        check_card(row, stored, version)
+        today = practice_today(actor)
+        wrong = missing_checks(stored.kind, checks, _screened_on(actor, row.case_id), today)
+        if wrong:
+            raise Invalid(NOT_NOW, wrong)
+        used = replace(stored, checks=checks, state=BoundaryState.ACTIVE, review_on=today + REVIEW_EVERY)
+        return written(row, actor, used)
+
+
+def screened_on(actor: Actor, case_id: str) -> date | None:
+    """The day on which danger from the other person was last asked about, on the practice's calendar."""
+    with case_unit(actor, Action.PLAN_READ, case_id):
+        return _screened_on(actor, case_id)
+
+
+def _screened_on(actor: Actor, case_id: str) -> date | None:
+    screens = [each for each in intakes.of_case(case_id) if each.instrument_key == SCREEN and not each.replaced]
+    asked = [
+        each.authored_at
+        for each in screens
+        if DANGER in asked_modules(find(each.instrument_key, each.instrument_version), each.answers)
+    ]
+    zone = accounts.practice(actor.practice_id).zone
+    return clock.local(max(asked), zone).date() if asked else None
+
+
+def _check_person(case_id: str, boundary: Boundary) -> None:
+    known = {each.id for each in plan_cards.of_case(case_id) if isinstance(each.words, Person)}
+    if boundary.person_id and boundary.person_id not in known:
+        raise Invalid("The boundary could not be kept as it is.", {"person_id": "Choose somebody of the network."})
+
+
+def _not_now(boundary: Boundary) -> Boundary:
+    return replace(boundary, state=BoundaryState.NOT_NOW, checks=Checks())

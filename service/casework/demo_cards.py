@@ -1,0 +1,74 @@
+"""Contact plan, toolkit and network in the demo practice: one of each mode, told once the work has begun."""
+
+from collections.abc import Mapping
+
+from schemas.card_codes import BoundaryKind, ContactMode, Helped, PersonRole, ToolFamily, ToolUse
+from schemas.instruments.capture import ContactContext
+from service.casework import contact_plans, networks, toolkits
+from service.domain import clock
+from service.domain.actors import Actor
+from service.domain.contact_plans import Boundary, Checks, ContactPlan
+from service.domain.networks import Person
+from service.domain.toolkits import CAUTIONS, Tool
+
+_MODES: Mapping[ContactContext, ContactPlan] = {
+    ContactContext.SEPARATED_NO_CONTACT: ContactPlan(
+        ContactMode.FULL,
+        {
+            "contact_scripts": "We are not in touch, and I would rather talk about your garden.",
+            "contact_routine": "The bakery on the corner instead of the market hall",
+        },
+    ),
+    ContactContext.SEPARATED_LIMITED_CONTACT: ContactPlan(
+        ContactMode.LIMITED,
+        {
+            "contact_channel": "The school app only",
+            "contact_style": "Three lines at most, about times and things",
+            "contact_replies": "Friday at five is fine.\nPlease put that in the app.",
+            "contact_stop": "After two messages in one day I answer the next morning",
+        },
+    ),
+    ContactContext.TOGETHER: ContactPlan(
+        ContactMode.EMOTIONAL_ONLY,
+        {
+            "contact_inner": "My plans are mine until I choose to tell them",
+            "contact_before": "Feet on the floor, keys in the pocket",
+            "contact_after": "Tea, and ten minutes with the radio",
+        },
+    ),
+}
+
+
+def write(actor: Actor, case_id: str, context: ContactContext) -> None:
+    """By the ordinary verbs; whoever goes back and forth has not decided."""
+    plan = _MODES.get(
+        context, ContactPlan(ContactMode.UNDECIDED, {"contact_weighing": "Rest on one side, habit on the other"})
+    )
+    contact_plans.save_contact_plan(actor, case_id, plan, version=None)
+    near = networks.add_person(
+        actor, case_id, Person("D.", (PersonRole.EMOTIONAL, PersonRole.EMERGENCY), True, True, "After six, by phone")
+    )
+    networks.add_person(actor, case_id, Person("The choir", (PersonRole.DISTRACTION,)))
+    _boundaries(actor, case_id, near.id)
+    _tools(actor, case_id)
+
+
+def _boundaries(actor: Actor, case_id: str, person_id: str) -> None:
+    evening = Boundary(
+        BoundaryKind.ANSWER, "I answer between nine and noon", exception="An emergency", person_id=person_id
+    )
+    kept = contact_plans.add_boundary(actor, case_id, evening)
+    contact_plans.use_boundary(actor, kept.id, Checks(fits_now=True), version=kept.version)
+    block = Boundary(BoundaryKind.BLOCK, "The old number is blocked", if_crossed="Write it into the log, then walk")
+    contact_plans.add_boundary(actor, case_id, block)
+
+
+def _tools(actor: Actor, case_id: str) -> None:
+    day = clock.now().date()
+    found = (
+        Tool(ToolFamily.NATURE, "The long way round the park", (ToolUse.URGE,), "", day, Helped.A_LOT),
+        Tool(ToolFamily.BREATHING, "Counting breaths up to four", (ToolUse.PANIC,), CAUTIONS[ToolFamily.BREATHING]),
+        Tool(ToolFamily.CREATIVE, "Colouring in while the kettle boils", (ToolUse.NUMB, ToolUse.SLEEP)),
+    )
+    for each in found:
+        toolkits.add_tool(actor, case_id, each)
