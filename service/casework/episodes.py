@@ -122,9 +122,9 @@ def reopen_case(actor: Actor, case_id: str, to: EpisodeState, why: str, *, versi
     """Take care up again as a new episode linked to the one that ended."""
     wrong = {} if to in STARTS_AGAIN else {"to": "Choose assessment, active or the waiting list."}
     wrong |= {} if why.strip() else {"why": "Say why."}
-    if wrong:
-        raise Invalid("Reopening needs a reason and where it starts.", wrong)
     with case_unit(actor, Action.CASE_REOPEN, case_id) as (unit, row):
+        if wrong:
+            raise Invalid("Reopening needs a reason and where it starts.", wrong)
         check_version(seen=version, stored=row.version)
         ended = episodes.current(case_id)
         begun = episodes.add(case_id, to, practice_today(actor), ended.id)

@@ -56,6 +56,7 @@ def timeline(case_id: str) -> Response:
 def choose(case_id: str) -> Response:
     """A choice becomes an address that can be kept and paged."""
     given = read(TimelineChoice)
+    cases.read_case(current_actor(), case_id)  # an address of a hidden case would tell that it is there
     chosen: dict[str, Any] = {name: given[name] for name in ("kind", "since", "until")}
     return go(url_for("timeline.timeline", case_id=case_id, **chosen))
 
