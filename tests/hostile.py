@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
-from schemas.case_codes import OrderType, ReferralDirection, ReferralKind
+from schemas.card_codes import BoundaryKind, ToolFamily
+from schemas.case_codes import OrderType, ReferralDirection, ReferralKind, Voice
 from schemas.event_codes import Disposition
 from schemas.instruments import find
 from schemas.instruments.answer import Answer
 from schemas.instruments.definition import Instrument
 from schemas.instruments.kinds import Text
+from schemas.programme_codes import Barrier
 from schemas.vocabulary import (
     AskedAnswer,
     Channel,
@@ -25,7 +27,20 @@ from schemas.vocabulary import (
     PlanType,
     Role,
 )
-from service.casework import cases, circumstances, events, goals, notes, people, plans
+from service.casework import (
+    cases,
+    circumstances,
+    contact_plans,
+    events,
+    goals,
+    networks,
+    notes,
+    people,
+    plans,
+    programmes,
+    reviews,
+    toolkits,
+)
 from service.casework import intakes as logs
 from service.casework.goals import GoalDraft
 from service.casework.people import NewPerson
@@ -33,12 +48,15 @@ from service.casework.plans import PlanDraft
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.cases import ChannelPreference, ContactPreferences, OtherPerson, Presentation, RecordSafetyCheck
+from service.domain.contact_plans import EVERY_PART, Boundary, ContactPlan
 from service.domain.events import FollowUp, SafetyEvent
+from service.domain.networks import Person
 from service.domain.notes import SECTIONS
-from service.domain.plan_types import FIELDS
+from service.domain.plan_types import FIELDS, PlanField
 from service.domain.referrals import ReferralDraft
 from service.domain.relationship import Hearing, LegalOrder, RelationshipFacts
 from service.domain.safety import PlanLine
+from service.domain.toolkits import Tool
 from tests import builders
 
 SCRIPTS: list[str] = json.loads((Path(__file__).parent / "golden" / "scripts.json").read_text(encoding="utf-8"))
@@ -46,6 +64,7 @@ NESTED = "<div>" * 20 + "<svg><math><script>alert(1)</script></math></svg>" + "<
 EVERYTHING = [*SCRIPTS, NESTED]
 # Room for every string at once; fields that hold less say so.
 ROOM = 4_000
+ONE_LINE = 500
 LONG_ENOUGH = "; told in the client's own words"
 CLIENT_TEXTS = {"chosen_name": 200, "legal_name": 200, "pronouns": 80, "gender_identity": 200, "languages": 200}
 CLIENT_TEXTS |= {"interpreter": 200, "access_needs": ROOM, "address": 500}
@@ -87,6 +106,7 @@ def plant(actor: Actor, words: Words) -> Planted:
     """One case whose every text is hostile."""
     case = builders.add_case(actor, **{name: words(longest) for name, longest in CLIENT_TEXTS.items()})
     _plant_parts(actor, case.id, words)
+    _plant_beside_plans(actor, case.id, words)
     goal = GoalDraft(GoalDomain.PERSONAL, words(), words(), words(), review_on=clock.now().date() + timedelta(days=30))
     goal_id = goals.save_goal(actor, case.id, goal).id
     draft_id, note_id = _plant_session(actor, case.id, words)
@@ -175,10 +195,27 @@ def _plant_plan(actor: Actor, case_id: str, plan_type: PlanType, words: Words) -
     """Two versions, so that their differences are hostile too; returns the one in use."""
     for _number in range(2):
         plan = plans.start_plan(actor, case_id, plan_type)
-        lines = {each.key: PlanLine(words(), each.field_class is not FieldClass.N) for each in FIELDS[plan_type]}
+        lines = {each.key: _plan_line(each, words) for each in FIELDS[plan_type]}
         plan = plans.save_plan(actor, plan.id, PlanDraft(lines, True, True), version=plan.version)
         plan = plans.activate_plan(actor, plan.id, version=plan.version)
     return plan.id
+
+
+def _plan_line(part: PlanField, words: Words) -> PlanLine:
+    """A part that takes a few lines only gets one."""
+    return PlanLine(words(ONE_LINE if part.most_lines else ROOM), part.field_class is not FieldClass.N)
+
+
+def _plant_beside_plans(actor: Actor, case_id: str, words: Words) -> None:
+    """Contact plan, boundary, toolkit, network and programme."""
+    contact_plan = ContactPlan(lines={key: words() for key in EVERY_PART})
+    contact_plans.save_contact_plan(actor, case_id, contact_plan, version=None)
+    person = networks.add_person(actor, case_id, Person(words(80), details=words()))
+    boundary = Boundary(next(iter(BoundaryKind)), words(), words(200), words(), words(), person.id)
+    contact_plans.add_boundary(actor, case_id, boundary)
+    toolkits.add_tool(actor, case_id, Tool(next(iter(ToolFamily)), words(200), caution=words()))
+    programmes.name_barrier(actor, case_id, Barrier.MONEY, words())
+    reviews.keep_review(actor, case_id, words(), Voice.CLIENT, version=0)
 
 
 def _follow_up(actor: Actor, event: SafetyEvent, words: Words) -> SafetyEvent:
