@@ -5,6 +5,7 @@ Rule: only shape is met. A verb may still refuse the values (422) or the version
 """
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from marshmallow import Schema, fields, missing
@@ -16,6 +17,12 @@ from tests.builders import PASSWORD
 from tests.contracts.route_ids import UNKNOWN
 
 SAID = "In plain words, what was said, and what was done about it, step by step and by whom."
+
+
+def later(*, minutes: int) -> str:
+    return (clock.now() + timedelta(minutes=minutes)).isoformat()
+
+
 # Where a rule asks for more than the shape tells.
 MEANT: Mapping[str, Callable[[], Any]] = {
     "email": lambda: "new.person@linden.example",
@@ -27,6 +34,7 @@ MEANT: Mapping[str, Callable[[], Any]] = {
     "decided_by": lambda: "Both of us",
     "kept_where": lambda: "At work",
     "reason": lambda: SAID,
+    "ends_at": lambda: later(minutes=50),
 }
 
 
