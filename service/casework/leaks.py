@@ -72,9 +72,10 @@ def keep_back(record: Record, stored: Sequence[Stored]) -> tuple[Record, tuple[S
     out as a whole.
     """
     guard = Guard(protected_of(record))
-    held = {each.id for each in stored if guard.leaks([Passage(each.id, each.type, narrative(each.body))])}
-    types = tuple(each.type for each in stored if each.id in held)
-    return replace(record, held_back=types), tuple(each for each in stored if each.id not in held)
+    telling = [bool(guard.leaks([Passage(each.id, each.type, narrative(each.body))])) for each in stored]
+    held = tuple(each.type for each, tells in zip(stored, telling, strict=True) if tells)
+    kept = tuple(each for each, tells in zip(stored, telling, strict=True) if not tells)
+    return replace(record, held_back=held), kept
 
 
 def narrative(body: bytes) -> str:

@@ -142,6 +142,17 @@ def test_an_export_takes_out_as_a_whole_what_tells_a_protected_value(house: Hous
     assert _told(manifest, "Words that are to stay here") == 1
 
 
+def test_no_export_of_a_case_goes_past_the_guard(house: House) -> None:
+    case_id = a_case(house)
+    a_plan(house, case_id, PlanType.PL_AFTER, after_address=SAID)
+    told = builders.wsl_answers(1, I_began="Since the move to HARBOUR lane 14")
+    builders.add_intake(house.therapist, case_id, told)
+    body, manifest = bundle.export(house.therapist, case_id, None)
+    assert b"HARBOUR" not in body
+    assert _told(manifest, "Words that are to stay here") == 1
+    assert _told(bundle.preview(house.therapist, case_id), "Words that are to stay here") == 1
+
+
 def test_names_and_numbers_that_leave_on_purpose_are_no_narrative(house: House) -> None:
     body = orjson.dumps(
         {
