@@ -45,6 +45,7 @@ REASONS = {
         "Opened by an answer in a log or by a therapist, or followed up with a check date that has come. "
         "Overdue at the end of the day, or once a session was held."
     ),
+    Kind.MISSED: "Two sessions in a row that the client did not come to, while a safety event is open. Look at it now.",
     Kind.NOTE: (
         "Sessions that took place and whose note is not signed. "
         f"Overdue {NOTE_OVERDUE.total_seconds() / 3600:.0f} hours after the end of the oldest of them."

@@ -8,11 +8,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from schemas.vocabulary import EventLevel, GoalDomain
-from service.casework import events, goals
+from service.casework import events, goals, requests
 from service.casework.goals import GoalDraft
 from service.domain.actors import Actor
 from tests import builders
 from tests.builders import House
+from tests.contracts.route_ids import AN_ORDER
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class Furnished:
     event_id: str
     handover_id: str
     referral_id: str
+    release_id: str
+    request_id: str
 
 
 def furnish(actor: Actor) -> Furnished:
@@ -44,6 +47,8 @@ def furnish(actor: Actor) -> Furnished:
         event_id=events.open_event(actor, case.id, EventLevel.TODAY, prompt="Missed call").id,
         handover_id=builders.add_handover(actor, case.id).handover.id,
         referral_id=builders.add_referral(actor, case.id).id,
+        release_id=builders.add_release(actor, case.id, signed=False).id,
+        request_id=requests.record_request(actor, case.id, AN_ORDER).id,
     )
 
 

@@ -14,6 +14,7 @@ from tests.api import bodies
 from tests.api.conftest import Furnished, furnish
 from tests.api.test_bad_input import DOORS
 from tests.builders import House
+from tests.contracts.route_ids import PLAIN
 
 SignIn = Callable[[Actor], FlaskClient]
 UNKNOWN = "00000000-0000-4000-8000-00000000dead"
@@ -42,6 +43,8 @@ BODIES = {(method, path): body for path, method, body in DOORS.values()} | {
         "version": 1,
     },
 }
+# What an address must be asked with, so that it gets as far as its record.
+QUERIES = {"/cases/{case_id}/export": "?recipient=Client&basis=client&purpose=client_use&route=handed&told=before"}
 IDS = frozenset(Furnished.__dataclass_fields__)
 
 
@@ -55,7 +58,8 @@ def routes_with_ids(app: Flask) -> Iterator[tuple[str, str]]:
 
 
 def ask(client: FlaskClient, method: str, path: str, ids: dict[str, str]) -> tuple[int, bytes]:
-    address = "/api/v1" + path.format_map(ids | {"account_id": UNKNOWN, "instrument_key": "wsl"})
+    address = "/api/v1" + path.format_map(PLAIN | ids | {"account_id": UNKNOWN})
+    address += QUERIES.get(path, "")
     body = BODIES.get((method, path))
     answer = client.open(address, method=method, **({"json": body} if body else {}))
     return answer.status_code, answer.data
