@@ -55,7 +55,7 @@ from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.cards import Card
 from service.domain.cases import Case, Client
-from service.domain.contact_plans import Boundary
+from service.domain.contact_plans import Boundary, ContactPlan
 from service.domain.crisis import CrisisLine, CrisisPanel
 from service.domain.disclosures import Departure
 from service.domain.episodes import Checklist
@@ -298,6 +298,10 @@ def add_tool(actor: Actor, case_id: str, **changes: object) -> Card[Tool]:
 def add_person(actor: Actor, case_id: str, **changes: object) -> Card[Person]:
     values: dict[str, object] = {"name": "Auntie D.", "agreed": True, "details": "Evenings, 087 555 0199"}
     return networks.add_person(actor, case_id, Person(**{**values, **changes}))  # type: ignore[arg-type]
+
+
+def add_contact_plan(actor: Actor, case_id: str) -> Card[ContactPlan]:
+    return contact_plans.save_contact_plan(actor, case_id, ContactPlan(), version=None)
 
 
 def add_boundary(actor: Actor, case_id: str, **changes: object) -> Card[Boundary]:

@@ -188,6 +188,7 @@ def _working_note(house: House, session_id: str) -> dict[str, str]:
 
 
 def _cards(actor: Actor, case_id: str) -> dict[str, str]:
+    builders.add_contact_plan(actor, case_id)
     return {
         "boundary_id": builders.add_boundary(actor, case_id).id,
         "tool_id": builders.add_tool(actor, case_id).id,
