@@ -58,7 +58,7 @@ def fill_in(actor: Actor, session: TherapySession, context: ContactContext, *, n
 
 
 def _of_session(number: int, starts_at: datetime, *, last: bool) -> Iterator[Filled]:
-    if number == 0:
+    if number == 0 or last:
         yield "sfs", PenHolder.CLINICIAN, SCREEN
     if number == 2:
         yield "rgf", PenHolder.CLIENT, PATTERNS
