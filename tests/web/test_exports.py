@@ -16,8 +16,10 @@ from service.casework.records import Record
 from service.domain import clock
 from service.domain.accounts import STEP_UP_LASTS
 from service.domain.actors import Actor
+from service.fhir import RESOURCES
 from service.store.audit import AuditRow
 from service.store.base import db
+from service.web.exports import WORDS
 from tests.api import bodies
 from tests.builders import House
 from tests.reports.records import SECRETS, written
@@ -115,3 +117,7 @@ def test_nobody_else_exports(record: Record, house: House, sign_in: SignIn, path
     form |= {"digest": "0" * 64} if path == "bundle" else {}
     assert sign_in(house.supervisor).post(address, data=form).status_code in (403, 404)
     assert sign_in(house.stranger).post(address, data=form).status_code == 404
+
+
+def test_every_resource_that_can_leave_has_words_of_its_own() -> None:
+    assert set(WORDS) == set(RESOURCES)
