@@ -36,15 +36,15 @@ def test_consents_and_releases_walk_through_their_life(client: FlaskClient, furn
     ended = client.post(f"{address}/revoke", json={"how": "verbal", "version": signed.json["version"]})
     assert (ended.json["status"], client.get(address).json["ended_how"]) == ("revoked", "verbal")
     assert client.post(f"{address}/drop", json={"version": ended.json["version"]}).status_code == 409
-    assert [each["id"] for each in client.get(f"{at}/releases").json] == [made.json["id"]]
+    assert [each["id"] for each in client.get(f"{at}/releases").json] == [made.json["id"], furnished.release_id]
 
 
 def test_an_export_and_a_call_are_in_the_log_and_a_correction_follows(
     client: FlaskClient, furnished: Furnished
 ) -> None:
     at = f"/api/v1/cases/{furnished.case_id}"
-    assert client.get(f"{at}/export").status_code == 422
-    assert client.get(f"{at}/export", query_string=bodies.a_departure()).status_code == 200
+    assert client.post(f"{at}/export", json={}).status_code == 422
+    assert client.post(f"{at}/export", json=bodies.a_departure()).status_code == 200
     entered = client.post(f"{at}/disclosures", json=bodies.a_departure(classes=["care"], what="A call", route="spoken"))
     right = bodies.a_departure(what="It was a letter")
     fixed = client.post(f"/api/v1/disclosures/{entered.json['id']}/corrections", json=right)
