@@ -33,9 +33,10 @@ from service.domain.programme import (
     readiness,
     whereabouts,
 )
+from service.domain.relationship import KeptFacts
 from service.domain.sessions import TherapySession, was_held
 from service.errors import Conflict, Invalid, NotFound
-from service.store import events, plans, programmes, sessions
+from service.store import events, plans, programmes, relationships, sessions
 from service.store.programmes import ProgrammeEntryRow
 from service.store.transaction import Unit, transaction
 
@@ -113,7 +114,8 @@ def read_definition(actor: Actor) -> Definition:
 def read_programme(actor: Actor, case_id: str) -> Desk:
     with case_unit(actor, Action.PROGRAMME_READ, case_id) as (_unit, row):
         case, programme = opened_for(actor, row), programmes.of_case(case_id)
-        wanted = barriers_wanted(case.presentation.contact_context, returns=0)
+        facts = next(iter(relationships.of_case(case_id)), KeptFacts()).facts
+        wanted = barriers_wanted(case.presentation.contact_context, facts.returns)
         return Desk(case, programme, _conditions(actor, programme), wanted)
 
 

@@ -252,9 +252,9 @@ def _by_hand(programme: Programme, condition: Condition) -> Confirmed:
     return Confirmed(condition, True, "Confirmed", entry.words.name, entry.words.on, entry.id)
 
 
-def barriers_wanted(context: ContactContext | str, returns: int) -> bool:
+def barriers_wanted(context: ContactContext | str, returns: int | None) -> bool:
     """TR-4: going through what stands in the way, blaming nobody, after two returns or while it is on and off."""
-    return returns >= MANY_RETURNS or context == ContactContext.ON_OFF
+    return (returns or 0) >= MANY_RETURNS or context == ContactContext.ON_OFF
 
 
 def may_take_back(programme: Programme, entry: Entry, at: datetime) -> str:

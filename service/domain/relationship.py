@@ -14,7 +14,6 @@ from schemas.case_codes import AgeBand, Constraint, ContactReason, DurationBand,
 from schemas.vocabulary import AskedAnswer
 from service.errors import Invalid
 
-RETURNS_FOR_BARRIERS = 2
 DANGER_PROMPT = "Offer the danger part of the safety screen and look at the plan within 7 days"
 BARRIERS_PROMPT = (
     "Offer the list of practical barriers, without blame: money, housing, children, papers, threats, family"
@@ -101,10 +100,6 @@ def danger_changes(before: RelationshipFacts, after: RelationshipFacts) -> tuple
     if set(after.hearings) != set(before.hearings):
         found.append("a court date")
     return tuple(found)
-
-
-def barriers_wanted(facts: RelationshipFacts) -> bool:
-    return facts.returns is not None and facts.returns >= RETURNS_FOR_BARRIERS
 
 
 def hearings_ahead(facts: RelationshipFacts, today: date) -> tuple[Hearing, ...]:

@@ -25,6 +25,8 @@ from schemas.circumstances import FactsFormSchema, ReferralChangeSchema, Referra
 from schemas.vocabulary import AskedAnswer
 from service.casework import circumstances
 from service.domain import clock
+from service.domain.cases import Case
+from service.domain.programme import barriers_wanted
 from service.domain.referrals import ReferralDraft
 from service.domain.relationship import (
     BARRIERS_PROMPT,
@@ -32,7 +34,6 @@ from service.domain.relationship import (
     Hearing,
     KeptFacts,
     LegalOrder,
-    barriers_wanted,
     facts_of,
 )
 from service.errors import NotFound
@@ -62,7 +63,7 @@ def relationship(case_id: str) -> Response:
         case=found.case,
         may=may(found.case),
         versions=[(each, _told(each)) for each in found.versions],
-        offers=_offers(found.now),
+        offers=_offers(found.case, found.now),
         screen_url=url_for("intakes.log", case_id=case_id, instrument_key="sfs"),
         barriers_url=url_for("intakes.log", case_id=case_id, instrument_key="sig"),
     )
@@ -155,11 +156,12 @@ def _referral_form(case_id: str, referral_id: str | None) -> Response:
     )
 
 
-def _offers(kept: KeptFacts) -> dict[str, Any]:
+def _offers(case: Case, kept: KeptFacts) -> dict[str, Any]:
     """What the facts as they stand offer, in words; nothing is started by itself."""
+    barriers = barriers_wanted(case.presentation.contact_context, kept.facts.returns)
     return {
         "danger": f"{DANGER_PROMPT}: {', '.join(kept.changed)}" if kept.changed else "",
-        "barriers": BARRIERS_PROMPT if barriers_wanted(kept.facts) else "",
+        "barriers": BARRIERS_PROMPT if barriers else "",
     }
 
 

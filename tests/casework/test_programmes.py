@@ -16,12 +16,13 @@ from schemas.instruments.capture import ContactContext
 from schemas.programme import newest
 from schemas.programme_codes import Barrier, Condition, EntryKind, StepState, TaskState
 from schemas.vocabulary import EventLevel
-from service.casework import cases, events, programmes
+from service.casework import cases, circumstances, events, programmes
 from service.casework.programmes import ConfirmationDraft, MoveDraft, RulersDraft, TaskDraft
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.cases import Presentation
 from service.domain.programme import MOVES, Programme
+from service.domain.relationship import RelationshipFacts
 from service.errors import Conflict, Invalid, NotAllowed, NotFound
 from service.store import audit
 from service.store.base import db
@@ -310,3 +311,10 @@ def restarted() -> None:
     db.session.remove()
     db.engine.dispose()
     current_app.extensions.pop("stepwell.keyring")
+
+
+def test_two_returns_told_among_the_facts_ask_for_the_barriers(house: House) -> None:
+    case = builders.add_case(house.therapist)
+    assert not programmes.read_programme(house.therapist, case.id).go_through_barriers
+    circumstances.keep_facts(house.therapist, case.id, RelationshipFacts(returns=2), version=0)
+    assert programmes.read_programme(house.therapist, case.id).go_through_barriers

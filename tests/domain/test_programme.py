@@ -169,6 +169,7 @@ def test_the_version_moves_with_each_entry_and_each_that_is_taken_back() -> None
 
 
 def test_barriers_are_gone_through_after_two_returns_or_while_it_is_on_and_off() -> None:
+    assert not barriers_wanted(ContactContext.TOGETHER, None)
     assert not barriers_wanted(ContactContext.TOGETHER, 1)
     assert barriers_wanted(ContactContext.TOGETHER, 2)
     assert barriers_wanted(ContactContext.ON_OFF, 0)

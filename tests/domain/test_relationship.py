@@ -20,7 +20,6 @@ from service.domain.relationship import (
     Hearing,
     LegalOrder,
     RelationshipFacts,
-    barriers_wanted,
     check_facts,
     danger_changes,
     facts_of,
@@ -50,10 +49,6 @@ def test_a_new_order_court_date_or_pregnancy_offers_the_danger_questions(
     before: RelationshipFacts, after: RelationshipFacts, changed: tuple[str, ...]
 ) -> None:
     assert danger_changes(before, after) == changed
-
-
-def test_two_returns_offer_the_list_of_barriers() -> None:
-    assert [barriers_wanted(RelationshipFacts(returns=each)) for each in (None, 0, 1, 2, 9)] == [False] * 3 + [True] * 2
 
 
 @pytest.mark.parametrize(
