@@ -19,8 +19,9 @@ def appointment(session: TherapySession, case: Case, at: Addresses) -> Made:
         id=session.id,
         identifier=[identifier(at.identifier("session"), session.id)],
         status="noshow" if missed else "entered-in-error",
-        start=instant(session.starts_at) if missed else None,
-        end=instant(session.ends_at) if missed else None,
+        # Both stay when it was an error: R4 takes an appointment without them only while it is proposed or cancelled.
+        start=instant(session.starts_at),
+        end=instant(session.ends_at),
         participant=[_participant("Patient", case.id), _participant("Practitioner", session.author_id)],
     )
     date = session.starts_at if missed else None

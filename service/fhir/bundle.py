@@ -109,10 +109,12 @@ def export(actor: Actor, case_id: str, departure: Departure | None, *, confirmed
 
 
 def made_of(record: Record, stored: Sequence[Stored]) -> tuple[bytes, Json]:
-    """The Bundle and the manifest from what was read, with a digest of the contents without the time of making."""
-    found = _exported(record, stored)
-    body = collection(found, publish.addresses())
-    return body, manifest(record, found) | {"contents_sha256": _digest(b",".join(each.body for each in found))}
+    """The Bundle and the manifest from what was read, with a digest of the contents without the time of making: of
+    `entry` as compact JSON, so that whoever receives it can work it out again.
+    """
+    found, at = _exported(record, stored), publish.addresses()
+    contents = orjson.dumps(_entries(found, at, {}).get("entry", []))
+    return collection(found, at), manifest(record, found) | {"contents_sha256": _digest(contents)}
 
 
 def preview(actor: Actor, case_id: str) -> Json:

@@ -149,6 +149,9 @@ def test_the_record_is_exported_after_confirming_who_asks(site: Site, therapist:
     if page.get_by_label("Password").count():
         page.get_by_label("Password").fill(DEMO_PASSWORD)
         page.get_by_role("button", name="Confirm").click()
+    page.get_by_label("Who receives it").fill("The client")
+    for name, chosen in (("basis", "client"), ("purpose", "client_use"), ("route", "handed"), ("told", "before")):
+        page.locator(f"select[name={name}]").select_option(chosen)
     page.get_by_role("button", name="Export the record").click()
     digest = page.locator("dt:has-text('Digest') + dd").inner_text().strip()
     with page.expect_download() as download:
