@@ -23,6 +23,7 @@ from schemas.programmes import (
 from service.casework import programmes as desks
 from service.casework.programmes import ConfirmationDraft, Desk, MoveDraft, RulersDraft, TaskDraft
 from service.domain import clock
+from service.domain.cases import Case
 from service.domain.programme import CONFIRMED_BY_HAND, Entry, Programme, StepStanding, questions_of
 from service.errors import NotFound
 from service.guard import current_actor, current_practice, needs
@@ -35,6 +36,7 @@ from service.web.rulers import RULER_WORDS, SCALE, rulers_of
 from service.web.times import moment
 
 page = Blueprint("programmes", __name__)
+PLANS = "plans.plans"
 PLACES: dict[str, tuple[str, str]] = {
     "cycle log": ("intakes.log", "cyl"),
     "contact log": ("intakes.log", "ctl"),
@@ -42,13 +44,13 @@ PLACES: dict[str, tuple[str, str]] = {
     "pattern check": ("intakes.log", "rgf"),
     "person check": ("intakes.log", "spc"),
     "goals": ("goals.new", ""),
-    "plans": ("plans.plans", ""),
-    "urge plan": ("plans.plans", ""),
-    "day plan": ("plans.plans", ""),
-    "digital plan": ("plans.plans", ""),
-    "after-care plan": ("plans.plans", ""),
-    "contact plan": ("plans.plans", ""),
-    "toolkit": ("plans.plans", ""),
+    "plans": (PLANS, ""),
+    "urge plan": (PLANS, ""),
+    "day plan": (PLANS, ""),
+    "digital plan": (PLANS, ""),
+    "after-care plan": (PLANS, ""),
+    "contact plan": (PLANS, ""),
+    "toolkit": (PLANS, ""),
 }
 TONES = {
     StepState.ACTIVE: "part",
@@ -123,7 +125,7 @@ def step(case_id: str, step_key: str) -> Response:
         tone=TONES[stands.state],
         ways=_ways(stands),
         may_write=_may_write(desk),
-        places=_places(case_id, stands.step),
+        places=_places(desk.case, stands.step),
         ruler_words=RULER_WORDS,
         rulers=rulers_of(desk.programme, stands.step),
         scale_of_ten=SCALE,
@@ -160,7 +162,7 @@ def task(case_id: str, task_key: str) -> Response:
         case=desk.case,
         stands=found,
         step=stands.step,
-        place=_places(case_id, stands.step).get(task_key, ""),
+        place=_places(desk.case, stands.step).get(task_key, ""),
         states=labels(TaskState),
     )
 
@@ -276,12 +278,13 @@ def _ways(stands: StepStanding) -> list[Way]:
     return [Way(each, MOVE_WORDS[each], questions_of(stands.step, stands.state, each)) for each in stands.ways]
 
 
-def _places(case_id: str, step: Step) -> dict[str, str]:
-    """Task key -> the page on which it is written down, where there is one."""
+def _places(case: Case, step: Step) -> dict[str, str]:
+    """Task key -> the page on which it is written down, where there is one that this reader may open."""
     known = {each.key: PLACES[each.place] for each in step.tasks if each.place in PLACES}
     return {
-        key: url_for(endpoint, case_id=case_id, instrument_key=instrument or None)
+        key: url_for(endpoint, case_id=case.id, instrument_key=instrument or None)
         for key, (endpoint, instrument) in known.items()
+        if Action.INTAKE_SUBMIT in case.may or endpoint == PLANS
     }
 
 
