@@ -17,6 +17,7 @@ from schemas.fields import (
 )
 from schemas.leaks import confirmed_finds
 from schemas.payload import Payload
+from schemas.plan_codes import PlanDoubt
 from schemas.vocabulary import CopyAnswer, PlanStatus, PlanType
 
 
@@ -95,7 +96,9 @@ class CopyQuestionSchema(Payload):
 
 
 class PlanRecord(Payload):
-    """`id` names this version, `plan_id` is shared by all versions of the plan."""
+    """`id` names this version, `plan_id` is shared by all versions of the plan. `mark` says why a plan in use wants
+    looking at again today; empty when nothing speaks for it.
+    """
 
     id = Ident()
     plan_id = Ident()
@@ -113,3 +116,5 @@ class PlanRecord(Payload):
     created_at = Instant()
     version = Version()
     updated_at = Instant()
+    doubt = CodedField(PlanDoubt, allow_none=True)
+    mark = fields.String()

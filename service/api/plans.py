@@ -17,10 +17,12 @@ from schemas.safety_plans import (
 from service.api.routes import Given, Listed, Routes, asks, listed, seen, takes
 from service.casework import plans, records
 from service.casework.plans import CopyWish, PlanDraft
+from service.domain import clock
 from service.domain.plan_changes import differences
+from service.domain.plan_marks import mark_of
 from service.domain.safety import Plan, PlanLine, copy_lines
 from service.errors import Invalid
-from service.guard import current_actor, needs
+from service.guard import current_actor, current_practice, needs
 
 routes = Routes("Plans", "Plans made with the client. No version is ever deleted.")
 
@@ -39,27 +41,34 @@ class Copy:
     lines: tuple[CopyLine, ...]
 
 
+@dataclass(frozen=True)
+class MarkedPlan(Plan):
+    """A version with why it wants looking at again, as of today."""
+
+    mark: str = ""
+
+
 @routes.get("/cases/<id:case_id>/plans", PlanRecord, many=True)
 @needs(Action.PLAN_READ)
 @asks(Page)
 def list_plans(asked: Given, case_id: str) -> Listed:
     """Every version of every plan of a case, newest first."""
-    return listed(records.read_record(current_actor(), case_id, Action.PLAN_READ).plans, asked)
+    return listed([*map(_marked, records.read_record(current_actor(), case_id, Action.PLAN_READ).plans)], asked)
 
 
 @routes.post("/cases/<id:case_id>/plans", PlanRecord, status=201)
 @needs(Action.PLAN_WRITE)
 @takes(PlanStartSchema)
-def start_plan(given: Given, case_id: str) -> Plan:
+def start_plan(given: Given, case_id: str) -> MarkedPlan:
     """Start a draft: a first version, or the next one with the lines copied forward."""
-    return plans.start_plan(current_actor(), case_id, given["type"])
+    return _marked(plans.start_plan(current_actor(), case_id, given["type"]))
 
 
 @routes.get("/plans/<id:plan_id>", PlanRecord)
 @needs(Action.PLAN_READ)
-def read_plan(plan_id: str) -> Plan:
+def read_plan(plan_id: str) -> MarkedPlan:
     """One version of a plan."""
-    return plans.read_plan(current_actor(), plan_id)[0]
+    return _marked(plans.read_plan(current_actor(), plan_id)[0])
 
 
 @routes.get("/plans/<id:plan_id>/versions", PlanRecord, many=True)
@@ -67,7 +76,7 @@ def read_plan(plan_id: str) -> Plan:
 @asks(Page)
 def list_plan_versions(asked: Given, plan_id: str) -> Listed:
     """Every version of the same plan, newest first."""
-    return listed(plans.read_plan(current_actor(), plan_id)[1:], asked)
+    return listed([*map(_marked, plans.read_plan(current_actor(), plan_id)[1:])], asked)
 
 
 @routes.get("/plans/<id:plan_id>/differences", PartChangeRecord, many=True)
@@ -87,35 +96,35 @@ def list_differences(asked: Given, plan_id: str) -> list[Mapping[str, object]]:
 @routes.put("/plans/<id:plan_id>", PlanRecord)
 @needs(Action.PLAN_WRITE)
 @takes(PlanSchema)
-def save_plan(given: Given, plan_id: str) -> Plan:
+def save_plan(given: Given, plan_id: str) -> MarkedPlan:
     """Replace a draft."""
     version = seen(given)
     lines = {key: PlanLine(**line) for key, line in given.pop("lines").items()}
-    return plans.save_plan(current_actor(), plan_id, PlanDraft(lines, **given), version=version)
+    return _marked(plans.save_plan(current_actor(), plan_id, PlanDraft(lines, **given), version=version))
 
 
 @routes.post("/plans/<id:plan_id>/activate", PlanRecord)
 @needs(Action.PLAN_ACTIVATE)
 @takes(VersionOnly)
-def activate_plan(given: Given, plan_id: str) -> Plan:
+def activate_plan(given: Given, plan_id: str) -> MarkedPlan:
     """Put a draft in use; the version used so far is kept."""
-    return plans.activate_plan(current_actor(), plan_id, version=seen(given))
+    return _marked(plans.activate_plan(current_actor(), plan_id, version=seen(given)))
 
 
 @routes.post("/plans/<id:plan_id>/review", PlanRecord)
 @needs(Action.PLAN_ACTIVATE)
 @takes(VersionOnly)
-def review_plan(given: Given, plan_id: str) -> Plan:
+def review_plan(given: Given, plan_id: str) -> MarkedPlan:
     """The client says that the plan in use still fits."""
-    return plans.review_plan(current_actor(), plan_id, version=seen(given))
+    return _marked(plans.review_plan(current_actor(), plan_id, version=seen(given)))
 
 
 @routes.post("/plans/<id:plan_id>/withdraw", PlanRecord)
 @needs(Action.PLAN_ACTIVATE)
 @takes(VersionOnly)
-def withdraw_plan(given: Given, plan_id: str) -> Plan:
+def withdraw_plan(given: Given, plan_id: str) -> MarkedPlan:
     """Take a draft or a plan out of use; it stays readable."""
-    return plans.withdraw_plan(current_actor(), plan_id, version=seen(given))
+    return _marked(plans.withdraw_plan(current_actor(), plan_id, version=seen(given)))
 
 
 @routes.post("/plans/<id:plan_id>/copy", CopyRecord)
@@ -125,3 +134,7 @@ def copy_plan(given: Given, plan_id: str) -> Copy:
     """The lines of a client's own copy, once it was asked where the copy will be kept."""
     plan = plans.copy_plan(current_actor(), plan_id, CopyWish(**given))
     return Copy(given["title"], tuple(CopyLine(part.heading, text) for part, text in copy_lines(plan)))
+
+
+def _marked(plan: Plan) -> MarkedPlan:
+    return MarkedPlan(**vars(plan), mark=mark_of(plan, clock.today(current_practice().zone)))

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from schemas.actions import Action
 from schemas.case_codes import EpisodeState
+from schemas.plan_codes import PlanDoubt
 from schemas.vocabulary import AssignmentKind, Role
 from service.casework.gate import (
     admit,
@@ -15,6 +16,7 @@ from service.casework.gate import (
     practice_today,
     practice_unit,
 )
+from service.casework.plan_reviews import want_look
 from service.domain.actors import Actor
 from service.domain.cases import (
     Case,
@@ -29,6 +31,7 @@ from service.domain.cases import (
 )
 from service.domain.contact_rules import Reach, check_contact, reach_of_case
 from service.domain.episodes import STARTS
+from service.domain.plan_marks import bears_on_plans
 from service.errors import Invalid, NotFound
 from service.store import accounts, cases, episodes, summary
 from service.store.base import db
@@ -165,10 +168,12 @@ def _change(actor: Actor, case_id: str, column: str, value: object, *, version: 
     with transaction(actor, Action.CASE_CHANGE, f"case/{case_id}") as unit:
         row = admit(unit, case_id)
         unit.why = column
-        theirs = texts_of(getattr(cases.opened(row), column))
-        check_version(seen=version, stored=row.version, yours=texts_of(value), theirs=theirs)
+        stands = getattr(cases.opened(row), column)
+        check_version(seen=version, stored=row.version, yours=texts_of(value), theirs=texts_of(stands))
         cases.reseal(row, column, value, actor.user_id)
         db.session.flush()
         unit.changed("case", row.id, row.version, case_id=row.id)
+        if bears_on_plans(stands, value):
+            want_look(unit, case_id, PlanDoubt.CIRCUMSTANCES)
         summary.refresh(case_id)
         return cases.opened(row)

@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 
 from schemas.actions import Action
+from schemas.plan_codes import PlanDoubt
 from service.casework.gate import case_unit, check_version, opened_for, practice_today
+from service.casework.plan_reviews import want_look
 from service.domain.actors import Actor
 from service.domain.cases import Case, texts_of
 from service.domain.referrals import Referral, ReferralDraft, check_referral
 from service.domain.relationship import KeptFacts, RelationshipFacts, check_facts, danger_changes
+from service.domain.safety import REVIEW_AFTER_TR_3
 from service.errors import NotFound
 from service.store import referrals, relationships
 from service.store.base import db
@@ -40,6 +43,8 @@ def keep_facts(actor: Actor, case_id: str, facts: RelationshipFacts, *, version:
         stands = versions[0] if versions else KeptFacts()
         check_version(seen=version, stored=stands.version, yours=texts_of(facts), theirs=texts_of(stands.facts))
         changed = danger_changes(stands.facts, facts)
+        if facts != stands.facts:
+            want_look(unit, case_id, PlanDoubt.CIRCUMSTANCES, REVIEW_AFTER_TR_3 if changed else None)
         return relationships.add(case_id, stands.version + 1, facts, changed, actor.user_id)
 
 

@@ -10,9 +10,11 @@ from datetime import date, datetime
 
 from schemas.actions import Action
 from schemas.event_codes import Awaiting, EventStep, ReadingVerdict
+from schemas.plan_codes import PlanDoubt
 from schemas.vocabulary import EventLevel, EventStatus, Relation, Role
 from service.casework.gate import admit, case_unit, check_version, opened_for, practice_today, practice_unit
 from service.casework.joining import check_joinable
+from service.casework.plan_reviews import want_look
 from service.domain import access, clock
 from service.domain.accounts import Practice
 from service.domain.actors import Actor
@@ -243,14 +245,8 @@ def may_read(actor: Actor, case: CaseRow) -> bool:
 def bring_reviews_forward(unit: Unit, event: EventRow) -> None:
     """Move the review of the plans in use to where this event wants it; never later than it stood."""
     within = review_wanted_within(EventLevel(event.level), events.opening_of(event).rule)
-    if within is None:
-        return
-    wanted = practice_today(unit.actor) + within
-    for row in plans.active_rows(event.case_id):
-        if row.next_review > wanted:
-            row.next_review, row.updated_at = wanted, clock.now()
-            db.session.flush()
-            unit.changed("plan", row.id, row.version, case_id=row.case_id)
+    if within is not None:
+        want_look(unit, event.case_id, PlanDoubt.EVENT, within)
 
 
 def _meet(unit: Unit, given: Given, why: Opening) -> None:

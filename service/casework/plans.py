@@ -101,7 +101,7 @@ def review_plan(actor: Actor, plan_row_id: str, *, version: int) -> Plan:
             raise Conflict("Only a plan in use can be reviewed.")
         unit.why = "reviewed"
         row.reviewed_on, row.updated_at = practice_today(actor), clock.now()
-        row.next_review = next_review(row.reviewed_on)
+        row.next_review, row.doubt = next_review(row.reviewed_on), None
         return _announce(unit, row)
 
 

@@ -21,6 +21,7 @@ from service.domain.handovers import Handover
 from service.domain.imported import Threshold
 from service.domain.intakes import Intake
 from service.domain.notes import Note
+from service.domain.plan_marks import mark_of
 from service.domain.programme import NO_PROGRAMME, Programme
 from service.domain.reliable_change import StatedReliability
 from service.domain.safety import Plan
@@ -95,6 +96,12 @@ class Record:
     @property
     def active_plans(self) -> tuple[Plan, ...]:
         return tuple(each for each in self.plans if each.status is PlanStatus.ACTIVE)
+
+    @property
+    def plan_marks(self) -> Mapping[str, str]:
+        """Why plans in use want looking at again, by their id."""
+        today = clock.today(self.practice.zone)
+        return {each.id: mark for each in self.active_plans if (mark := mark_of(each, today))}
 
     def cards_of(self, kind: type[T]) -> tuple[Card[T], ...]:
         """The cards of one kind that are in use, the newest change first."""

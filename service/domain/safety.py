@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from schemas.plan_codes import PlanDoubt
 from schemas.vocabulary import EventLevel, FieldClass, PlanStatus, PlanType
 from service.domain.leaks import Passage
 from service.domain.plan_types import FIELDS, PlanField
@@ -27,7 +28,9 @@ class PlanLine:
 
 @dataclass(frozen=True)
 class Plan:
-    """One version of one plan. `plan_id` is shared by its versions, `id` names this version."""
+    """One version of one plan. `plan_id` is shared by its versions, `id` names this version; `doubt` is what came after
+    the last look at it.
+    """
 
     id: str
     plan_id: str
@@ -45,6 +48,7 @@ class Plan:
     created_at: datetime
     version: int
     updated_at: datetime
+    doubt: PlanDoubt | None = None
 
 
 def check_lines(plan_type: PlanType, lines: Mapping[str, PlanLine]) -> dict[str, PlanLine]:

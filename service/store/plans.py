@@ -5,6 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from schemas.plan_codes import PlanDoubt
 from schemas.vocabulary import PlanStatus, PlanType
 from service.domain import clock
 from service.domain.safety import Plan, PlanLine
@@ -37,6 +38,7 @@ class PlanRow(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(default=1)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    doubt: Mapped[str | None] = mapped_column(Code)
 
     __mapper_args__ = {"version_id_col": version}
 
@@ -109,4 +111,5 @@ def plan_value(row: PlanRow) -> Plan:
         created_at=row.created_at,
         version=row.version,
         updated_at=row.updated_at,
+        doubt=PlanDoubt(row.doubt) if row.doubt else None,
     )

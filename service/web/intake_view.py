@@ -34,12 +34,15 @@ SCREEN = "sfs"
 
 @dataclass(frozen=True)
 class CalledFor:
-    """What an answer calls for: a prompt, the event that it opened or joined, and the form to take up next."""
+    """What an answer calls for: a prompt, the event that it opened or joined, the form to take up next, and other
+    pages on which it gets done.
+    """
 
     prompt: str
     level: str
     event_url: str
     form_url: str
+    ways: tuple[tuple[str, str], ...] = ()
 
 
 def score_rows(found: Intake, instrument: Instrument) -> tuple[tuple[str, DomainScore], ...]:
@@ -59,7 +62,18 @@ def _call(each: FiredTrigger, found: Intake, record: Record) -> CalledFor:
     form_url = ""
     if modules and Action.INTAKE_SUBMIT in record.case.may:
         form_url = url_for("intakes.log", case_id=found.case_id, instrument_key=SCREEN, module=list(modules))
-    return CalledFor(each.prompt, each.level.label if each.level else "", event_url(event) if event else "", form_url)
+    level, ways = each.level.label if each.level else "", _ways(each.rule, record)
+    return CalledFor(each.prompt, level, event_url(event) if event else "", form_url, ways)
+
+
+def _ways(rule: str, record: Record) -> tuple[tuple[str, str], ...]:
+    """(words, address) of the pages on which what a rule offers gets done."""
+    if rule == "TR-6":
+        return (("Go through the relationship review", url_for("reviews.review", case_id=record.case.id)),)
+    if rule == "TR-3":
+        words = "Look at the plans within 7 days" if record.active_plans else "See which plan could be begun"
+        return ((words, url_for("plans.plans", case_id=record.case.id)),)
+    return ()
 
 
 def _event_of(each: FiredTrigger, found: Intake, record: Record) -> SafetyEvent | None:

@@ -38,12 +38,14 @@ def tasks(overview: Overview, today: date) -> list[Task]:
     """What is open and what is due on the case, most pressing first, each leading to its page."""
     record = overview.record
     reading = Action.INTAKE_SUBMIT not in record.case.may
-    rest = [each for each in overview.due if each.kind in (Kind.PLAN, Kind.LOG, Kind.QUIET)]
+    kinds = (Kind.LOG, Kind.QUIET) if record.plan_marks else (Kind.PLAN, Kind.LOG, Kind.QUIET)
+    rest = [each for each in overview.due if each.kind in kinds]
     return [
         *_open_events(record),
         *_ending(record),
         *_handed_over(overview),
         *_notes_to_sign(record),
+        *_plans_to_look_at(record, today),
         *(Task(each.words, each.since, each.overdue, place_of(each, reading=reading)) for each in rest),
         *_to_ask_again(record, today),
         *_goals_to_look_at(record, today),
@@ -91,6 +93,14 @@ def _notes_to_sign(record: Record) -> Iterator[Task]:
             late = clock.now() - each.ends_at >= NOTE_OVERDUE
             url = url_for("sessions.session", session_id=each.id)
             yield Task("Note to sign", each.starts_at, late, url)
+
+
+def _plans_to_look_at(record: Record, today: date) -> Iterator[Task]:
+    """Plans in use that something speaks for looking at, each with why (TR-3: within 7 days)."""
+    marks = record.plan_marks
+    for each in (plan for plan in record.active_plans if plan.id in marks):
+        url = url_for("plans.plan", plan_id=each.id)
+        yield Task(f"{each.type.label}: {marks[each.id]}", each.next_review, each.next_review < today, url)
 
 
 def _to_ask_again(record: Record, today: date) -> Iterator[Task]:

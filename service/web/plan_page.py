@@ -53,6 +53,7 @@ def plan_page(name: str, plan: Plan, record: Record, **context: object) -> Respo
         parts=_parts(plan),
         tone=TONES.get(plan.status, "quiet"),
         late=OUT_OF_DATE if late else "",
+        mark="" if late else record.plan_marks.get(plan.id, ""),
         **context,
     )
 

@@ -18,9 +18,8 @@ from service.casework import plans as casework
 from service.casework import records
 from service.casework.plans import PlanDraft
 from service.casework.records import Record
-from service.domain import clock
 from service.domain.plan_types import EVERY_FIELD, SHAPES
-from service.domain.safety import Plan, PlanLine, is_out_of_date
+from service.domain.safety import Plan, PlanLine
 from service.errors import Conflict, Invalid
 from service.guard import current_actor, needs
 from service.web.case_frame import banner_of, tabs
@@ -40,7 +39,7 @@ class PlanLineUp:
     active: Plan | None
     draft: Plan | None
     versions: int
-    late: bool
+    mark: str
 
 
 @page.get("/cases/<case_id>/plans")
@@ -162,8 +161,8 @@ def take_out_of_use(plan_id: str) -> Response:
 def _line_up(record: Record, plan_type: PlanType) -> PlanLineUp:
     of_type = [each for each in record.plans if each.type is plan_type]
     active = next((each for each in of_type if each.status is PlanStatus.ACTIVE), None)
-    late = active is not None and is_out_of_date(active, clock.today(record.practice.zone))
-    return PlanLineUp(plan_type, SHAPES[plan_type].purpose, active, _draft_of(record, plan_type), len(of_type), late)
+    mark = record.plan_marks.get(active.id, "") if active else ""
+    return PlanLineUp(plan_type, SHAPES[plan_type].purpose, active, _draft_of(record, plan_type), len(of_type), mark)
 
 
 def _draft_of(record: Record, plan_type: PlanType) -> Plan | None:

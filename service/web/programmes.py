@@ -47,11 +47,15 @@ PLACES: dict[str, tuple[str, str]] = {
     "plans": (PLANS, ""),
     "urge plan": (PLANS, ""),
     "day plan": (PLANS, ""),
-    "digital plan": (PLANS, ""),
     "after-care plan": (PLANS, ""),
-    "contact plan": (PLANS, ""),
-    "toolkit": (PLANS, ""),
+    "digital plan": (PLANS, ""),
+    "contact plan": ("contact_plans.contact_plan", ""),
+    "toolkit": ("toolkits.tools", ""),
+    "support people": ("networks.network", ""),
+    "relationship review": ("reviews.review", ""),
 }
+# Pages on which something is written down; the others can be read as well.
+WRITTEN = frozenset({"intakes.log", "goals.new"})
 TONES = {
     StepState.ACTIVE: "part",
     StepState.REVISITING: "part",
@@ -284,7 +288,7 @@ def _places(case: Case, step: Step) -> dict[str, str]:
     return {
         key: url_for(endpoint, case_id=case.id, instrument_key=instrument or None)
         for key, (endpoint, instrument) in known.items()
-        if Action.INTAKE_SUBMIT in case.may or endpoint == PLANS
+        if Action.INTAKE_SUBMIT in case.may or endpoint not in WRITTEN
     }
 
 

@@ -3,7 +3,7 @@
 Rule: nothing is decided here; the close order is service/domain/sessions.py, what is due service/domain/workload.py.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from schemas.actions import Action
@@ -69,6 +69,7 @@ class Desk:
     before: Before | None
     goals: tuple[Goal, ...]
     plans: tuple[Plan, ...]
+    plan_marks: Mapping[str, str]
     due: tuple[Due, ...]
     handovers: tuple[Handover, ...]
     usual_format: NoteFormat
@@ -120,6 +121,7 @@ def desk_of(actor: Actor, session_id: str) -> Desk:
         before=_before(view, record),
         goals=tuple(each for each in record.goals if each.status is GoalStatus.ACTIVE or each.id in touched),
         plans=record.active_plans,
+        plan_marks=record.plan_marks,
         due=overview.due,
         handovers=tuple(each for each in overview.handovers if each.session_id == session_id),
         usual_format=_usual_format(view, record.notes),

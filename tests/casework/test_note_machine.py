@@ -47,7 +47,7 @@ class Life(RuleBasedStateMachine):
         session = builders.add_session(house.therapist, self.case_id)
         note = notes.save_note(house.therapist, session.id, NoteFormat.FREE, {}, version=None)
         self.session_id, self.note_id = session.id, note.id
-        if starts_signed:    # or twelve runs with a fixed seed may never come to a signature
+        if starts_signed:  # or twelve runs with a fixed seed may never come to a signature
             self.save("abc")
             self.sign()
 

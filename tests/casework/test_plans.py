@@ -4,15 +4,20 @@ from datetime import timedelta
 
 import pytest
 
-from schemas.vocabulary import EventLevel, PlanStatus, PlanType
-from service.casework import events, plans, records
+from schemas.plan_codes import PlanDoubt
+from schemas.vocabulary import AskedAnswer, EventLevel, PlanStatus, PlanType
+from service.casework import cases, circumstances, events, plans, records
 from service.casework.plans import CopyWish, PlanDraft
+from service.domain import clock
+from service.domain.cases import Presentation
+from service.domain.relationship import Hearing, RelationshipFacts
 from service.domain.safety import PlanLine
 from service.errors import Conflict, Invalid
 from tests import builders
 from tests.builders import House
 
 pytestmark = pytest.mark.usefixtures("context")
+AHEAD = Hearing(clock.now().date() + timedelta(days=20), "Care of the children")
 
 
 def test_a_new_version_copies_forward_and_the_old_one_stays_readable(house: House) -> None:
@@ -76,4 +81,33 @@ def test_a_told_concern_about_danger_wants_the_plan_within_seven_days(house: Hou
     builders.add_plan(house.therapist, case.id)
     builders.add_intake(house.therapist, case.id, builders.wsl_answers(1, X1_concern=True))
     (plan,) = records.read_record(house.therapist, case.id).active_plans
-    assert plan.next_review == plan.reviewed_on + timedelta(days=7)
+    assert (plan.next_review, plan.doubt) == (plan.reviewed_on + timedelta(days=7), PlanDoubt.EVENT)
+    plan = plans.review_plan(house.therapist, plan.id, version=plan.version)
+    assert (plan.next_review, plan.doubt) == (plan.reviewed_on + timedelta(days=30), None)
+
+
+@pytest.mark.parametrize(
+    ("facts", "days"), [(RelationshipFacts(housing=AskedAnswer.YES), 30), (RelationshipFacts(hearings=(AHEAD,)), 7)]
+)
+def test_new_circumstances_mark_the_plan_and_a_court_date_wants_it_within_seven_days(
+    house: House, facts: RelationshipFacts, days: int
+) -> None:
+    case = builders.add_case(house.therapist)
+    plan = builders.add_plan(house.therapist, case.id)
+    circumstances.keep_facts(house.therapist, case.id, RelationshipFacts(), version=0)
+    assert plans.read_plan(house.therapist, plan.id)[0].doubt is None
+    circumstances.keep_facts(house.therapist, case.id, facts, version=1)
+    plan = plans.read_plan(house.therapist, plan.id)[0]
+    assert (plan.next_review, plan.doubt) == (plan.reviewed_on + timedelta(days=days), PlanDoubt.CIRCUMSTANCES)
+    renewed = plans.start_plan(house.therapist, case.id, plan.type)
+    assert plans.activate_plan(house.therapist, renewed.id, version=renewed.version).doubt is None
+
+
+def test_contact_told_anew_marks_the_plan(house: House) -> None:
+    case = builders.add_case(house.therapist)
+    builders.add_plan(house.therapist, case.id)
+    case = cases.change_presentation(house.therapist, case.id, Presentation(concerns="Sleep"), version=case.version)
+    assert records.read_record(house.therapist, case.id).plan_marks == {}
+    cases.change_presentation(house.therapist, case.id, Presentation("daily"), version=case.version)
+    record = records.read_record(house.therapist, case.id)
+    assert record.plan_marks == {record.active_plans[0].id: PlanDoubt.CIRCUMSTANCES.label}

@@ -132,6 +132,11 @@ ROWS_BEFORE: dict[str, tuple[str, ...]] = {
     "0011": A_CASE[:3],
     "0012": A_GOAL,
     "0013": A_SUPERVISION[:3],
+    "0014": (
+        *A_CASE_NOW,
+        """INSERT INTO safety_plan VALUES ('p1', 'g1', 'c1', 'PL-URGE', 1, 'active', {no}, {no}, 'x', '2026-01-02',
+        '2026-02-01', 'a1', '2026-01-02 03:04:05', 1, '2026-01-02 03:04:05')""",
+    ),
 }
 UPGRADE = """
 import os, signal, sys

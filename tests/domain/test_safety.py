@@ -1,12 +1,16 @@
 """Plan fields keep their class."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.vocabulary import FieldClass, PlanStatus, PlanType
+from schemas.plan_codes import PlanDoubt
+from schemas.vocabulary import AskedAnswer, FieldClass, PlanStatus, PlanType
+from service.domain.cases import OtherPerson, Presentation
+from service.domain.plan_marks import OUT_OF_DATE, REVIEW_PASSED, bears_on_plans, mark_of
 from service.domain.plan_types import EVERY_FIELD, FIELDS, SHAPES
 from service.domain.safety import (
     Plan,
@@ -116,3 +120,36 @@ def test_a_plan_is_reviewed_every_thirty_days_and_out_of_date_after_ninety() -> 
     assert plan.next_review - plan.reviewed_on == timedelta(days=30)
     assert not is_out_of_date(plan, DAY + timedelta(days=90))
     assert is_out_of_date(plan, DAY + timedelta(days=91))
+
+
+@pytest.mark.parametrize(
+    ("days", "doubt", "status", "mark"),
+    [
+        (30, None, PlanStatus.ACTIVE, ""),
+        (31, None, PlanStatus.ACTIVE, REVIEW_PASSED),
+        (0, PlanDoubt.CIRCUMSTANCES, PlanStatus.ACTIVE, "Circumstances changed since it was looked at"),
+        (31, PlanDoubt.EVENT, PlanStatus.ACTIVE, "Something came up since it was looked at"),
+        (91, PlanDoubt.EVENT, PlanStatus.ACTIVE, OUT_OF_DATE),
+        (91, PlanDoubt.EVENT, PlanStatus.SUPERSEDED, ""),
+        (91, None, PlanStatus.DRAFT, ""),
+    ],
+)
+def test_a_plan_in_use_says_why_it_wants_looking_at(
+    days: int, doubt: PlanDoubt | None, status: PlanStatus, mark: str
+) -> None:
+    plan = replace(a_plan({}), status=status, doubt=doubt)
+    assert mark_of(plan, DAY + timedelta(days=days)) == mark
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "bears"),
+    [
+        (Presentation("none"), Presentation("daily"), True),
+        (Presentation(concerns="Sleep"), Presentation(concerns="Sleep, work"), False),
+        (OtherPerson(), OtherPerson(cohabiting=AskedAnswer.YES), True),
+        (OtherPerson(), OtherPerson(current=AskedAnswer.NO), True),
+        (OtherPerson(), OtherPerson("Person B", "neighbour"), False),
+    ],
+)
+def test_only_contact_and_living_together_bear_on_plans(before: object, after: object, bears: bool) -> None:
+    assert bears_on_plans(before, after) is bears

@@ -238,6 +238,15 @@ def test_danger_and_despair_alike_lead_to_both_parts_of_the_screen(
     assert "module=A&amp;module=B" in page
 
 
+def test_an_outside_view_and_a_wish_to_leave_lead_to_the_pages_for_them(
+    app: Flask, house: House, case: Case, sign_in: SignIn
+) -> None:
+    found = kept(app, house, case, "sig", {"outside_view": True, "leaving": True})
+    page = sign_in(house.therapist).get(f"/intakes/{found.id}").text
+    assert f'<a href="/cases/{case.id}/relationship-review">' in page
+    assert f'<a href="/cases/{case.id}/plans">See which plan could be begun</a>' in page
+
+
 def test_a_low_line_stays_on_the_case_page_until_the_next_session_began(
     app: Flask, house: House, case: Case, sign_in: SignIn
 ) -> None:

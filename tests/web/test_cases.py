@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from schemas.case_codes import Weekday
 from schemas.vocabulary import Channel, ChannelRule, EventLevel, GoalDomain
-from service.casework import cases, events, goals
+from service.casework import cases, events, goals, plans
 from service.casework.goals import GoalDraft
 from service.domain import clock
 from service.domain.actors import Actor
@@ -89,6 +89,25 @@ def test_a_full_case_shows_what_waits_how_the_log_moves_and_what_happened(
     ):
         assert words in html, words
     assert flaws(html) == []
+
+
+def test_a_plan_that_wants_looking_at_is_marked_on_case_session_and_api(
+    app: Flask, house: House, case: Case, sign_in: SignIn
+) -> None:
+    with app.app_context():
+        session = builders.add_session(house.therapist, case.id)
+        plan = builders.add_plan(house.therapist, case.id)
+        builders.add_intake(house.therapist, case.id, builders.wsl_answers(1, X1_concern=True))
+    client, mark = sign_in(house.therapist), "Something came up since it was looked at"
+    page = client.get(f"/cases/{case.id}").text
+    assert f'href="/plans/{plan.id}">{plan.type.label}: {mark}' in page
+    for path in (f"/cases/{case.id}", f"/sessions/{session.id}", f"/plans/{plan.id}", f"/cases/{case.id}/plans"):
+        assert mark in client.get(path).text, path
+    told = client.get(f"/api/v1/plans/{plan.id}").get_json()
+    assert (told["doubt"], told["mark"]) == ("event", mark)
+    with app.app_context():
+        plans.review_plan(house.therapist, plan.id, version=plan.version + 1)
+    assert mark not in client.get(f"/cases/{case.id}").text
 
 
 def test_the_tab_names_the_code_and_never_the_client(house: House, case: Case, sign_in: SignIn) -> None:

@@ -181,6 +181,20 @@ def test_a_session_says_which_steps_it_touched(app: Flask, house: House, case_id
     assert client.get(address).text.count(" checked") == 0
 
 
+def test_each_task_leads_to_the_page_on_which_it_is_written_down(house: House, case_id: str, sign_in: SignIn) -> None:
+    client = sign_in(house.therapist)
+    for step, pages in (
+        ("1", ("relationship-review",)),
+        ("2", ("contact-plan", "plans")),
+        ("3", ("tools", "plans")),
+        ("4", ("network",)),
+    ):
+        html = client.get(url_of(case_id, f"/steps/{step}")).text
+        for page in pages:
+            assert f'<a href="/cases/{case_id}/{page}">Open the' in html, (step, page)
+            assert client.get(f"/cases/{case_id}/{page}").status_code == 200
+
+
 def test_no_page_counts_or_measures(app: Flask, house: House, case_id: str, sign_in: SignIn) -> None:
     """WR-7: no percent, no streak, no counter of days, nothing of the form 3 of 7."""
     with app.app_context():
