@@ -102,6 +102,23 @@ class NoteRecord(Payload):
     trail = fields.List(fields.Nested(TakenRecord))
 
 
+class NoteReadingRecord(Payload):
+    """A note as its second reader sees it; `barred` says why you cannot answer."""
+
+    code = fields.String()
+    note = fields.Nested(NoteRecord)
+    held_at = Instant()
+    reason = fields.String()
+    barred = fields.String()
+
+
+class WaitingNoteRecord(Payload):
+    code = fields.String()
+    note_id = Ident()
+    by = fields.String()
+    since = Instant()
+
+
 class WorkRecord(Payload):
     """One thing that waits: where it is stuck, and which ends of the thread are loose."""
 
@@ -109,9 +126,11 @@ class WorkRecord(Payload):
     case_id = Ident()
     code = fields.String()
     chosen_name = fields.String()
-    session_id = Ident()
+    session_id = Ident(allow_none=True)
+    subject_id = Ident(allow_none=True)
     since = Instant()
     overdue = Ticked()
+    escalated = Ticked()
     mine = Ticked()
     by = fields.String()
     stuck = fields.List(fields.String())

@@ -11,6 +11,7 @@ class RequestKind(Coded):
     SUBPOENA = "subpoena", "Subpoena"
     COURT_ORDER = "court_order", "Court order"
     WARRANT = "warrant", "Warrant"
+    REPORT = "report", "Report for a court or an insurer"
 
 
 class AskedBy(Coded):
@@ -22,6 +23,7 @@ class AskedBy(Coded):
     LAWYER = "lawyer", "A lawyer"
     COURT = "court", "A court"
     POLICE = "police", "Police"
+    INSURER = "insurer", "An insurer"
     OTHER = "other", "Somebody else"
 
 

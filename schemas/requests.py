@@ -30,7 +30,7 @@ class TaskSchema(Payload):
 
 class ProposalSchema(Payload):
     classes = fields.List(CodedField(ContentClass), load_default=list)
-    items = Words(2_000, needed=True)
+    items = Words(20_000, needed=True)
     version = Version()
 
 

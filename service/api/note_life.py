@@ -6,15 +6,18 @@ from schemas.notes import (
     ErrorAnswerSchema,
     JointDecisionSchema,
     JointSchema,
+    NoteReadingRecord,
     NoteRecord,
     ReasonSchema,
     ReturnSchema,
+    WaitingNoteRecord,
     WorkRecord,
 )
 from schemas.payload import Page, VersionOnly
 from schemas.sessions import SessionViewRecord
 from service.api.routes import Given, Listed, Routes, asks, listed, seen, takes
-from service.casework import joint_sessions, note_life, worklists
+from service.casework import joint_sessions, note_life, note_readings, worklists
+from service.casework.note_readings import NoteReading
 from service.casework.sessions import SessionView
 from service.domain.note_life import Screening
 from service.domain.notes import Note
@@ -62,6 +65,21 @@ def say_note_error(given: Given, note_id: str) -> Note:
 def answer_error(given: Given, note_id: str) -> Note:
     """Answer as second reader; agreeing hides the texts of note and session."""
     return note_life.answer_error(current_actor(), note_id, given["text"], agreed=given["agreed"])
+
+
+@routes.get("/second-readings/notes", WaitingNoteRecord, many=True)
+@needs(Action.READINGS_LIST)
+@asks(Page)
+def list_note_readings(asked: Given) -> Listed:
+    """Notes said to be in error that wait for you as second reader, longest first."""
+    return listed(note_readings.waiting_notes(current_actor()), asked)
+
+
+@routes.get("/notes/<id:note_id>/reading", NoteReadingRecord)
+@needs(Action.NOTE_SECOND_READ)
+def read_note_reading(note_id: str) -> NoteReading:
+    """A note said to be in error as its second reader sees it."""
+    return note_readings.read_note_reading(current_actor(), note_id)
 
 
 @routes.get("/notes/<id:note_id>/hidden", NoteRecord)

@@ -6,6 +6,7 @@ from enum import Enum
 
 from schemas.actions import Action
 from schemas.vocabulary import Role
+from service.casework.escalations import count_unsigned
 from service.casework.gate import check_version, colleague, practice_today, practice_unit
 from service.domain import clock
 from service.domain.accounts import Person
@@ -25,6 +26,7 @@ class Task(Enum):
     LINES = "crisis lines"
     LATE = "late readings"
     READERS = "second readers"
+    COSIGN = "second signatures"
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,8 @@ def to_do(practice_id: str) -> tuple[ToDo, ...]:
     """The same inside a running transaction."""
     today = clock.today(accounts.practice(practice_id).zone)
     lines = _panel_to_do(practice_id, today)
-    return tuple(filter(None, (ToDo(Task.LINES, lines) if lines else None, _readers_to_do(practice_id))))
+    found = (ToDo(Task.LINES, lines) if lines else None, _readers_to_do(practice_id), _cosign_to_do(practice_id))
+    return tuple(filter(None, found))
 
 
 def _panel_to_do(practice_id: str, today: date) -> str:
@@ -131,6 +134,14 @@ def _panel_to_do(practice_id: str, today: date) -> str:
             f"Have the crisis lines confirmed again by {panel.confirm_by:%-d %B %Y}; after that no log can be recorded."
         )
     return ""
+
+
+def _cosign_to_do(practice_id: str) -> ToDo | None:
+    count = count_unsigned(practice_id)
+    if not count:
+        return None
+    words = f"Waiting for a second signature for 14 days or longer: {count}. See that a supervisor answers."
+    return ToDo(Task.COSIGN, words)
 
 
 def _readers_to_do(practice_id: str) -> ToDo | None:

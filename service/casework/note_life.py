@@ -6,6 +6,7 @@ Rule: the signed text stays as it is. Each verb adds a row to the trail, and an 
 from schemas.actions import Action
 from schemas.note_codes import NoteStep
 from service.casework.gate import check_version
+from service.casework.note_readings import NOT_YOUR_OWN, NOTHING_WAITS, admitted_to_read, wrote
 from service.casework.notes import admitted, append
 from service.domain import clock
 from service.domain.actors import Actor
@@ -23,8 +24,6 @@ from service.store import note_steps, notes, sessions, summary
 from service.store.base import db
 from service.store.notes import NoteRow
 from service.store.transaction import Unit, transaction
-
-NOT_YOUR_OWN = "Somebody else has to read this: you wrote it."
 
 
 def cosign_note(actor: Actor, note_id: str, *, version: int) -> Note:
@@ -65,9 +64,10 @@ def answer_error(actor: Actor, note_id: str, text: str, *, agreed: bool) -> Note
     if not agreed:
         check_reason(text)
     with transaction(actor, Action.NOTE_SECOND_READ, f"note/{note_id}") as unit:
-        row = _signed(unit, note_id)
-        asked = _asked(notes.value(row), NoteStep.ERROR_SAID, "Nothing waits for a second reader here.")
-        if actor.user_id in (asked.by_id, row.signed_by, row.author_id):
+        row = admitted_to_read(unit, note_id)
+        check_signed(notes.value(row))
+        asked = _asked(notes.value(row), NoteStep.ERROR_SAID, NOTHING_WAITS)
+        if wrote(actor, row, asked):
             raise NotAllowed(NOT_YOUR_OWN)
         step = NoteStep.ERROR_AGREED if agreed else NoteStep.ERROR_REFUSED
         session = sessions.row(row.session_id)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from schemas.actions import Action
-from schemas.request_codes import RefusalReason, RequestStatus, RequestStep, RequestTask
+from schemas.request_codes import RefusalReason, RequestKind, RequestStatus, RequestStep, RequestTask
 from service.casework.gate import admit, case_unit, check_version, opened_for, practice_today
 from service.domain.actors import Actor
 from service.domain.cases import Case
@@ -21,13 +21,14 @@ from service.domain.requests import (
     tasks_of,
     why_not_yet,
 )
-from service.errors import Conflict, Invalid, NotFound
-from service.store import cases, requests
+from service.errors import Conflict, Invalid, NotAllowed, NotFound
+from service.store import accounts, cases, requests
 from service.store.base import db
 from service.store.requests import Content, RequestRow
 from service.store.transaction import Unit, transaction
 
 SAME_PERSON = "A second person releases it. Whoever proposed it cannot."
+NOT_THE_SUPERVISOR = "The supervisor of whoever wrote a report cosigns it. Nobody else can while they have one."
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,8 @@ def approve(actor: Actor, request_id: str, *, version: int) -> Request:
         _step(unit, row, RequestStep.APPROVE)
         if row.proposer_id == actor.user_id:
             raise Conflict(SAME_PERSON)
+        if not may_second(actor, row):
+            raise NotAllowed(NOT_THE_SUPERVISOR)
         row.approver_id = actor.user_id
         return _kept(row, requests.content(row))
 
@@ -131,6 +134,14 @@ def close(actor: Actor, request_id: str, *, version: int) -> Request:
     with _held(actor, Action.REQUEST_WRITE, request_id, version) as (unit, row):
         _step(unit, row, RequestStep.CLOSE)
         return _kept(row, requests.content(row))
+
+
+def may_second(actor: Actor, row: RequestRow) -> bool:
+    """Whether this person can be the second one: never who proposed it, and for a report their supervisor if any."""
+    if row.proposer_id is None or row.proposer_id == actor.user_id:
+        return False
+    leads = accounts.supervisors_of(row.proposer_id) if row.kind == RequestKind.REPORT else []
+    return not leads or actor.user_id in leads
 
 
 @contextmanager

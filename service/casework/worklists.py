@@ -12,14 +12,17 @@ from schemas.event_codes import NoteState
 from schemas.note_codes import NoteStep, WorkKind
 from schemas.vocabulary import Role
 from service.casework.caseloads import missed_twice
+from service.casework.events import barred_from
 from service.casework.gate import practice_unit
+from service.casework.requests import may_second
 from service.casework.sessions import SessionView, view
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.cases import CaseloadRow
-from service.domain.note_life import COSIGN_OVERDUE
+from service.domain.events import READER_OVERDUE
+from service.domain.note_life import COSIGN_ESCALATED, COSIGN_OVERDUE
 from service.domain.workload import NOTE_OVERDUE
-from service.store import accounts, cases, note_steps, notes, sessions, summary
+from service.store import accounts, cases, episodes, events, note_steps, notes, requests, sessions, summary
 from service.store.notes import NoteRow
 
 ASKS: Mapping[NoteStep, tuple[WorkKind, timedelta]] = {
@@ -27,6 +30,12 @@ ASKS: Mapping[NoteStep, tuple[WorkKind, timedelta]] = {
     NoteStep.ERROR_SAID: (WorkKind.ERROR, timedelta(days=1)),
     NoteStep.COSIGN_ASKED: (WorkKind.COSIGN, COSIGN_OVERDUE),
     NoteStep.AMENDMENT_ASKED: (WorkKind.AMENDMENT, timedelta(days=30)),
+}
+# What takes a second signature, and when a person who runs the practice is told that it waits.
+SIGNED_BY_TWO = frozenset({WorkKind.JOINT, WorkKind.ERROR, WorkKind.ENDING, WorkKind.COSIGN, WorkKind.LEAVING})
+ESCALATED: Mapping[WorkKind, timedelta] = {
+    **dict.fromkeys(SIGNED_BY_TWO, COSIGN_ESCALATED),
+    WorkKind.READING: READER_OVERDUE,
 }
 # What the author of a note does, and what somebody else must.
 OWN = frozenset({WorkKind.AMENDMENT})
@@ -36,20 +45,22 @@ SUPERVISORS = frozenset({WorkKind.JOINT, WorkKind.COSIGN})
 @dataclass(frozen=True)
 class Work:
     """One thing that waits. `stuck` are the close steps that do not hold, `gaps` the loose ends of the thread, `mine`
-    whether it stands on a case of the reader.
+    whether it stands on a case of the reader. `subject_id` is the event or the request, where there is one.
     """
 
     kind: WorkKind
     case_id: str
     code: str
     chosen_name: str
-    session_id: str
+    session_id: str | None
     since: datetime
     overdue: bool = False
+    escalated: bool = False
     mine: bool = False
     by: str = ""
     stuck: tuple[str, ...] = ()
     gaps: tuple[str, ...] = ()
+    subject_id: str | None = None
 
 
 def read_worklist(actor: Actor) -> tuple[Work, ...]:
@@ -58,8 +69,14 @@ def read_worklist(actor: Actor) -> tuple[Work, ...]:
         mine = set(cases.case_ids_of(actor.user_id))
         rows = {row.case_id: row for row in _rows(actor, mine)}
         found = [*_unwritten(rows, mine), *_asked(actor, rows, mine), *_returned(rows, mine), *_missed(rows, mine)]
+        found += [*_events(actor, rows, mine), *_endings(rows, mine), *_leaving(actor, rows, mine)]
         order = list(WorkKind)
-        return tuple(sorted(found, key=lambda each: (order.index(each.kind), each.since, each.session_id)))
+        return tuple(sorted(map(_clocked, found), key=lambda each: (order.index(each.kind), each.since, each.case_id)))
+
+
+def read_signing(actor: Actor) -> tuple[Work, ...]:
+    """The part of it that waits for this reader's second signature."""
+    return tuple(each for each in read_worklist(actor) if each.kind in SIGNED_BY_TWO and not each.mine)
 
 
 def _rows(actor: Actor, mine: set[str]) -> list[CaseloadRow]:
@@ -126,6 +143,35 @@ def _missed(rows: Mapping[str, CaseloadRow], mine: set[str]) -> Iterable[Work]:
             yield replace(waits, by=accounts.name_of(last.author_id), overdue=True)
 
 
-def _on(row: CaseloadRow, kind: WorkKind, where: tuple[str, datetime], *, mine: set[str]) -> Work:
+def _events(actor: Actor, rows: Mapping[str, CaseloadRow], mine: set[str]) -> Iterable[Work]:
+    """Follow-ups to respond now, and errors, that this reader can read as second one."""
+    for each in events.awaiting(list(rows)):
+        if not barred_from(actor, each, events.history(each)):
+            since = each.awaiting_since or each.updated_at
+            waits = _on(rows[each.case_id], WorkKind.READING, (each.session_id, since), mine=mine)
+            yield replace(waits, subject_id=each.id, overdue=clock.now() - since >= READER_OVERDUE)
+
+
+def _endings(rows: Mapping[str, CaseloadRow], mine: set[str]) -> Iterable[Work]:
+    for each in episodes.waiting_discharges(rows.keys() - mine):
+        waits = _on(rows[each.case_id], WorkKind.ENDING, (None, each.at), mine=mine)
+        yield replace(waits, by=accounts.name_of(each.by_id), overdue=clock.now() - each.at >= COSIGN_OVERDUE)
+
+
+def _leaving(actor: Actor, rows: Mapping[str, CaseloadRow], mine: set[str]) -> Iterable[Work]:
+    for each in requests.proposed(rows):
+        if may_second(actor, each) and each.proposer_id is not None:
+            waits = _on(rows[each.case_id], WorkKind.LEAVING, (None, each.updated_at), mine=mine)
+            late = clock.now() - each.updated_at >= COSIGN_OVERDUE
+            yield replace(waits, subject_id=each.id, by=accounts.name_of(each.proposer_id), overdue=late)
+
+
+def _clocked(work: Work) -> Work:
+    """The same, saying whether it waited so long that others are told."""
+    allowed = ESCALATED.get(work.kind)
+    return replace(work, escalated=allowed is not None and clock.now() - work.since >= allowed)
+
+
+def _on(row: CaseloadRow, kind: WorkKind, where: tuple[str | None, datetime], *, mine: set[str]) -> Work:
     session_id, since = where
     return Work(kind, row.case_id, row.code, row.chosen_name, session_id, since, mine=row.case_id in mine)

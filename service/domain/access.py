@@ -144,7 +144,7 @@ RULES: Mapping[Action, Rule] = {
     Action.NOTE_COSIGN: _SUPERVISING,
     Action.NOTE_RETURN: _SUPERVISING,
     Action.NOTE_ERROR: Rule(_clinical(_MINE), READABLE),
-    Action.NOTE_SECOND_READ: _READ,
+    Action.NOTE_SECOND_READ: Rule(_clinical(_MAY_SECOND)),
     Action.NOTE_HIDDEN_READ: _READ,
     Action.AMENDMENT_ASK: Rule(_clinical(_MINE), READABLE),
     Action.AMENDMENT_ANSWER: Rule(_clinical(_MINE), READABLE),

@@ -15,6 +15,8 @@ LOOK_BACK_YEARS = 6
 # Grounds that name a paper of their own, which must be on record before anything leaves.
 NEEDS_REQUEST = frozenset({LegalBasis.ORDER, LegalBasis.ACCESS})
 TO_CLIENT = "The client"
+# What a court or an insurer reads as a report is cosigned before it leaves (domain.md 5).
+FOR_COURT_OR_INSURER = frozenset({ReleasePurpose.INSURANCE, ReleasePurpose.LEGAL})
 
 
 @dataclass(frozen=True)
@@ -89,10 +91,15 @@ def faults(departure: Departure, classes: tuple[ContentClass, ...], papers: Pape
         wrong |= _of_release(departure, classes, papers.release, on)
     if departure.basis in (LegalBasis.TREATMENT, LegalBasis.DUTY) and not departure.why.strip():
         wrong["why"] = "Say why the law allows or asks for this without a release."
-    if departure.basis in NEEDS_REQUEST:
+    if departure.basis in NEEDS_REQUEST or _is_report(departure, classes):
         reason = carries(papers.request, departure.recipient, classes)
         wrong |= {"request_id": reason} if reason else {}
     return wrong
+
+
+def _is_report(departure: Departure, classes: Collection[ContentClass]) -> bool:
+    """Whether this is a report that somebody else must have cosigned."""
+    return ContentClass.SUMMARY in classes and departure.purpose in FOR_COURT_OR_INSURER
 
 
 def within(disclosures: Iterable[Disclosure], today: date) -> tuple[Accounted, ...]:

@@ -21,7 +21,7 @@ ANSWERS: Mapping[NoteStep, frozenset[NoteStep]] = {
 }
 REASON_SHORTEST = 20
 TEXT_LONGEST = 20_000
-COSIGN_REMINDER, COSIGN_OVERDUE, COSIGN_ESCALATED = timedelta(days=3), timedelta(days=7), timedelta(days=14)
+COSIGN_OVERDUE, COSIGN_ESCALATED = timedelta(days=7), timedelta(days=14)
 SCREENED_WITHIN = timedelta(days=30)
 
 

@@ -14,6 +14,7 @@ from schemas.request_codes import AskedBy, RefusalReason, RequestKind, RequestSt
 
 K, T, S = RequestKind, RequestTask, RequestStatus
 LEGAL = frozenset({K.SUBPOENA, K.COURT_ORDER, K.WARRANT})
+REPORT_KIND = "A report is a written summary. Tick that, and write the report itself below."
 
 _MOVES: Mapping[tuple[RequestStatus, RequestStep], RequestStatus] = {
     (S.OPEN, RequestStep.PROPOSE): S.PROPOSED,
@@ -125,6 +126,8 @@ def why_not_yet(request: Request, proposal: Proposal) -> dict[str, str]:
         wrong["classes"] = "Tick what would leave; only what is named in the request."
     if ContentClass.PSYCHOTHERAPY in proposal.classes:
         wrong["classes"] = "Psychotherapy notes leave by no request, only by a release of their own."
+    elif request.asking.kind is K.REPORT and proposal.classes != (ContentClass.SUMMARY,):
+        wrong["classes"] = REPORT_KIND
     if not proposal.items.strip():
         wrong["items"] = "Name each item: dates, documents, pages."
     return wrong

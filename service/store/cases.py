@@ -31,7 +31,7 @@ from service.domain.cases import (
     Presentation,
     RecordSafetyCheck,
 )
-from service.store import accounts, crisis, episodes, events, walls
+from service.store import accounts, crisis, episodes, events, note_steps, walls
 from service.store.base import Base, Code, Id, UtcDateTime, db, new_id
 from service.store.keyring import Place, Scope, ring
 
@@ -228,7 +228,9 @@ def _relation(actor: Actor, case: CaseRow) -> Relation:
 
 def _reads_second(actor: Actor, case: CaseRow) -> bool:
     """Whether the practice named this person as second reader and something of the case waits for one."""
-    return crisis.reader(actor.user_id) is not None and events.waits_for_reader(case.id)
+    if crisis.reader(actor.user_id) is None:
+        return False
+    return events.waits_for_reader(case.id) or note_steps.error_waits(case.id)
 
 
 def opened(case: CaseRow) -> Case:

@@ -1,6 +1,6 @@
 """Episodes of care, their moves and their discharge: tables and queries. Reasons and the checklist are sealed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -166,6 +166,12 @@ def answer_discharge(paper: DischargeRow, state: DischargeState, words: str, by_
 def latest_discharge(episode_id: str) -> DischargeRow | None:
     query = select(DischargeRow).where(DischargeRow.episode_id == episode_id).order_by(DischargeRow.at.desc())
     return db.session.scalars(query.limit(1)).first()
+
+
+def waiting_discharges(case_ids: Iterable[str]) -> list[DischargeRow]:
+    """Endings of these cases that wait for a supervisor, longest first."""
+    waiting = DischargeRow.case_id.in_(list(case_ids)), DischargeRow.state == DischargeState.WAITING
+    return list(db.session.scalars(select(DischargeRow).where(*waiting).order_by(DischargeRow.at, DischargeRow.id)))
 
 
 def discharge_value(paper: DischargeRow) -> Discharge:

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -182,7 +183,7 @@ def of_case(case_id: str) -> tuple[SafetyEvent, ...]:
     return tuple(value(each) for each in db.session.scalars(query))
 
 
-def awaiting(case_ids: Select[str]) -> list[EventRow]:
+def awaiting(case_ids: Select[str] | Sequence[str]) -> list[EventRow]:
     """What waits for a second reader on these cases, longest first."""
     query = select(EventRow).where(EventRow.awaiting.is_not(None), EventRow.case_id.in_(case_ids))
     return list(db.session.scalars(query.order_by(EventRow.awaiting_since, EventRow.id)))

@@ -81,6 +81,11 @@ def unanswered(case_ids: Iterable[str], *steps: NoteStep) -> tuple[Taken, ...]:
     return tuple(_value(each) for each in db.session.scalars(query.order_by(NoteStepRow.at, NoteStepRow.id)))
 
 
+def error_waits(case_id: str) -> bool:
+    """Whether a note of the case is said to be in error and nobody has answered."""
+    return bool(unanswered([case_id], NoteStep.ERROR_SAID))
+
+
 def newest(case_ids: Iterable[str], *steps: NoteStep) -> tuple[Taken, ...]:
     """The newest row of any of these kinds in each session of these cases, longest ago first."""
     wanted = NoteStepRow.case_id.in_(list(case_ids)), NoteStepRow.step.in_([str(each) for each in steps])

@@ -1,5 +1,6 @@
 """Requests for the record: table and queries. Who asks, for what, and what was said about it is sealed."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -69,6 +70,12 @@ def of_case(case_id: str) -> tuple[Request, ...]:
     query = select(RequestRow).where(RequestRow.case_id == case_id)
     rows = db.session.scalars(query.order_by(RequestRow.created_at.desc(), RequestRow.id))
     return tuple(value(each) for each in rows)
+
+
+def proposed(case_ids: Iterable[str]) -> list[RequestRow]:
+    """What waits for a second person on these cases, longest first."""
+    waiting = RequestRow.case_id.in_(list(case_ids)), RequestRow.status == RequestStatus.PROPOSED
+    return list(db.session.scalars(select(RequestRow).where(*waiting).order_by(RequestRow.updated_at, RequestRow.id)))
 
 
 def value(row: RequestRow) -> Request:

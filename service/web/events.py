@@ -24,6 +24,7 @@ from schemas.vocabulary import EventLevel, EventStatus
 from service.casework import cases, instruments, records
 from service.casework import events as eventful
 from service.casework.events import EventDesk, Reading, WaitingReading
+from service.casework.note_readings import waiting_notes
 from service.domain import clock
 from service.domain.events import (
     ASK,
@@ -190,7 +191,12 @@ def say_error(event_id: str) -> Response:
 @needs(Action.READINGS_LIST)
 def readings() -> Response:
     found = eventful.waiting_readings(current_actor())
-    return show("pages/events/readings.html", task="Second reader", lines=[_reading_line(each) for each in found])
+    return show(
+        "pages/events/readings.html",
+        task="Second reader",
+        lines=[_reading_line(each) for each in found],
+        notes=[(each, clock.now() - each.since >= READER_OVERDUE) for each in waiting_notes(current_actor())],
+    )
 
 
 @page.get("/events/<event_id>/reading")

@@ -14,7 +14,7 @@ from schemas.actions import Action
 from schemas.note_codes import NoteStep
 from schemas.notes import AmendmentAnswerSchema, ErrorAnswerSchema, ReasonSchema, ReturnSchema
 from schemas.payload import VersionOnly
-from service.casework import note_life, notes
+from service.casework import note_life, note_readings, notes
 from service.domain.note_life import REASON_SHORTEST, cosigned, needs_cosign, waiting
 from service.domain.notes import Note
 from service.errors import NotFound
@@ -165,6 +165,31 @@ def hidden(note_id: str) -> Response:
         must_cosign=needs_cosign(note.trail),
         texts=texts_of(note),
     )
+
+
+@page.get("/notes/<note_id>/second-reading")
+@needs(Action.NOTE_SECOND_READ)
+def reading(note_id: str) -> Response:
+    """The note for a second reader who may know nothing else of the case."""
+    desk = note_readings.read_note_reading(current_actor(), note_id)
+    return show(
+        "pages/note_life/reading.html",
+        task=f"Second reader {desk.code}",
+        desk=desk,
+        note=desk.note,
+        texts=texts_of(desk.note),
+        must_cosign=False,
+        at_least=REASON_SHORTEST,
+    )
+
+
+@page.post("/notes/<note_id>/second-reading")
+@needs(Action.NOTE_SECOND_READ)
+@form_page(reading)
+def answer_reading(note_id: str) -> Response:
+    given = read(ErrorAnswerSchema)
+    note_life.answer_error(current_actor(), note_id, given["text"], agreed=given["agreed"])
+    return done(url_for("events.readings"), "Your answer is recorded.")
 
 
 @page.post("/notes/<note_id>/cosign")

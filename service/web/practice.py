@@ -36,6 +36,7 @@ TASK_PAGES = {
     Task.LINES: "practice.crisis_lines",
     Task.LATE: "practice.late_readings",
     Task.READERS: "practice.second_readers",
+    Task.COSIGN: "people.supervision",
 }
 
 

@@ -82,6 +82,7 @@ def request(request_id: str) -> Response:
         classes=[(each.value, each.label) for each in ContentClass if each not in NEVER],
         reasons=labels(RefusalReason),
         may_write=Action.REQUEST_WRITE in case.may,
+        is_report=found.asking.kind is RequestKind.REPORT,
         may_release=Action.REQUEST_RELEASE in case.may and found.proposer_id != current_actor().user_id,
     )
 

@@ -12,10 +12,12 @@ from flask.wrappers import Response
 from schemas.actions import Action
 from schemas.instruments import find
 from schemas.instruments.definition import Cadence
-from service.casework import caseloads, supervision_records
+from service.casework import caseloads, supervision_records, worklists
 from service.casework.caseloads import Caseload
+from service.casework.worklists import Work
 from service.domain.cases import CaseloadRow
 from service.domain.events import READER_OVERDUE
+from service.domain.note_life import COSIGN_ESCALATED, COSIGN_OVERDUE
 from service.domain.supervision_records import Hours
 from service.domain.workload import (
     LOG,
@@ -31,6 +33,7 @@ from service.web.case_frame import HEADINGS, place_of
 from service.web.caseload import CaseLine, asked_view, columns_of, filters_of, lines_of
 from service.web.frame import show
 from service.web.supervision_records import told
+from service.web.worklist import page_of
 
 page = Blueprint("team", __name__)
 USUAL = find(LOG).cadence or Cadence(days=7)
@@ -63,6 +66,10 @@ REASONS = {
     Kind.QUIET: f"No session for {QUIET_REMINDER.days} days and none booked. Overdue after {QUIET_OVERDUE.days}.",
 }
 
+SIGNING = (
+    "Notes to cosign, joint sessions, errors, endings with an open event, and reports for a court or an insurer. "
+    f"Overdue after {COSIGN_OVERDUE.days} days; after {COSIGN_ESCALATED.days} an administrator is told how many wait."
+)
 MEASURED = {
     "within": "Within its time",
     "declined": "Declined",
@@ -110,7 +117,7 @@ def team() -> Response:
     return show(
         "pages/team/team.html",
         task="Team",
-        queues=_queues(found),
+        queues=[*_queues(found), *_signing()],
         members=_members(found, lines_of(found, view)),
         measures=_measure_rows(found),
         hours=[(each.therapist_name, told(each)) for each in _supervised_hours()],
@@ -138,6 +145,17 @@ def _queues(found: Caseload) -> list[Queue]:
 
 def _measure_rows(found: Caseload) -> list[tuple[str, ...]]:
     return [(each.title, *(str(getattr(each, name)) for name in MEASURED)) for each in found.measures]
+
+
+def _signing() -> list[Queue]:
+    """What waits for the reader's second signature, whatever it stands under."""
+    found = worklists.read_signing(current_actor())
+    lines = tuple(QueueLine(_as_due(each), each.by, page_of(each)) for each in found)
+    return [Queue("Waits for your signature", SIGNING, lines, sum(each.overdue for each in found))] if lines else []
+
+
+def _as_due(work: Work) -> Due:
+    return Due(Kind.READING, work.case_id, work.code, work.chosen_name, work.kind.label, work.since, work.overdue)
 
 
 def _queue(kind: Kind, due: Sequence[Due], rows: dict[str, CaseloadRow]) -> Queue:

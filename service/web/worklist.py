@@ -43,11 +43,22 @@ def worklist() -> Response:
     )
 
 
+def page_of(work: Work) -> str:
+    """The page on which it is done."""
+    match work.kind:
+        case WorkKind.JOINT:
+            return url_for("joint.joint", session_id=work.session_id)
+        case WorkKind.READING:
+            return url_for("events.reading", event_id=work.subject_id)
+        case WorkKind.ENDING:
+            return url_for("episodes.answer", case_id=work.case_id)
+        case WorkKind.LEAVING:
+            return url_for("requests.request", request_id=work.subject_id)
+        case _ if work.kind in WRITTEN_UP and work.mine:
+            return url_for("sessions.session", session_id=work.session_id)
+        case _:
+            return url_for("notes.reading", session_id=work.session_id)
+
+
 def _line(work: Work) -> Line:
-    if work.kind is WorkKind.JOINT:
-        url = url_for("joint.joint", session_id=work.session_id)
-    elif work.kind in WRITTEN_UP and work.mine:
-        url = url_for("sessions.session", session_id=work.session_id)
-    else:
-        url = url_for("notes.reading", session_id=work.session_id)
-    return Line(work, url, urgent=work.kind in (WorkKind.BLOCKED_NOW, WorkKind.MISSED))
+    return Line(work, page_of(work), urgent=work.kind in (WorkKind.BLOCKED_NOW, WorkKind.MISSED))

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from schemas.note_codes import NoteStep
-from schemas.vocabulary import AssignmentKind, Role
-from service.casework import note_life, notes, people, sessions
+from schemas.vocabulary import AssignmentKind, EventLevel, Role
+from service.casework import cases, crisis, events, note_life, note_readings, notes, people, sessions
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.note_life import StepWords, cosign_hash, cosigned, last, needs_cosign, waiting
@@ -204,3 +204,57 @@ def test_a_question_takes_one_answer_even_in_a_race(supervised: House) -> None:
             answers=asked.id,
         )
     db.session.rollback()
+
+
+@pytest.fixture
+def reader(house: House) -> Actor:
+    """A colleague whom the practice named as second reader."""
+    colleague = builders.add_actor(house.practice_id, Role.THERAPIST, "Bo Reader")
+    crisis.name_reader(house.admin, colleague.user_id)
+    return colleague
+
+
+def test_a_named_reader_reads_the_note_in_error_of_an_author_without_supervisor(house: House, reader: Actor) -> None:
+    note, other = signed_note(house.peer), signed_note(house.peer)
+    with pytest.raises(NotFound):
+        note_readings.read_note_reading(reader, note.id)
+    note_life.say_error(house.peer, note.id, WHY)
+    (line,) = note_readings.waiting_notes(reader)
+    desk = note_readings.read_note_reading(reader, line.note_id)
+    assert (desk.note.sections, desk.reason, desk.barred) == (note.sections, WHY, "")
+    for closed in (lambda: notes.read_note(reader, note.id), lambda: cases.read_case(reader, note.case_id)):
+        with pytest.raises(NotFound):
+            closed()
+    for unread in (other, signed_note(house.therapist)):
+        with pytest.raises(NotFound):
+            note_readings.read_note_reading(reader, unread.id)
+    assert note_life.answer_error(reader, note.id, "", agreed=True).wrong
+    assert note_readings.waiting_notes(reader) == ()
+    with pytest.raises(NotFound):
+        note_readings.read_note_reading(reader, note.id)
+
+
+def test_a_named_reader_has_no_note_of_an_author_whose_supervisor_reads_it(house: House, reader: Actor) -> None:
+    note = signed_note(house.therapist)
+    note_life.say_error(house.therapist, note.id, WHY)
+    event = events.open_event(house.therapist, note.case_id, EventLevel.NOW, prompt="Threat told")
+    events.say_error(house.therapist, event.id, WHY, version=event.version)
+    assert [each.event.id for each in events.waiting_readings(reader)] == [event.id]
+    assert note_readings.waiting_notes(reader) == ()
+    for act in (
+        lambda: note_readings.read_note_reading(reader, note.id),
+        lambda: note_life.answer_error(reader, note.id, "", agreed=True),
+    ):
+        with pytest.raises(NotFound):
+            act()
+    assert [each.note_id for each in note_readings.waiting_notes(house.supervisor)] == [note.id]
+
+
+def test_who_is_not_named_or_wrote_the_note_does_not_read_it_second(house: House) -> None:
+    note = signed_note(house.peer)
+    note_life.say_error(house.peer, note.id, WHY)
+    crisis.name_reader(house.admin, house.peer.user_id)
+    assert note_readings.waiting_notes(house.peer) == note_readings.waiting_notes(house.therapist) == ()
+    assert note_readings.read_note_reading(house.peer, note.id).barred == note_readings.NOT_YOUR_OWN
+    with pytest.raises(NotFound):
+        note_life.answer_error(house.therapist, note.id, "", agreed=True)

@@ -1,20 +1,24 @@
 """Requests for the record: tasks first, two people, and a subpoena alone lets nothing out."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from schemas.release_codes import ContentClass, LegalBasis
+from schemas.release_codes import ContentClass, LegalBasis, ReleasePurpose
 from schemas.request_codes import AskedBy, RefusalReason, RequestKind, RequestStatus, RequestStep, RequestTask
+from schemas.vocabulary import AssignmentKind
 from service.casework import disclosures, requests
 from service.casework.requests import TaskTold
 from service.domain import clock
 from service.domain.requests import Asking, Proposal, Request, after, carries, tasks_of
 from service.errors import Conflict, Invalid, NotAllowed, NotFound
+from service.store import cases as case_store
 from service.store import disclosures as disclosure_store
+from service.store.base import db
 from tests import builders
 from tests.builders import House
 
@@ -116,6 +120,56 @@ def test_a_subpoena_with_an_order_can_be_proposed_and_sent_back(house: House, ca
 
 def test_the_client_asks_for_access_without_tasks() -> None:
     assert tasks_of(asking(K.ACCESS, AskedBy.CLIENT)) == ()
+
+
+def a_report(house: House, case_id: str) -> Request:
+    """A report for an insurer, as its author proposed it."""
+    wanted = asking(K.REPORT, AskedBy.CLIENT, name="Harbour Insurance")
+    found = requests.record_request(house.therapist, case_id, wanted)
+    words = Proposal((C.SUMMARY,), "Attended nine sessions between May and August.")
+    return requests.propose(house.therapist, found.id, words, version=found.version)
+
+
+@pytest.mark.parametrize("purpose", [ReleasePurpose.INSURANCE, ReleasePurpose.LEGAL])
+def test_a_report_for_court_or_insurer_leaves_once_its_author_s_supervisor_cosigned(
+    house: House, case_id: str, purpose: ReleasePurpose
+) -> None:
+    release = builders.add_release(house.therapist, case_id, recipient="Harbour Insurance", purpose=purpose)
+    report = a_report(house, case_id)
+    leaving = builders.a_departure(
+        recipient="Harbour Insurance", purpose=purpose, release_id=release.id, request_id=report.id
+    )
+    with pytest.raises(Invalid) as refused:
+        disclosures.record_disclosure(house.therapist, case_id, leaving, (C.SUMMARY,), "The report")
+    assert list(refused.value.fields) == ["request_id"]
+    covering(house, case_id)
+    with pytest.raises(NotAllowed):
+        requests.approve(house.peer, report.id, version=report.version)
+    requests.approve(house.supervisor, report.id, version=report.version)
+    disclosures.record_disclosure(house.therapist, case_id, leaving, (C.SUMMARY,), "The report")
+    unnamed = replace(leaving, request_id=None)
+    with pytest.raises(Invalid):
+        disclosures.record_disclosure(house.therapist, case_id, unnamed, (C.SUMMARY,), "The report")
+    disclosures.record_disclosure(house.therapist, case_id, unnamed, (C.ATTENDANCE,), "Dates alone")
+
+
+def covering(house: House, case_id: str) -> None:
+    case_store.assign(case_id, house.peer.user_id, AssignmentKind.COVER, clock.now().date() + timedelta(days=2))
+    db.session.commit()
+
+
+@pytest.mark.usefixtures("context")
+def test_a_report_of_an_author_without_supervisor_is_released_by_another_person(house: House) -> None:
+    found = requests.record_request(
+        house.peer, builders.add_case(house.peer).id, asking(K.REPORT, AskedBy.CLIENT, name="Harbour Insurance")
+    )
+    with pytest.raises(Invalid) as wrong:
+        requests.propose(house.peer, found.id, ITEMS, version=found.version)
+    assert "A report is" in wrong.value.fields["classes"]
+    found = requests.propose(house.peer, found.id, Proposal((C.SUMMARY,), "Came twice."), version=found.version)
+    case_store.assign(found.case_id, house.therapist.user_id, AssignmentKind.COVER, clock.now().date())
+    db.session.commit()
+    assert requests.approve(house.therapist, found.id, version=found.version).status is RequestStatus.APPROVED
 
 
 class Papers(RuleBasedStateMachine):

@@ -6,7 +6,7 @@ import pytest
 
 from schemas.note_codes import WorkKind
 from schemas.vocabulary import Attendance, EventLevel, NoteFormat, RiskStatus, SessionType
-from service.casework import caseloads, events, joint_sessions, note_life, notes, people, worklists
+from service.casework import caseloads, crisis, events, joint_sessions, note_life, notes, people, worklists
 from service.domain import clock
 from service.domain.sessions import TherapySession
 from service.domain.workload import Kind
@@ -15,7 +15,10 @@ from service.store import summary
 from service.store.base import db
 from tests import builders
 from tests.builders import House
+from tests.casework.test_episodes import to_be_answered
+from tests.casework.test_events import follow_up, open_event
 from tests.casework.test_joint_sessions import WHY, screening
+from tests.casework.test_requests import a_report
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -110,6 +113,33 @@ def test_questions_wait_for_those_who_answer_them(house: House) -> None:
     note_life.return_note(house.supervisor, note.id, WHY, version=notes.read_note(house.therapist, note.id).version)
     own = [each.kind for each in worklists.read_worklist(house.therapist)]
     assert own == [WorkKind.RETURNED, WorkKind.AMENDMENT]
+
+
+def test_what_takes_a_second_signature_is_one_queue_with_the_page_where_it_is_given(house: House) -> None:
+    case = to_be_answered(house)
+    follow_up(house.therapist, open_event(house, builders.add_case(house.therapist).id))
+    report = a_report(house, builders.add_case(house.therapist).id)
+    assert kinds(house) == [WorkKind.READING, WorkKind.ENDING, WorkKind.LEAVING]
+    ending, leaving = worklists.read_signing(house.supervisor)
+    assert (ending.case_id, leaving.subject_id) == (case.id, report.id)
+    assert worklists.read_signing(house.therapist) == worklists.read_signing(house.peer) == ()
+    assert {each.kind for each in worklists.read_worklist(house.therapist)}.isdisjoint(kinds(house))
+
+
+@pytest.mark.parametrize(("days", "overdue", "escalated"), [(6, False, False), (7, True, False), (14, True, True)])
+def test_a_second_signature_is_overdue_after_7_days_and_told_to_others_after_14(
+    house: House, days: int, overdue: bool, escalated: bool
+) -> None:
+    people.supervise(house.admin, house.supervisor.user_id, house.therapist.user_id, clock.now().date(), cosigns=True)
+    to_be_answered(house)
+    builders.add_note(house.therapist, a_session(house, builders.add_case(house.therapist).id).id, signed=True)
+    a_report(house, builders.add_case(house.therapist).id)
+    with clock.standing_at(clock.now() + timedelta(days=days)):
+        found = worklists.read_signing(house.supervisor)
+        assert [each.kind for each in found] == [WorkKind.ENDING, WorkKind.COSIGN, WorkKind.LEAVING]
+        assert {(each.overdue, each.escalated) for each in found} == {(overdue, escalated)}
+        told = [each.words for each in crisis.left_to_do(house.admin) if each.task is crisis.Task.COSIGN]
+        assert [": 3." in each for each in told] == [True] * escalated
 
 
 def test_a_colleague_and_a_restricted_case_stay_out(house: House) -> None:

@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from schemas.vocabulary import Attendance, SessionType
-from service.casework import note_life, notes, people
+from service.casework import crisis, note_life, notes, people
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.notes import Note
@@ -178,3 +178,26 @@ def test_a_draft_leads_nowhere_further(app: Flask, house: House, sign_in: SignIn
             note_life.say_error(house.therapist, draft.id, WHY)
         assert notes.read_note(house.therapist, draft.id).trail == ()
     assert "Nothing of this kind waits" in sign_in(house.therapist).get(f"/notes/{draft.id}/after/error").text
+
+
+def test_a_named_colleague_finds_the_note_in_the_queue_and_answers(app: Flask, house: House, sign_in: SignIn) -> None:
+    with app.app_context():
+        session = builders.add_session(house.peer, builders.add_case(house.peer).id)
+        note = builders.add_note(house.peer, session.id, signed=True)
+        note_life.say_error(house.peer, note.id, WHY)
+        crisis.name_reader(house.admin, house.therapist.user_id)
+    client = sign_in(house.therapist)
+    queue = client.get("/second-readings").text
+    assert flaws(queue) == []
+    assert f"/notes/{note.id}/second-reading" in queue
+    page = client.get(f"/notes/{note.id}/second-reading").text
+    assert flaws(page) == []
+    assert WHY in page
+    assert "Talked about the week." in page
+    assert builders.a_client().chosen_name not in page
+    short = client.post(f"/notes/{note.id}/second-reading", data={"agreed": "no", "text": "No"})
+    assert (short.status_code, ">\nNo</textarea>" in short.text) == (422, True)
+    answer = client.post(f"/notes/{note.id}/second-reading", data={"agreed": "yes", "text": ""})
+    assert (answer.status_code, answer.location) == (303, "/second-readings")
+    assert "Nothing is waiting" in client.get("/second-readings").text
+    assert client.get(f"/notes/{note.id}/second-reading").status_code == 404

@@ -22,6 +22,8 @@ from service.store import summary
 from service.store.base import db
 from tests import builders
 from tests.builders import House
+from tests.casework.test_episodes import to_be_answered
+from tests.casework.test_requests import a_report
 from tests.web.markup import flaws
 
 SignIn = Callable[[Actor], FlaskClient]
@@ -92,6 +94,20 @@ def rate(house: House, clients: int, *, of: Actor, **changes: str) -> None:
     for _client in range(clients):
         case = builders.add_case(of)
         builders.add_intake(of, case.id, answers, instrument_key="ssr")
+
+
+def test_what_waits_for_a_signature_leads_to_where_it_is_given(app: Flask, house: House, sign_in: SignIn) -> None:
+    with app.app_context():
+        ending = to_be_answered(house)
+        report = a_report(house, builders.add_case(house.therapist).id)
+    client = sign_in(house.supervisor)
+    for html in (client.get("/team").text, client.get("/worklist").text):
+        assert flaws(html) == []
+        assert f"/cases/{ending.id}/close/answer" in html
+        assert f"/requests/{report.id}" in html
+    page = client.get(f"/requests/{report.id}").text
+    assert "Attended nine sessions" in page
+    assert "puts your signature under the report" in page
 
 
 @pytest.mark.parametrize(
