@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.casework import cases, operating, publishing
+from service.casework import cases, operating, resource_reads
 from service.casework.operating import Access
 from service.errors import Invalid, NotFound
 from service.fhir import publish
@@ -16,9 +16,9 @@ def test_a_linked_system_reads_fhir_data_of_that_case_and_of_no_other(house: Hou
     case, other = builders.add_case(house.therapist), builders.add_case(house.therapist)
     publish.drain()
     operating.set_access(house.practice_id, case.code, Access(linked=builders.email_of(house.machine)))
-    assert publishing.read_resource(house.machine, "Patient", case.id).case_id == case.id
+    assert resource_reads.read_resource(house.machine, "Patient", case.id).case_id == case.id
     with pytest.raises(NotFound):
-        publishing.read_resource(house.machine, "Patient", other.id)
+        resource_reads.read_resource(house.machine, "Patient", other.id)
 
 
 def test_a_restricted_case_is_hidden_from_the_supervisor_until_it_is_opened_again(house: House) -> None:

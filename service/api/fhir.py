@@ -17,7 +17,7 @@ from werkzeug.exceptions import HTTPException
 from schemas.actions import Action
 from service.domain.actors import Actor
 from service.errors import Conflict, Invalid, NotAllowed, NotFound, StepwellError, Why
-from service.fhir import RESOURCES, operations, publish, reading
+from service.fhir import RESOURCES, operations, publish, reading, results
 from service.fhir.capability import capability_statement
 from service.fhir.outcome import outcome
 from service.fhir.search import read_query, strictly
@@ -163,9 +163,9 @@ def _search(resource_type: str, given: Iterable[tuple[str, str]]) -> Response:
     shelved = RESOURCES.get(resource_type)
     if shelved is None or not shelved.searchable:
         raise NotFound
-    query = read_query(resource_type, shelved.parameters, given, publish.addresses())
+    query = read_query(resource_type, given, publish.addresses())
     strictly(query, _prefer())
-    return _fhir(reading.search(current_actor(), query))
+    return _fhir(results.search(current_actor(), query))
 
 
 def _fhir(body: bytes, status: int = 200) -> Response:

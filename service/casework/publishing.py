@@ -1,5 +1,4 @@
-"""What the FHIR room needs of the records: tasks from the outbox, the frozen record behind each, and stored resources
-to read.
+"""What the FHIR room needs of the records: tasks from the outbox, the frozen record behind each, and definitions.
 
 Building happens after the commit that announced it, from the record itself, so a repeat builds the same bytes again.
 """
@@ -13,7 +12,7 @@ from schemas.actions import Action
 from schemas.instruments.definition import Instrument
 from schemas.vocabulary import CaseStatus
 from service.casework.disclosures import disclose
-from service.casework.gate import admit, case_unit, practice_unit
+from service.casework.gate import case_unit, practice_unit
 from service.casework.leaks import keep_back
 from service.casework.records import Record, collected
 from service.domain.accounts import Person, Practice
@@ -25,7 +24,7 @@ from service.domain.notes import Note
 from service.domain.programme import Programme
 from service.domain.safety import Plan
 from service.domain.sessions import TherapySession
-from service.errors import NotAllowed, NotFound, Unavailable
+from service.errors import NotFound, Unavailable
 from service.store import (
     accounts,
     cases,
@@ -36,19 +35,16 @@ from service.store import (
     outbox,
     plans,
     programmes,
-    quick_reads,
     resources,
     sessions,
 )
-from service.store.audit import Entry
 from service.store.base import db
 from service.store.cases import CaseRow
-from service.store.driver import line
 from service.store.intakes import IntakeRow
 from service.store.notes import NoteRow
 from service.store.outbox import Task
-from service.store.resources import Draft, Found, Search, Stored
-from service.store.transaction import Unit, record_refusal, transaction
+from service.store.resources import Draft, Stored
+from service.store.transaction import transaction
 
 Made = TypeVar("Made")
 Exported = tuple[Record, tuple[Stored, ...]]
@@ -81,15 +77,6 @@ class Built:
     body: bytes
     updated_at: datetime
     forgets: bool = False
-
-
-@dataclass(frozen=True)
-class Page:
-    """One page of a search, the total, and the id to go on from ("" at the end)."""
-
-    found: tuple[Stored, ...]
-    total: int
-    next_id: str
 
 
 def next_task(case_id: str | None = None) -> Task | None:
@@ -157,67 +144,6 @@ def announce_all(practice_id: str) -> int:
         unit.require()
         unit.notices.extend(_everything(practice_id))
         return len(unit.notices)
-
-
-def read_resource(actor: Actor, resource_type: str, resource_id: str, version: int | None = None) -> Stored:
-    """One stored version as it was written. Raises NotFound for what is missing or not the actor's.
-
-    The hottest read of all, so it goes the short way: one statement for the bytes and what permission must know, then
-    its audit row.
-    """
-    unit = Unit(actor, Action.FHIR_READ, f"{resource_type}/{resource_id}")
-    try:
-        with line() as driver:
-            found = quick_reads.resource(driver, actor, resource_type, resource_id, version)
-            _require(unit, found)
-            stored = resources.opened(found)
-            driver.audit(Entry(actor, unit.action, unit.subject))
-            return stored
-    except (NotFound, NotAllowed) as error:
-        db.session.rollback()
-        record_refusal(actor, Action.FHIR_READ, unit.subject, error)
-        raise
-
-
-def _require(unit: Unit, found: Found | None) -> None:
-    if found is None or found.practice_id != unit.actor.practice_id:
-        raise NotFound
-    if found.case_id is None:
-        unit.action = Action.FHIR_DIRECTORY
-        unit.require()
-    else:
-        unit.require(quick_reads.facts(unit.actor, found))
-
-
-def search_resources(actor: Actor, wanted: Search, *, total_only: bool = False) -> Page:
-    """Search inside what the actor may see. `wanted.case_ids` names one patient's case, or None for directory types.
-
-    Raises NotFound for a case that is missing or not the actor's.
-    """
-    action = Action.FHIR_DIRECTORY if wanted.case_ids is None else Action.FHIR_READ
-    with transaction(actor, action, wanted.type) as unit:
-        if wanted.case_ids is None:
-            unit.require()
-        for case_id in wanted.case_ids or ():
-            admit(unit, case_id)
-        mine = replace(wanted, practice_id=actor.practice_id)
-        total = resources.count(replace(mine, offset_id=""))
-        found = [] if total_only else resources.search(replace(mine, limit=wanted.limit + 1))
-        more = len(found) > wanted.limit
-        return Page(tuple(found[: wanted.limit]), total, found[wanted.limit - 1].id if more else "")
-
-
-def cases_of(actor: Actor, resource_type: str, ids: Sequence[str]) -> tuple[str, ...]:
-    """The cases that resources belong to, as far as they are of the actor's practice. Tells nothing to the asker
-    by itself.
-    """
-    return resources.cases_of(actor.practice_id, resource_type, ids)
-
-
-def case_with_code(actor: Actor, code: str) -> str | None:
-    """The case that a code names in the actor's practice. Tells nothing to the asker by itself."""
-    row = cases.by_code(actor.practice_id, code)
-    return row.id if row is not None else None
 
 
 def read_definitions(actor: Actor, subject: str) -> None:

@@ -1,62 +1,94 @@
 """Records to FHIR and back. Rule: no routes, no HTTP, no writes but by publish.py.
 
 RESOURCES is the shelf: every type that can be read or searched, with the parameters that really work. The capability
-statement and the routes are read off it. Importing it loads no FHIR library.
+statement, the searches and the routes are read off it. Importing it loads no FHIR library.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from service.fhir.search import Parameter
+from service.fhir import parameters as by
+from service.fhir.parameters import Parameter
 
 
 @dataclass(frozen=True)
 class Shelved:
     """One type. `of_case` types belong to a patient, `defined` ones come from our own definitions, the rest are a
-    practice's directory.
+    practice's directory. `own` are the parameters beside those that every type of its kind has.
     """
 
     type: str
     says: str
-    parameters: tuple[Parameter, ...] = ()
+    own: tuple[Parameter, ...] = ()
     of_case: bool = True
     defined: bool = False
     searchable: bool = True
 
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        if not self.searchable:
+            return ()
+        return (*by.COMMON, *((by.OF_CASE,) if self.of_case and self.type != "Patient" else ()), *self.own)
 
-_ID = Parameter("_id", "id", "Logical ids, separated by commas")
-_PATIENT = Parameter("patient", "patient", "One patient, as ID or Patient/ID")
-
-
-def _date(name: str, says: str) -> Parameter:
-    return Parameter(name, "date", says)
-
-
-def _fixed(name: str, system: str, code: str) -> Parameter:
-    return Parameter(name, "fixed", f"{code}", frozenset({code, f"{system}|{code}"}))
+    def parameter(self, name: str) -> Parameter | None:
+        return next((each for each in self.parameters if each.name == name), None)
 
 
 _SHELF = (
-    Shelved("Patient", "Clients, by the name they chose.", (_ID, Parameter("identifier", "identifier", "Case code"))),
-    Shelved("Practitioner", "Clinicians of the practice.", (_ID,), of_case=False),
-    Shelved("Organization", "The practice.", (_ID,), of_case=False),
-    Shelved("EpisodeOfCare", "Episodes of care.", (_ID, _PATIENT, _date("date", "Start of the episode"))),
-    Shelved("Encounter", "Sessions that took place.", (_ID, _PATIENT, _date("date", "Start of the session"))),
+    Shelved(
+        "Patient",
+        "Clients, by the name they chose.",
+        (Parameter("identifier", by.CASE_CODE, "Case code", ("identifier",)),),
+    ),
+    Shelved("Practitioner", "Clinicians of the practice.", (by.IDENTIFIER,), of_case=False),
+    Shelved("Organization", "The practice.", (by.IDENTIFIER,), of_case=False),
+    Shelved(
+        "EpisodeOfCare",
+        "Episodes of care.",
+        (by.stored_date("date", "Start of the episode", "period"), by.STATUS, by.IDENTIFIER),
+    ),
+    Shelved(
+        "Encounter",
+        "Sessions that took place.",
+        (
+            by.stored_date("date", "Start of the session", "period"),
+            by.SUBJECT,
+            by.STATUS,
+            by.IDENTIFIER,
+            by.token("type", "Kind of session"),
+            by.token("class", "In the room or by video"),
+            by.refers("episode-of-care", "The episode", ("episodeOfCare",), "EpisodeOfCare"),
+            by.refers("participant", "The clinician", ("participant.individual",), "Practitioner"),
+            by.refers("service-provider", "The practice", ("serviceProvider",), "Organization"),
+        ),
+    ),
     Shelved(
         "Appointment",
         "Sessions to which the client did not come.",
-        (_ID, _PATIENT, _date("date", "Start of the session")),
+        (
+            by.stored_date("date", "Start of the session", "start"),
+            by.STATUS,
+            by.IDENTIFIER,
+            by.refers("actor", "Who was expected", ("participant.actor",), "Practitioner", "Patient"),
+        ),
     ),
     Shelved(
         "Procedure",
         "Interventions of signed sessions, by code; safety planning and referrals to an advocate stay home.",
-        (_ID, _PATIENT, _date("date", "Start of the session")),
+        (
+            by.stored_date("date", "Start of the session", "performedPeriod"),
+            by.SUBJECT,
+            by.STATUS,
+            by.CODE,
+            by.ENCOUNTER,
+            by.IDENTIFIER,
+        ),
     ),
     Shelved(
         "Questionnaire",
         "The instruments in use. Expressions, item weights and observation extraction are written as in SDC 3.0.0; an "
         "imported form goes out as it came in.",
-        (_ID, Parameter("url", "url", "Canonical address")),
+        (by.uri("url", "Canonical address"), by.STATUS, by.token("version", "Version"), by.IDENTIFIER),
         of_case=False,
         defined=True,
     ),
@@ -64,61 +96,95 @@ _SHELF = (
         "QuestionnaireResponse",
         "Filled-in instruments.",
         (
-            _ID,
-            _PATIENT,
-            _date("authored", "When it was answered"),
-            _date("date", "The same as authored"),
-            Parameter("questionnaire", "response-of", "Canonical address"),
+            by.stored_date("authored", "When it was answered", "authored"),
+            by.stored_date("date", "The same as authored", "authored"),
+            by.SUBJECT,
+            by.STATUS,
+            by.ENCOUNTER,
+            by.IDENTIFIER,
+            by.uri("questionnaire", "Canonical address, with or without |version", "Questionnaire"),
+            by.refers("author", "Who recorded it", ("author",), "Practitioner"),
+            by.refers("source", "Who answered", ("source",), "Patient"),
         ),
     ),
     Shelved(
         "Observation",
         "Scores of filled-in instruments.",
         (
-            _ID,
-            _PATIENT,
-            _date("date", "When it was answered"),
-            Parameter("code", "code", "Score, as system|code or code"),
-            _fixed("category", "http://terminology.hl7.org/CodeSystem/observation-category", "survey"),
+            by.stored_date("date", "When it was answered", "effectiveDateTime"),
+            by.SUBJECT,
+            by.STATUS,
+            by.CODE,
+            by.CATEGORY,
+            by.ENCOUNTER,
+            by.IDENTIFIER,
+            by.refers("derived-from", "The response", ("derivedFrom",), "QuestionnaireResponse"),
+            by.refers("has-member", "The parts of a total", ("hasMember",), "Observation"),
+            by.refers("performer", "Who recorded it", ("performer",), "Practitioner"),
         ),
     ),
     Shelved(
         "CarePlan",
         "That a plan exists and when it is due for review; which topics of the programme were begun, and their state.",
         (
-            _ID,
-            _PATIENT,
-            _date("date", "When it was last reviewed or changed"),
-            Parameter(
-                "category",
-                "category",
-                "assess-plan for every plan; programme, as code or care-plan-kind|code, for the programme alone",
-                frozenset({"assess-plan", "http://hl7.org/fhir/us/core/CodeSystem/careplan-category|assess-plan"}),
-            ),
+            by.stored_date("date", "When it was last reviewed or changed"),
+            by.SUBJECT,
+            by.STATUS,
+            by.CATEGORY,
+            by.IDENTIFIER,
         ),
     ),
     Shelved(
         "PlanDefinition",
         "The programme: seven steps with their tasks.",
-        (_ID, Parameter("url", "url", "Canonical address")),
+        (by.uri("url", "Canonical address"), by.STATUS, by.token("version", "Version")),
         of_case=False,
         defined=True,
     ),
     Shelved(
         "Task",
         "Tasks of the programme and homework: a code and how it stands, never the words.",
-        (_ID, _PATIENT, _date("authored-on", "When it was offered"), _date("date", "The same as authored-on")),
+        (
+            by.stored_date("authored-on", "When it was offered", "authoredOn"),
+            by.stored_date("date", "The same as authored-on", "authoredOn"),
+            by.SUBJECT,
+            by.STATUS,
+            by.CODE,
+            by.ENCOUNTER,
+            by.IDENTIFIER,
+        ),
     ),
     Shelved(
         "DocumentReference",
         "Signed notes and addenda; the text is behind the attachment's URL.",
-        (_ID, _PATIENT, _date("date", "When it was signed"), _fixed("type", "http://loinc.org", "34904-3")),
+        (
+            by.stored_date("date", "When it was signed", "date"),
+            by.SUBJECT,
+            by.STATUS,
+            by.token("type", "Kind of document"),
+            by.IDENTIFIER,
+            by.refers("encounter", "The session", ("context.encounter",), "Encounter"),
+            by.refers("author", "Who wrote it", ("author",), "Practitioner"),
+            by.refers("relatesto", "The note that an addendum adds to", ("relatesTo.target",), "DocumentReference"),
+        ),
     ),
     Shelved("Binary", "The text of a signed note.", searchable=False),
     Shelved(
         "Provenance",
         "Who signed or recorded what.",
-        (_ID, _PATIENT, _date("recorded", "When it was recorded"), _date("date", "The same as recorded")),
+        (
+            by.stored_date("recorded", "When it was recorded", "recorded"),
+            by.stored_date("date", "The same as recorded", "recorded"),
+            by.refers(
+                "target",
+                "What it is about",
+                ("target",),
+                "DocumentReference",
+                "QuestionnaireResponse",
+                "Observation",
+            ),
+            by.refers("agent", "Who did it", ("agent.who",), "Practitioner"),
+        ),
     ),
 )
 RESOURCES: Mapping[str, Shelved] = {each.type: each for each in _SHELF}

@@ -53,6 +53,7 @@ class Entry:
     type: str
     id: str
     body: bytes
+    mode: str = "match"
 
 
 def entries_of(stored: Iterable[Stored]) -> list[Entry]:
@@ -74,7 +75,7 @@ def searchset(found: Sequence[Entry], total: int, query: Query, next_id: str, at
             "type": "searchset",
             "total": total,
             "link": links,
-            **_entries(found, at, {"search": {"mode": "match"}}),
+            **_searched(found, at),
         }
     )
 
@@ -86,7 +87,7 @@ def collection(found: Sequence[Entry], at: Addresses) -> bytes:
             "meta": {"security": high_water(each.type for each in found)},
             "type": "collection",
             "timestamp": instant(clock.now()),
-            **_entries(found, at, {}),
+            **_entries(found, at),
         }
     )
 
@@ -113,7 +114,7 @@ def made_of(record: Record, stored: Sequence[Stored]) -> tuple[bytes, Json]:
     `entry` as compact JSON, so that whoever receives it can work it out again.
     """
     found, at = _exported(record, stored), publish.addresses()
-    contents = orjson.dumps(_entries(found, at, {}).get("entry", []))
+    contents = orjson.dumps(_entries(found, at).get("entry", []))
     return collection(found, at), manifest(record, found) | {"contents_sha256": _digest(contents)}
 
 
@@ -237,13 +238,27 @@ def _left_out_details(record: Record) -> list[tuple[str, int, str]]:
     ]
 
 
-def _entries(found: Sequence[Entry], at: Addresses, more: Json) -> Json:
+def _entries(found: Sequence[Entry], at: Addresses) -> Json:
     """The entry list, or nothing: an empty list is not allowed."""
     if not found:
         return {}
     return {
         "entry": [
-            {"fullUrl": at.full_url(each.type, each.id), "resource": orjson.Fragment(each.body), **more}
+            {"fullUrl": at.full_url(each.type, each.id), "resource": orjson.Fragment(each.body)} for each in found
+        ]
+    }
+
+
+def _searched(found: Sequence[Entry], at: Addresses) -> Json:
+    if not found:
+        return {}
+    return {
+        "entry": [
+            {
+                "fullUrl": at.full_url(each.type, each.id),
+                "resource": orjson.Fragment(each.body),
+                "search": {"mode": each.mode},
+            }
             for each in found
         ]
     }

@@ -7,21 +7,10 @@ from service.fhir import RESOURCES, Shelved
 from service.fhir.addresses import Addresses
 from service.fhir.labels import labels_for
 from service.fhir.models import FHIR_VERSION
-from service.fhir.search import Parameter
+from service.fhir.parameters import Parameter
 from service.fhir.shapes import Json, present
 
 CHANGED_ON = "2026-11-22"
-_TYPES = {
-    "id": "token",
-    "patient": "reference",
-    "date": "date",
-    "code": "token",
-    "identifier": "token",
-    "fixed": "token",
-    "category": "token",
-    "url": "uri",
-    "response-of": "reference",
-}
 SDC_VERSION = "3.0.0"
 """Of Structured Data Capture. It stands here, not in meta.profile: nothing was validated against its profiles."""
 _SDC = "http://hl7.org/fhir/uv/sdc"
@@ -69,10 +58,18 @@ def _resource(shelved: Shelved) -> Json:
         versioning="versioned",
         readHistory=True,
         updateCreate=False,
+        searchInclude=[f"{shelved.type}:{each.name}" for each in shelved.parameters if each.targets],
+        searchRevInclude=_backwards(shelved),
         searchParam=[_parameter(each) for each in shelved.parameters],
         operation=[{"name": name, "definition": definition} for name, definition in _OPERATIONS.get(shelved.type, ())],
     )
 
 
+def _backwards(shelved: Shelved) -> list[str]:
+    """What names this type, as Type:parameter."""
+    found = ((other, each) for other in RESOURCES.values() for each in other.parameters)
+    return [f"{other.type}:{each.name}" for other, each in found if shelved.type in each.targets]
+
+
 def _parameter(each: Parameter) -> Json:
-    return present(name=each.name, type=_TYPES[each.kind], documentation=each.says)
+    return present(name=each.name, type=each.type, documentation=each.says)

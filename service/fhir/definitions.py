@@ -14,10 +14,9 @@ from service.casework import publishing
 from service.domain.actors import Actor
 from service.errors import NotFound
 from service.fhir.addresses import Addresses
-from service.fhir.programme import definition_name, definition_url, plan_definition
+from service.fhir.programme import definition_name, plan_definition
 from service.fhir.questionnaire import questionnaire
 from service.fhir.questionnaire_items import version_name
-from service.fhir.search import Query
 from service.fhir.shapes import to_bytes
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -54,41 +53,16 @@ def read_plan_definition(actor: Actor, resource_id: str, at: Addresses) -> bytes
     return found
 
 
-def plan_definitions_matching(query: Query, at: Addresses) -> dict[str, bytes]:
-    """The versions that fit a search by id or canonical address (with or without |version)."""
-    wanted = {definition_name(each): definition_url(each, at) for each in PROGRAMMES}
-    return {
-        name: plan_definitions(at)[name]
-        for name, url in wanted.items()
-        if (query.wanted.ids is None or name in query.wanted.ids)
-        and query.url in ("", url, f"{url}|{name.rpartition('-')[2]}")
-    }
-
-
-def imported_among(practice_id: str, query: Query) -> dict[str, bytes]:
-    """The imported forms that fit a search, by id or by the url that they give themselves."""
-    fitting = [each for each in publishing.imported_forms(practice_id) if _fits(each, query)]
-    return {version_name(each): data for each, data in originals_of(practice_id, fitting).items()}
+def every_definition(actor: Actor, resource_type: str, at: Addresses) -> dict[str, bytes]:
+    """Id -> bytes of all definitions of a type that the actor's practice has."""
+    publishing.read_definitions(actor, resource_type)
+    if resource_type == "PlanDefinition":
+        return plan_definitions(at)
+    imported = originals_of(actor.practice_id, publishing.imported_forms(actor.practice_id))
+    return questionnaires(at) | {version_name(each): data for each, data in imported.items()}
 
 
 def originals_of(practice_id: str, forms: Iterable[Instrument]) -> dict[Instrument, bytes]:
     """The files of imported forms, ready to stand inside other JSON."""
     found = publishing.originals(practice_id, (each for each in forms if each.origin is not None))
     return {each: data.removeprefix(BYTE_ORDER_MARK) for each, data in found.items()}
-
-
-def _fits(instrument: Instrument, query: Query) -> bool:
-    ids, origin = query.wanted.ids, instrument.origin
-    own_name = f"{origin.url}|{origin.version}" if origin else ""
-    return (ids is None or version_name(instrument) in ids) and query.url in ("", origin and origin.url, own_name)
-
-
-def matching(query: Query, at: Addresses) -> dict[str, bytes]:
-    """The forms that fit a search by id or canonical address (with or without |version)."""
-    ids, wanted = query.wanted.ids, query.url
-    return {
-        version_name(each): questionnaires(at)[version_name(each)]
-        for each in INSTRUMENTS
-        if (ids is None or version_name(each) in ids)
-        and wanted in ("", at.questionnaire(each.key), f"{at.questionnaire(each.key)}|{each.version}")
-    }

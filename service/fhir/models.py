@@ -25,5 +25,23 @@ def problems_of(resource: Json) -> list[str]:
 
 
 @cache
+def summary_of(resource_type: str) -> frozenset[str]:
+    """The elements of a type that a summary shows."""
+    return frozenset(_model(resource_type).summary_elements_sequence()) | needed_of(resource_type)
+
+
+@cache
+def needed_of(resource_type: str) -> frozenset[str]:
+    """The elements of a type that must be there."""
+    fields = _model(resource_type).model_fields.values()
+    return frozenset(each.alias for each in fields if _is_needed(each))
+
+
+def _is_needed(field: Any) -> bool:
+    extra = field.json_schema_extra or {}
+    return bool(field.is_required() or extra.get("element_required"))
+
+
+@cache
 def _model(resource_type: str) -> Any:
     return getattr(importlib.import_module(f"{_PACKAGE}.{resource_type.lower()}"), resource_type)

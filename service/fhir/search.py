@@ -1,99 +1,238 @@
-"""Search parameters -> what the store is asked. https://hl7.org/fhir/R4/search.html
+"""Search parameters -> a Query: what the store is asked, and what must be looked for in the opened resources.
 
-Rule: a parameter is either understood and does what it says, or it is left out of the self link (and refused under
-strict handling). Times without a zone are read as UTC; a period is found by its start.
+https://hl7.org/fhir/R4/search.html. Rule: a parameter is either understood and does what it says, or it is left out of
+the self link (and refused under strict handling). A modifier, chain or include that is not understood is refused,
+because leaving it out would find more than was asked for.
 """
 
 import base64
 import binascii
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from service.errors import Invalid
+from service.fhir import RESOURCES
 from service.fhir.addresses import Addresses
+from service.fhir.dates import Range, read_range
+from service.fhir.parameters import CASE_CODE, DATE, ID, PATIENT, REFERENCE, STRING, TOKEN, URI, Parameter
 from service.store.resources import Search
 
-DEFAULT_COUNT, MOST = 50, 200
+DEFAULT_COUNT, MOST, MOST_VALUES, MOST_PARAMETERS = 50, 200, 200, 60
 COUNT, CURSOR = "_count", "_cursor"
-_ID = re.compile(r"[A-Za-z0-9.\-]{1,64}")
-_DATE = re.compile(
-    r"(eq|ge|gt|le|lt|sa|eb)?(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?)?)?"
-)
-_STEP = (timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1))
+# They say how to answer and not what to look for.
+_ASIDE = frozenset({"_format", "_pretty", "_total", "_contained", "_containedType"})
+_LOGICAL_ID = re.compile(r"[A-Za-z0-9.\-]{1,64}")
+_MODIFIERS: Mapping[str, frozenset[str]] = {
+    TOKEN: frozenset({"missing", "not"}),
+    REFERENCE: frozenset({"missing"}),
+    DATE: frozenset({"missing"}),
+    URI: frozenset({"missing"}),
+    STRING: frozenset({"missing", "exact", "contains"}),
+}
+SUMMARIES = ("true", "text", "data", "count", "false")
 
 
 @dataclass(frozen=True)
-class Parameter:
-    """A search parameter as the capability statement declares it. `tokens` are the values that every resource of
-    the type has.
+class Condition:
+    """What must hold of a resource: one of the values, or (`then`) that what it refers to fits."""
+
+    parameter: Parameter
+    values: tuple[str, ...]
+    modifier: str = ""
+    of: tuple[str, ...] = ()
+    then: "Condition | None" = None
+
+
+@dataclass(frozen=True)
+class Include:
+    """What goes along with the matches: the `targets` that they name by `parameter`, or (`back`) the resources of
+    `type` that name them by it.
     """
 
-    name: str
-    kind: str
-    says: str = ""
-    tokens: frozenset[str] = frozenset()
+    type: str
+    parameter: Parameter
+    targets: tuple[str, ...]
+    back: bool = False
 
 
 @dataclass(frozen=True)
 class Query:
-    """A search read from its parameters. `nothing` is true when no resource can fit; `used` goes into the self link."""
+    """A search read from its parameters. `nothing` is true when no resource can fit; `used` goes into the self link;
+    `code` names a case.
+    """
 
     wanted: Search
     used: tuple[tuple[str, str], ...] = ()
-    identifier: str = ""
-    url: str = ""
+    unknown: tuple[str, ...] = ()
+    ids: frozenset[str] | None = None
+    code: str = ""
     nothing: bool = False
     count_only: bool = False
-    unknown: tuple[str, ...] = field(default_factory=tuple)
+    conditions: tuple[Condition, ...] = ()
+    order: tuple[tuple[Parameter, bool], ...] = ()
+    includes: tuple[Include, ...] = ()
+    summary: str = "false"
+    elements: tuple[str, ...] = ()
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the columns alone answer it."""
+        return not (self.conditions or self.order or self.includes or self.ids is not None)
 
 
-def read_query(
-    resource_type: str, known: Iterable[Parameter], given: Iterable[tuple[str, str]], at: Addresses
-) -> Query:
+def read_query(resource_type: str, given: Iterable[tuple[str, str]], at: Addresses) -> Query:
     """Raises Invalid naming the parameter that cannot be read."""
-    by_name = {each.name: each for each in known}
-    query = Query(Search(resource_type, "", limit=DEFAULT_COUNT))
-    for name, value in given:
-        if name in (COUNT, CURSOR):
-            query = _paged(query, name, value)
-        elif name in by_name and value:
-            query = _narrowed(query, by_name[name], value, at)
-        elif name != "_format":
-            query = replace(query, unknown=(*query.unknown, name))
-            continue
-        query = replace(query, used=(*query.used, (name, value)))
+    query = Query(Search(resource_type, limit=DEFAULT_COUNT))
+    for number, (name, value) in enumerate(given):
+        if number == MOST_PARAMETERS:
+            raise Invalid("There are too many parameters.", {name[:60]: f"Give at most {MOST_PARAMETERS}."})
+        query = _with(query, name, value, at)
     return query
 
 
-def _narrowed(query: Query, parameter: Parameter, value: str, at: Addresses) -> Query:
+def _with(query: Query, name: str, value: str, at: Addresses) -> Query:
+    bare, _, modifier = name.partition(":")
+    if bare in _ASIDE:
+        return query
+    if "\0" in value:
+        raise unreadable(name, "It holds a character that no text has.")
+    if bare == "_has":
+        raise unreadable(name, "Reverse chains are not understood here.")
+    if name in _RESULTS:
+        return _used(_RESULTS[name](query, value), name, value)
+    if bare in _RESULTS:
+        raise unreadable(name, "This modifier is not understood here.")
+    parameter = RESOURCES[query.wanted.type].parameter(bare.partition(".")[0])
+    if parameter is None or not value:
+        return replace(query, unknown=(*query.unknown, name))
+    if "." in name:
+        return _used(_chained(query, parameter, name, value, at), name, value)
+    return _used(_narrowed(query, parameter, modifier, value, at), name, value)
+
+
+def _used(query: Query, name: str, value: str) -> Query:
+    return replace(query, used=(*query.used, (name, value)))
+
+
+def _narrowed(query: Query, parameter: Parameter, modifier: str, value: str, at: Addresses) -> Query:
     match parameter.kind:
-        case "id":
-            ids = tuple(value.split(","))[:MOST]
-            known = query.wanted.ids
-            kept = ids if known is None else tuple(each for each in ids if each in known)
-            return replace(query, wanted=replace(query.wanted, ids=kept))
         case "patient":
-            return _of_patient(query, parameter.name, value)
-        case "date":
-            return replace(query, wanted=_dated(query.wanted, parameter.name, value))
-        case "code":
-            return replace(query, wanted=replace(query.wanted, code=_token(value, at.system("score"))))
-        case "category":
-            if set(value.split(",")) & parameter.tokens:
-                return query
-            return replace(query, wanted=replace(query.wanted, code=_token(value, at.system("care-plan-kind"))))
-        case "identifier":
-            return replace(query, identifier=_token(value, at.identifier("case-code")))
-        case "response-of":
-            return replace(query, wanted=replace(query.wanted, code=value))
-        case "url":
-            return replace(query, url=value)
-        case "fixed":
-            return replace(query, nothing=query.nothing or not set(value.split(",")) & parameter.tokens)
+            return _of_patient(query, parameter.name, modifier, value, at)
+        case "case-code" if not modifier:
+            return replace(query, code=_case_code(value, at), nothing=query.nothing or not _case_code(value, at))
+        case "id" if not modifier:
+            found = {each for each in values_in(parameter.name, value) if _LOGICAL_ID.fullmatch(each)}
+            kept = found if query.ids is None else found & query.ids
+            return replace(query, ids=frozenset(kept), nothing=query.nothing or not kept)
+        case "date" if parameter.column and not modifier and "," not in value and not value.startswith("ne"):
+            _prefix, stretch = read_range(parameter.name, value)
+            return replace(query, wanted=_dated(query.wanted, parameter.column, stretch))
         case _:
-            raise ValueError(f"no parameter kind {parameter.kind}")
+            return _looked_for(query, _condition(parameter, modifier, value, at))
+
+
+def _looked_for(query: Query, condition: Condition) -> Query:
+    return replace(query, conditions=(*query.conditions, condition))
+
+
+def _condition(parameter: Parameter, modifier: str, value: str, at: Addresses) -> Condition:
+    """Raises Invalid for a modifier that the kind of parameter does not have."""
+    if parameter.kind == REFERENCE and modifier in parameter.targets:
+        value, modifier = ",".join(f"{modifier}/{each}" for each in values_in(parameter.name, value)), ""
+    if modifier and modifier not in _MODIFIERS.get(parameter.kind, ()):
+        raise unreadable(f"{parameter.name}:{modifier[:20]}", "This modifier is not understood here.")
+    if modifier == "missing" and value not in ("true", "false"):
+        raise unreadable(parameter.name, "Say true or false.")
+    values = values_in(parameter.name, value)
+    if parameter.kind == REFERENCE:
+        values = tuple(each.removeprefix(f"{at.rest}/") for each in values)
+    if parameter.kind == DATE and not modifier:
+        for each in values:
+            read_range(parameter.name, each)
+    return Condition(parameter, values, modifier)
+
+
+def _chained(query: Query, parameter: Parameter, name: str, value: str, at: Addresses) -> Query:
+    """`name.further` or `name:Type.further`; one step, to where the reference may lead. Raises Invalid."""
+    first, _, further = name.partition(".")
+    kind = first.partition(":")[2]
+    targets = tuple(each for each in parameter.targets if kind in ("", each))
+    if not targets or "." in further or parameter.kind not in (REFERENCE, PATIENT):
+        raise unreadable(name[:60], "Only chains of one step along a reference are understood.")
+    bare, _, modifier = further.partition(":")
+    found = [(each, RESOURCES[each].parameter(bare)) for each in targets]
+    known = [(each, then) for each, then in found if then is not None]
+    if not known:
+        raise unreadable(name[:60], "What it refers to has no such parameter.")
+    if parameter.kind == PATIENT and known[0][1].kind in (CASE_CODE, ID):
+        return _of_the_patient(query, name, known[0][1], value, at)
+    then = _as_looked_for(known[0][1])
+    condition = _condition(then, modifier, value, at)
+    return _looked_for(query, Condition(parameter, (), of=tuple(each for each, _ in known), then=condition))
+
+
+def _of_the_patient(query: Query, name: str, parameter: Parameter, value: str, at: Addresses) -> Query:
+    """A chain to what names the patient names the patient."""
+    if parameter.kind == ID:
+        return _of_patient(query, name, "", value, at)
+    code = _case_code(value, at)
+    return replace(query, code=code, nothing=query.nothing or not code or query.code not in ("", code))
+
+
+def _as_looked_for(parameter: Parameter) -> Parameter:
+    """In opened resources an id is a token like any other."""
+    return replace(parameter, kind=TOKEN) if parameter.kind in (ID, CASE_CODE) else parameter
+
+
+def _of_patient(query: Query, name: str, modifier: str, value: str, at: Addresses) -> Query:
+    if modifier not in ("", "Patient"):
+        raise unreadable(f"{name}:{modifier[:20]}", "This modifier is not understood here.")
+    case_id = value.removeprefix(f"{at.rest}/").removeprefix("Patient/")
+    if "," in case_id:
+        raise unreadable(name, "Search for one patient at a time.")
+    if not _LOGICAL_ID.fullmatch(case_id):
+        is_elsewhere = case_id.startswith(("http://", "https://", "urn:"))
+        if not is_elsewhere:
+            raise unreadable(name, "Give one patient, as ID or Patient/ID.")
+        return replace(query, nothing=True)
+    earlier = query.wanted.case_id
+    clash = earlier is not None and earlier != case_id
+    return replace(query, wanted=replace(query.wanted, case_id=case_id), nothing=query.nothing or clash)
+
+
+def _case_code(value: str, at: Addresses) -> str:
+    """The case code in an identifier; "" where another system names it."""
+    system, bar, code = value.rpartition("|")
+    return code if not bar or system == at.identifier("case-code") else ""
+
+
+def _dated(wanted: Search, column: str, stretch: Range) -> Search:
+    low, high = stretch
+    if column == "updated_at":
+        return replace(
+            wanted,
+            updated_from=_latest(wanted.updated_from, low),
+            updated_before=_earliest(wanted.updated_before, high),
+        )
+    return replace(wanted, after=_latest(wanted.after, low), before=_earliest(wanted.before, high))
+
+
+def _latest(*moments: datetime | None) -> datetime | None:
+    return max((each for each in moments if each), default=None)
+
+
+def _earliest(*moments: datetime | None) -> datetime | None:
+    return min((each for each in moments if each), default=None)
+
+
+def values_in(name: str, value: str) -> tuple[str, ...]:
+    """Values separated by commas; a backslash takes the meaning from the one after it. Raises Invalid for too many."""
+    found = tuple(each for each in re.split(r"(?<!\\),", value) if each)
+    if len(found) > MOST_VALUES:
+        raise unreadable(name, f"Give at most {MOST_VALUES} values.")
+    return found
 
 
 def cursor(resource_id: str) -> str:
@@ -101,80 +240,83 @@ def cursor(resource_id: str) -> str:
     return base64.urlsafe_b64encode(resource_id.encode()).decode().rstrip("=")
 
 
-def _paged(query: Query, name: str, value: str) -> Query:
-    if name == CURSOR:
-        return replace(query, wanted=replace(query.wanted, offset_id=_offset(value)))
-    if not re.fullmatch(r"\d{1,6}", value):
-        raise _unreadable(name, "Give a whole number, for example 20.")
-    count = int(value)
-    return replace(query, wanted=replace(query.wanted, limit=min(count, MOST)), count_only=count == 0)
+def _paged(query: Query, value: str) -> Query:
+    if not re.fullmatch(r"[0-9]+", value):
+        raise unreadable(COUNT, "Give a whole number, for example 20.")
+    count = MOST if len(value) > 9 else int(value)
+    limit = min(count, MOST)
+    return replace(query, wanted=replace(query.wanted, limit=limit), count_only=query.count_only or count == 0)
 
 
-def _offset(value: str) -> str:
+def _from(query: Query, value: str) -> Query:
     try:
         found = base64.b64decode(value + "=" * (-len(value) % 4), altchars=b"-_", validate=True).decode("ascii")
     except (binascii.Error, UnicodeDecodeError, ValueError) as error:
-        raise _unreadable(CURSOR, "Take it from the next link of a page.") from error
-    if not _ID.fullmatch(found):
-        raise _unreadable(CURSOR, "Take it from the next link of a page.")
-    return found
+        raise unreadable(CURSOR, "Take it from the next link of a page.") from error
+    if not _LOGICAL_ID.fullmatch(found):
+        raise unreadable(CURSOR, "Take it from the next link of a page.")
+    return replace(query, wanted=replace(query.wanted, offset_id=found))
 
 
-def _of_patient(query: Query, name: str, value: str) -> Query:
-    case_id = value.removeprefix("Patient/")
-    if "," in case_id:
-        raise _unreadable(name, "Search for one patient at a time.")
-    earlier = query.wanted.case_ids
-    clash = earlier is not None and earlier != (case_id,)
-    return replace(query, wanted=replace(query.wanted, case_ids=(case_id,)), nothing=query.nothing or clash)
+def _ordered(query: Query, value: str) -> Query:
+    shelved = RESOURCES[query.wanted.type]
+    for each in values_in("_sort", value):
+        parameter = shelved.parameter(each.removeprefix("-"))
+        if parameter is None or parameter.kind in (PATIENT, CASE_CODE, REFERENCE):
+            raise unreadable("_sort", "Sort by a date, code or text parameter of this type.")
+        query = replace(query, order=(*query.order, (parameter, each.startswith("-"))))
+    return query
 
 
-def _token(value: str, own_system: str) -> str:
-    """`system|code`; a bare code is one of our own system."""
-    return value if "|" in value else f"{own_system}|{value}"
+def _including(query: Query, value: str) -> Query:
+    return _include(query, "_include", value)
 
 
-def _dated(wanted: Search, name: str, value: str) -> Search:
-    prefix, start, end = _range(name, value)
-    low = {"eq": start, "ge": start, "gt": end, "sa": end}.get(prefix)
-    high = {"eq": end, "le": end, "lt": start, "eb": start}.get(prefix)
-    after = max((each for each in (wanted.after, low) if each), default=None)
-    before = min((each for each in (wanted.before, high) if each), default=None)
-    return replace(wanted, after=after, before=before)
+def _including_back(query: Query, value: str) -> Query:
+    return _include(query, "_revinclude", value)
 
 
-def _range(name: str, value: str) -> tuple[str, datetime, datetime]:
-    """The prefix and the stretch of time that a date of this precision covers."""
-    found = _DATE.fullmatch(value.replace(" ", "+"))
-    if found is None:
-        raise _unreadable(name, "Give a date such as 2026-03-01, ge2026-03-01 or lt2026-03-01T10:00:00Z.")
-    prefix, zone, parts = found[1] or "eq", found[8], [int(each) for each in found.groups()[1:7] if each]
-    try:
-        start = datetime.fromisoformat(_padded(parts) + ("+00:00" if zone in (None, "Z") else zone)).astimezone(UTC)
-        return prefix, start, _end(start, len(parts))
-    except (ValueError, OverflowError) as error:
-        raise _unreadable(name, "There is no such day or time.") from error
+def _include(query: Query, name: str, value: str) -> Query:
+    """`Type:parameter` or `Type:parameter:Target`. Raises Invalid for what the shelf does not know."""
+    kind, _, rest = value.partition(":")
+    called, _, target = rest.partition(":")
+    shelved = RESOURCES.get(kind)
+    parameter = shelved.parameter(called) if shelved else None
+    is_back, here = name == "_revinclude", query.wanted.type
+    targets = tuple(each for each in (parameter.targets if parameter else ()) if target in ("", each))
+    if parameter is None or not targets or (here not in targets if is_back else kind != here):
+        raise unreadable(name, "Name a reference as Type:parameter, as the capability statement lists them.")
+    return replace(query, includes=(*query.includes, Include(kind, parameter, targets, is_back)))
 
 
-def _padded(parts: list[int]) -> str:
-    year, month, date, hour, minute, second = [*parts, *(0, 1, 1, 0, 0, 0)[len(parts) :]]
-    return f"{year:04}-{month:02}-{date:02}T{hour:02}:{minute:02}:{second:02}"
+def _summarised(query: Query, value: str) -> Query:
+    check_summary(value)
+    return replace(query, summary=value, count_only=query.count_only or value == "count")
 
 
-def _end(start: datetime, precision: int) -> datetime:
-    match precision:
-        case 1:
-            return start.replace(year=start.year + 1)
-        case 2:
-            return start.replace(year=start.year + start.month // 12, month=start.month % 12 + 1)
-        case 3:
-            return start + timedelta(days=1)
-        case _:
-            return start + _STEP[precision - 4]
+def check_summary(value: str) -> None:
+    """Raises Invalid."""
+    if value not in SUMMARIES:
+        raise unreadable("_summary", f"Give one of {', '.join(SUMMARIES)}.")
 
 
-def _unreadable(name: str, says: str) -> Invalid:
-    return Invalid(f"The parameter {name} cannot be read. {says}", {name: says})
+def _with_elements(query: Query, value: str) -> Query:
+    return replace(query, elements=(*query.elements, *values_in("_elements", value)))
+
+
+_RESULTS: Mapping[str, Callable[[Query, str], Query]] = {
+    COUNT: _paged,
+    CURSOR: _from,
+    "_sort": _ordered,
+    "_include": _including,
+    "_revinclude": _including_back,
+    "_summary": _summarised,
+    "_elements": _with_elements,
+}
+
+
+def unreadable(name: str, says: str) -> Invalid:
+    return Invalid(f"The parameter {name[:60]} cannot be read. {says}", {name[:60]: says})
 
 
 def strictly(query: Query, prefer: Mapping[str, str]) -> None:

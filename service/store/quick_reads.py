@@ -1,12 +1,13 @@
-"""The statements of the short way (service/store/driver.py): one round trip each for who is asking and for one stored
-resource.
+"""The statements of the short way (service/store/driver.py): one round trip each for who is asking, for one stored
+resource, and for a page of them.
 
 They answer what the mapper's queries answer; tests/store/test_quick_reads.py compares the two.
 """
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, bindparam, exists, select
+from sqlalchemy import ColumnElement, Integer, and_, bindparam, exists, func, select
 
 from schemas.vocabulary import AssignmentKind, Relation, Role
 from service.domain import clock
@@ -16,7 +17,8 @@ from service.store import cases
 from service.store.accounts import AGREED, AccountRow, BearerRow, PracticeRow, SupervisionRow, token_hash
 from service.store.cases import AssignmentRow, CaseRow
 from service.store.driver import Line, Prepared, line
-from service.store.resources import CURRENT, OF_TYPE_AND_ID, VERSION, ResourceRow
+from service.store.outbox import OutboxRow
+from service.store.resources import COLUMNS, CURRENT, OF_TYPE_AND_ID, VERSION, ResourceRow, Search
 from service.store.sign_ins import SignInRow
 from service.store.walls import GlassRow
 
@@ -65,20 +67,36 @@ _GLASS = exists().where(
     GlassRow.account_id == bindparam("account_id"),
     GlassRow.until > bindparam("at"),
 )
+_FACTS = (
+    CaseRow.status,
+    CaseRow.sealed,
+    CaseRow.held,
+    AssignmentRow.kind.label("mine"),
+    AssignmentRow.until.label("mine_until"),
+    _SUPERVISES.label("supervises"),
+    _GLASS.label("glass"),
+)
 _WITH_CASE = (
-    OF_TYPE_AND_ID.add_columns(
-        CaseRow.status,
-        CaseRow.sealed,
-        CaseRow.held,
-        AssignmentRow.kind.label("mine"),
-        AssignmentRow.until.label("mine_until"),
-        _SUPERVISES.label("supervises"),
-        _GLASS.label("glass"),
-    )
+    OF_TYPE_AND_ID.add_columns(*_FACTS)
     .outerjoin(CaseRow, CaseRow.id == ResourceRow.case_id)
     .outerjoin(AssignmentRow, _MINE)
 )
 _NOW, _THEN = Prepared(_WITH_CASE.where(CURRENT)), Prepared(_WITH_CASE.where(VERSION))
+_HISTORY = Prepared(_WITH_CASE.order_by(ResourceRow.version.desc()))
+_BEHIND = exists().where(OutboxRow.case_id == CaseRow.id, OutboxRow.done_at.is_(None))
+_CASE = Prepared(
+    select(CaseRow.practice_id, *_FACTS, _BEHIND.label("behind"))
+    .outerjoin(AssignmentRow, _MINE)
+    .where(CaseRow.id == bindparam("case_id"))
+)
+_NARROWED = {
+    "case_id": ResourceRow.case_id == bindparam("case_id"),
+    "after": ResourceRow.date >= bindparam("after"),
+    "before": ResourceRow.date < bindparam("before"),
+    "updated_from": ResourceRow.updated_at >= bindparam("updated_from"),
+    "updated_before": ResourceRow.updated_at < bindparam("updated_before"),
+    "offset_id": ResourceRow.id > bindparam("offset_id"),
+}
 
 
 def machine(token: str) -> Any:
@@ -99,6 +117,55 @@ def resource(driver: Line, actor: Actor, resource_type: str, resource_id: str, v
     if version is None:
         return driver.first(_NOW, given)
     return driver.first(_THEN, given | {"version": version})
+
+
+def versions(driver: Line, actor: Actor, resource_type: str, resource_id: str) -> list[Any]:
+    """Every stored version, the newest first, with what permission must know of its case."""
+    given = {"type": resource_type, "id": resource_id, "account_id": actor.user_id, "at": clock.now()}
+    return driver.all(_HISTORY, given)
+
+
+def case(driver: Line, actor: Actor, case_id: str) -> Any:
+    """What permission must know of a case, and whether its FHIR data is behind; or None."""
+    return driver.first(_CASE, {"case_id": case_id, "account_id": actor.user_id, "at": clock.now()})
+
+
+def page(driver: Line, wanted: Search) -> list[Any]:
+    """Current versions that fit, still sealed, ordered by id."""
+    given = _given(wanted)
+    return driver.all(_page(frozenset(given)), given)
+
+
+def total(driver: Line, wanted: Search) -> int:
+    """How many current versions fit, on whatever page."""
+    given = {name: each for name, each in _given(wanted).items() if name not in ("limit", "offset_id")}
+    return int(driver.first(_total(frozenset(given)), given).number)
+
+
+def _given(wanted: Search) -> dict[str, object]:
+    return {name: each for name, each in vars(wanted).items() if each is not None}
+
+
+@cache
+def _page(given: frozenset[str]) -> Prepared:
+    fitting = select(*COLUMNS).where(*_conditions(given))
+    return Prepared(fitting.order_by(ResourceRow.id).limit(bindparam("limit", type_=Integer)))
+
+
+@cache
+def _total(given: frozenset[str]) -> Prepared:
+    return Prepared(select(func.count().label("number")).select_from(ResourceRow).where(*_conditions(given)))
+
+
+def _conditions(given: frozenset[str]) -> list[ColumnElement[bool]]:
+    """One statement for each set of conditions; a directory search must not find what belongs to a case."""
+    always = [
+        ResourceRow.type == bindparam("type"),
+        ResourceRow.practice_id == bindparam("practice_id"),
+        CURRENT,
+        *(() if "case_id" in given else (ResourceRow.case_id.is_(None),)),
+    ]
+    return [*always, *(each for name, each in _NARROWED.items() if name in given)]
 
 
 def facts(actor: Actor, found: Any) -> CaseFacts:

@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Protocol, cast
 
 from sqlalchemy import (
-    ColumnExpressionArgument,
     Executable,
     Index,
     LargeBinary,
@@ -94,6 +93,7 @@ class Found(Protocol):
     case_id: str | None
     practice_id: str
     scope_id: str
+    date: datetime | None
     updated_at: datetime
     digest: str
     body: bytes
@@ -115,6 +115,7 @@ class Stored:
     digest: str
     body: bytes
     behind: bool = False
+    date: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -135,17 +136,19 @@ class Draft:
 
 @dataclass(frozen=True)
 class Search:
-    """What a search may ask of the columns; None leaves a condition out."""
+    """What a search may ask of the columns, inside one case or (without one) in the directory of a practice; None
+    leaves a condition out.
+    """
 
     type: str
-    practice_id: str
-    case_ids: tuple[str, ...] | None = None
-    ids: tuple[str, ...] | None = None
-    code: str | None = None
+    practice_id: str = ""
+    case_id: str | None = None
     after: datetime | None = None
     before: datetime | None = None
+    updated_from: datetime | None = None
+    updated_before: datetime | None = None
+    offset_id: str | None = None
     limit: int = 50
-    offset_id: str = ""
 
 
 def digest_of(body: bytes) -> str:
@@ -199,18 +202,17 @@ def current(resource_type: str, resource_id: str) -> Found | None:
 def opened(row: Found) -> Stored:
     body = ring().box(row.scope_id).open_bytes(_place(row.type, row.id, row.version), row.body)
     return Stored(
-        row.type, row.id, row.version, row.case_id, row.practice_id, row.updated_at, row.digest, body, row.behind
+        row.type,
+        row.id,
+        row.version,
+        row.case_id,
+        row.practice_id,
+        row.updated_at,
+        row.digest,
+        body,
+        row.behind,
+        row.date,
     )
-
-
-def search(wanted: Search) -> list[Stored]:
-    """Current versions that fit, ordered by id; page on with `offset_id`."""
-    query = select(*_COLUMNS).where(*_conditions(wanted)).order_by(ResourceRow.id).limit(wanted.limit)
-    return _all(query)
-
-
-def count(wanted: Search) -> int:
-    return db.session.scalar(select(func.count()).select_from(ResourceRow).where(*_conditions(wanted))) or 0
 
 
 def of_case(case_id: str) -> list[Stored]:
@@ -221,7 +223,7 @@ def of_case(case_id: str) -> list[Stored]:
 def directory(practice_id: str, ids: Collection[str]) -> list[Stored]:
     """Current directory resources of a practice among these ids."""
     mine = (ResourceRow.practice_id == practice_id) & ResourceRow.case_id.is_(None) & ResourceRow.is_current
-    return _all(select(*_COLUMNS).where(mine, ResourceRow.id.in_(ids)).order_by(ResourceRow.type, ResourceRow.id))
+    return _all(select(*COLUMNS).where(mine, ResourceRow.id.in_(ids)).order_by(ResourceRow.type, ResourceRow.id))
 
 
 def cases_of(practice_id: str, resource_type: str, ids: Collection[str]) -> tuple[str, ...]:
@@ -235,24 +237,25 @@ def cases_of(practice_id: str, resource_type: str, ids: Collection[str]) -> tupl
 
 # Columns and not rows: what is read here goes out as bytes, and the mapper's bookkeeping costs more than the database
 # does.
-_COLUMNS = (
+COLUMNS = (
     ResourceRow.type,
     ResourceRow.id,
     ResourceRow.version,
     ResourceRow.case_id,
     ResourceRow.practice_id,
     ResourceRow.scope_id,
+    ResourceRow.date,
     ResourceRow.updated_at,
     ResourceRow.digest,
     ResourceRow.body,
     # NULL = NULL holds for no row, so a directory resource is never behind.
     exists().where(OutboxRow.case_id == ResourceRow.case_id, OutboxRow.done_at.is_(None)).label("behind"),
 )
-OF_TYPE_AND_ID = select(*_COLUMNS).where(ResourceRow.type == bindparam("type"), ResourceRow.id == bindparam("id"))
+OF_TYPE_AND_ID = select(*COLUMNS).where(ResourceRow.type == bindparam("type"), ResourceRow.id == bindparam("id"))
 CURRENT, VERSION = ResourceRow.is_current == true(), ResourceRow.version == bindparam("version")
 _NOW = OF_TYPE_AND_ID.where(CURRENT)
 _OF_CASE = (
-    select(*_COLUMNS)
+    select(*COLUMNS)
     .where(ResourceRow.case_id == bindparam("case_id"), ResourceRow.is_current)
     .order_by(ResourceRow.type, ResourceRow.id)
 )
@@ -264,27 +267,6 @@ def _first(query: Executable, values: dict[str, object]) -> Found | None:
 
 def _all(query: Executable, values: dict[str, object] | None = None) -> list[Stored]:
     return [opened(cast(Found, row)) for row in db.session.execute(query, values or {})]
-
-
-def _conditions(wanted: Search) -> list[ColumnExpressionArgument[bool]]:
-    found: list[ColumnExpressionArgument[bool]] = [
-        ResourceRow.type == wanted.type,
-        ResourceRow.practice_id == wanted.practice_id,
-        ResourceRow.is_current,
-    ]
-    if wanted.case_ids is not None:
-        found.append(ResourceRow.case_id.in_(wanted.case_ids))
-    if wanted.ids is not None:
-        found.append(ResourceRow.id.in_(wanted.ids))
-    if wanted.code is not None:
-        found.append(ResourceRow.code == wanted.code)
-    if wanted.after is not None:
-        found.append(ResourceRow.date >= wanted.after)
-    if wanted.before is not None:
-        found.append(ResourceRow.date < wanted.before)
-    if wanted.offset_id:
-        found.append(ResourceRow.id > wanted.offset_id)
-    return found
 
 
 def _place(resource_type: str, resource_id: str, version_number: int) -> Place:

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from schemas.vocabulary import CaseStatus
-from service.casework import caseloads, cases, operating, publishing, purging, walls
+from service.casework import caseloads, cases, operating, purging, resource_reads, walls
 from service.domain import clock
 from service.domain.retention import RetentionRule, kept_until
 from service.domain.walls import Certificate
@@ -100,7 +100,7 @@ def test_after_a_purge_every_key_of_the_case_is_gone_and_it_answers_as_missing(h
     assert caseloads.find_cases(house.therapist, NAME[:5]) == ()
     assert caseloads.my_caseload(house.therapist).rows == ()
     with pytest.raises(NotFound):
-        publishing.read_resource(house.therapist, "Patient", case_id)
+        resource_reads.read_resource(house.therapist, "Patient", case_id)
 
 
 def test_work_over_the_whole_practice_passes_a_purged_case_by(house: House, case_id: str) -> None:

@@ -11,7 +11,7 @@ from flask import Flask
 from schemas.actions import Action
 from schemas.session_codes import HomeworkDone, Intervention
 from schemas.vocabulary import Attendance
-from service.casework import cases, note_life, notes, people, publishing, sessions
+from service.casework import cases, note_life, notes, people, resource_reads, sessions
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.cases import Case, Client
@@ -48,7 +48,7 @@ def waiting() -> list[OutboxRow]:
 def test_a_record_is_readable_right_after_its_commit(therapist: Actor, case: Case) -> None:
     intake = builders.add_intake(therapist, case.id).intake
     assert waiting() == []
-    stored = publishing.read_resource(therapist, "QuestionnaireResponse", intake.id)
+    stored = resource_reads.read_resource(therapist, "QuestionnaireResponse", intake.id)
     assert orjson.loads(stored.body)["id"] == intake.id
     assert not stored.behind
 
@@ -90,7 +90,7 @@ def test_a_record_that_cannot_be_built_waits_without_its_content_and_blocks_nobo
     (row,) = waiting()
     assert (row.record_type, row.problem) == ("case", "Unfit: Patient.gender: code")
     assert "Okonkwo" in stored_of(case)[f"Patient/{case.id}"][1].decode()
-    assert publishing.read_resource(therapist, "CarePlan", plan.id).behind
+    assert resource_reads.read_resource(therapist, "CarePlan", plan.id).behind
 
 
 def test_a_read_first_builds_what_waits(therapist: Actor, case: Case, context: Flask) -> None:
@@ -134,7 +134,9 @@ def test_an_export_counts_what_stays(therapist: Actor, case: Case) -> None:
 
 
 def document_of(therapist: Actor, resource_id: str) -> dict[str, object]:
-    found: dict[str, object] = orjson.loads(publishing.read_resource(therapist, "DocumentReference", resource_id).body)
+    found: dict[str, object] = orjson.loads(
+        resource_reads.read_resource(therapist, "DocumentReference", resource_id).body
+    )
     return found
 
 
@@ -147,7 +149,7 @@ def test_a_note_is_preliminary_until_it_is_cosigned(house: House, therapist: Act
     found = document_of(therapist, note.id)
     assert found["docStatus"] == "final"
     assert found["authenticator"] == {"reference": f"Practitioner/{house.supervisor.user_id}"}
-    signed = orjson.loads(publishing.read_resource(therapist, "Provenance", note.id).body)
+    signed = orjson.loads(resource_reads.read_resource(therapist, "Provenance", note.id).body)
     assert [len(signed["agent"]), len(signed["signature"])] == [2, 2]
     later = notes.add_addendum(therapist, after.id, "Added later.").addenda[0]
     assert document_of(therapist, later.id)["docStatus"] == "preliminary"
@@ -163,11 +165,11 @@ def test_what_was_entered_in_error_loses_its_text_in_every_version(house: House,
     for resource_id in (note.id, addendum.id):
         found = document_of(therapist, resource_id)
         assert (found["status"], found["docStatus"]) == ("entered-in-error", "entered-in-error")
-        text = orjson.loads(publishing.read_resource(therapist, "Binary", resource_id).body)["data"]
+        text = orjson.loads(resource_reads.read_resource(therapist, "Binary", resource_id).body)["data"]
         assert b64decode(text) == b"Entered in error."
         for kind in ("Binary", "DocumentReference"):
             with pytest.raises(NotFound):
-                publishing.read_resource(therapist, kind, resource_id, 1)
+                resource_reads.read_resource(therapist, kind, resource_id, 1)
 
 
 def kinds(case: Case) -> dict[str, list[dict[str, object]]]:
@@ -233,4 +235,4 @@ def test_an_error_takes_interventions_and_homework_back(house: House, therapist:
     assert [each["status"] for each in (*found["Procedure"], *found["Task"])] == ["entered-in-error"] * 2
     assert "emdr" not in str(found)
     with pytest.raises(NotFound):
-        publishing.read_resource(therapist, "Procedure", f"{session.id}-p1", 1)
+        resource_reads.read_resource(therapist, "Procedure", f"{session.id}-p1", 1)

@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from schemas.instruments import find, newest
-from service.casework import instruments, publishing
+from service.casework import instruments, resource_reads
 from service.casework.instruments import Attestation
 from service.domain.disclosures import to_the_client
 from service.fhir import bundle, publish
@@ -78,8 +78,8 @@ def test_what_stays_home_is_not_stored_as_fhir_at_all(house: House) -> None:
         builders.add_intake(house.therapist, case.id, answers, instrument_key=key)
     publish.catch_up(case.id)
     for kind in ("QuestionnaireResponse", "Observation", "Provenance"):
-        wanted = Search(type=kind, practice_id=house.practice_id, case_ids=(case.id,), limit=10)
-        assert publishing.search_resources(house.therapist, wanted).total == 0
+        wanted = Search(type=kind, case_id=case.id, limit=10)
+        assert resource_reads.search_resources(house.therapist, wanted).total == 0
 
 
 def test_an_imported_form_that_stays_home_is_in_no_export_and_the_manifest_counts_it(house: House) -> None:

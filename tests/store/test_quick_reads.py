@@ -8,7 +8,7 @@ from sqlalchemy import text, update
 
 from schemas.actions import Action
 from schemas.vocabulary import AssignmentKind, Role
-from service.casework import accounts, publishing
+from service.casework import accounts, resource_reads
 from service.domain import clock
 from service.domain.actors import Actor
 from service.errors import NotFound, Unavailable
@@ -58,9 +58,9 @@ def test_a_stored_resource_comes_back_with_the_same_bytes_and_date(context: Flas
 def test_reads_extend_the_same_chain_as_everything_else(context: Flask, house: House) -> None:
     case_id = builders.add_case(house.therapist).id
     for _ in range(3):
-        publishing.read_resource(house.therapist, "Patient", case_id)
+        resource_reads.read_resource(house.therapist, "Patient", case_id)
     with pytest.raises(NotFound):
-        publishing.read_resource(house.peer, "Patient", case_id)
+        resource_reads.read_resource(house.peer, "Patient", case_id)
     builders.add_session(house.therapist, case_id)
     audit.seal_pending()
     assert audit.verify().ok
@@ -91,7 +91,7 @@ def test_a_token_and_a_cookie_are_found_while_they_hold(context: Flask, house: H
 def test_a_read_does_not_wait_for_a_transaction_of_its_own_thread(context: Flask, house: House) -> None:
     case_id = builders.add_case(house.therapist).id
     assert cases.row(case_id) is not None  # opens the ordinary session's transaction and leaves it open
-    publishing.read_resource(house.therapist, "Patient", case_id)
+    resource_reads.read_resource(house.therapist, "Patient", case_id)
 
 
 def test_a_token_that_was_ended_finds_nobody(context: Flask, house: House) -> None:
@@ -109,14 +109,14 @@ def test_a_token_needs_a_working_machine_behind_it(context: Flask, house: House,
 
 def test_a_read_answers_nothing_when_its_audit_row_cannot_be_written(context: Flask, house: House) -> None:
     case_id = builders.add_case(house.therapist).id
-    publishing.read_resource(house.therapist, "Patient", case_id)
+    resource_reads.read_resource(house.therapist, "Patient", case_id)
     before = chain_length()
     rename("audit_row", "audit_row_away")
     with pytest.raises(Unavailable):
-        publishing.read_resource(house.therapist, "Patient", case_id)
+        resource_reads.read_resource(house.therapist, "Patient", case_id)
     rename("audit_row_away", "audit_row")
     assert chain_length() == before
-    publishing.read_resource(house.therapist, "Patient", case_id)
+    resource_reads.read_resource(house.therapist, "Patient", case_id)
     assert chain_length() == before + 1
 
 
@@ -128,11 +128,11 @@ def rename(old: str, new: str) -> None:
 
 def test_reads_go_on_after_every_connection_was_let_go(context: Flask, house: House) -> None:
     case_id = builders.add_case(house.therapist).id
-    publishing.read_resource(house.therapist, "Patient", case_id)
+    resource_reads.read_resource(house.therapist, "Patient", case_id)
     before = chain_length()
     db.session.remove()
     db.engine.dispose()
-    publishing.read_resource(house.therapist, "Patient", case_id)
+    resource_reads.read_resource(house.therapist, "Patient", case_id)
     assert chain_length() == before + 1
 
 
@@ -145,11 +145,11 @@ def test_reads_searches_and_writes_of_many_threads_keep_one_chain(app: Flask, ho
     def read() -> None:
         for _ in range(ROUNDS):
             assert accounts.machine_actor(house.machine_token) is not None
-            publishing.read_resource(house.therapist, "Patient", case_id)
+            resource_reads.read_resource(house.therapist, "Patient", case_id)
 
     def search() -> None:
         for _ in range(ROUNDS):
-            publishing.search_resources(house.therapist, Search("Patient", house.practice_id, (case_id,)))
+            resource_reads.search_resources(house.therapist, Search("Patient", case_id=case_id))
 
     def write() -> None:
         for _ in range(ROUNDS):

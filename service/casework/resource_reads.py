@@ -1,0 +1,131 @@
+"""Reading stored FHIR resources: one of them, its versions, a page of a search. Each asks the permission table with the
+case in hand and leaves its audit row before anything is answered.
+
+This is what connected systems ask most, so it goes the short way (service/store/driver.py). Rule: a search happens
+inside one case or inside the directory of one practice, never across cases.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+from schemas.actions import Action
+from service.domain.actors import Actor
+from service.errors import NotAllowed, NotFound
+from service.store import cases, quick_reads, resources
+from service.store.audit import Entry
+from service.store.base import db
+from service.store.driver import Line, line
+from service.store.resources import Found, Search, Stored
+from service.store.transaction import Unit, record_refusal
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a search, the total, and the id to go on from ("" at the end). `behind`: records of its case wait to
+    be built.
+    """
+
+    found: tuple[Stored, ...]
+    total: int
+    next_id: str
+    behind: bool = False
+
+
+def read_resource(actor: Actor, resource_type: str, resource_id: str, version: int | None = None) -> Stored:
+    """One stored version as it was written. Raises NotFound for what is missing or not the actor's.
+
+    The hottest read of all, so it goes the short way: one statement for the bytes and what permission must know, then
+    its audit row.
+    """
+    unit = Unit(actor, Action.FHIR_READ, f"{resource_type}/{resource_id}")
+    try:
+        with line() as driver:
+            found = quick_reads.resource(driver, actor, resource_type, resource_id, version)
+            _require(unit, found)
+            stored = resources.opened(found)
+            driver.audit(Entry(actor, unit.action, unit.subject))
+            return stored
+    except (NotFound, NotAllowed) as error:
+        db.session.rollback()
+        record_refusal(actor, Action.FHIR_READ, unit.subject, error)
+        raise
+
+
+def _require(unit: Unit, found: Found | None) -> None:
+    if found is None or found.practice_id != unit.actor.practice_id:
+        raise NotFound
+    if found.case_id is None:
+        unit.action = Action.FHIR_DIRECTORY
+        unit.require()
+    else:
+        unit.require(quick_reads.facts(unit.actor, found))
+
+
+def read_versions(actor: Actor, resource_type: str, resource_id: str) -> tuple[Stored, ...]:
+    """Every stored version, the newest first. Raises NotFound as a read does."""
+    unit = Unit(actor, Action.FHIR_READ, f"{resource_type}/{resource_id}")
+    try:
+        with line() as driver:
+            found = quick_reads.versions(driver, actor, resource_type, resource_id)
+            _require(unit, found[0] if found else None)
+            driver.audit(Entry(actor, unit.action, unit.subject, why="history"))
+            return tuple(map(resources.opened, found))
+    except (NotFound, NotAllowed) as error:
+        db.session.rollback()
+        record_refusal(actor, Action.FHIR_READ, unit.subject, error)
+        raise
+
+
+def search_resources(actor: Actor, wanted: Search, *, ids: Collection[str] | None = None) -> Page:
+    """A page inside what the actor may see: one case, or the directory of the practice. `ids` keeps no others.
+
+    Raises NotFound for a case that is missing or not the actor's. The short way, as for a read.
+    """
+    unit = Unit(actor, Action.FHIR_READ, f"case/{wanted.case_id}" if wanted.case_id else wanted.type)
+    mine = replace(wanted, practice_id=actor.practice_id)
+    try:
+        with line() as driver:
+            behind = _admit(unit, driver, wanted.case_id)
+            rows = quick_reads.page(driver, replace(mine, limit=wanted.limit + 1))
+            is_whole = wanted.offset_id is None and len(rows) <= wanted.limit
+            total = len(rows) if is_whole else quick_reads.total(driver, mine)
+            more = len(rows) > wanted.limit
+            kept = [each for each in rows[: wanted.limit] if ids is None or each.id in ids]
+            found = tuple(map(resources.opened, kept))
+            driver.audit(Entry(actor, unit.action, unit.subject, why=f"search {wanted.type}"))
+            return Page(found, total, rows[wanted.limit - 1].id if more and found else "", behind)
+    except (NotFound, NotAllowed) as error:
+        db.session.rollback()
+        record_refusal(actor, unit.action, unit.subject, error)
+        raise
+
+
+def _admit(unit: Unit, driver: Line, case_id: str | None) -> bool:
+    """Ask the table about a case, or about the directory; returns whether the FHIR data of the case is behind."""
+    if case_id is None:
+        unit.action = Action.FHIR_DIRECTORY
+        unit.require()
+        return False
+    found = quick_reads.case(driver, unit.actor, case_id)
+    if found is None or found.practice_id != unit.actor.practice_id:
+        raise NotFound
+    unit.require(quick_reads.facts(unit.actor, found))
+    return bool(found.behind)
+
+
+def record_nothing(actor: Actor, resource_type: str) -> None:
+    """The audit row of a search that names nothing of the actor's."""
+    record_refusal(actor, Action.FHIR_READ, resource_type, NotFound())
+
+
+def cases_of(actor: Actor, resource_type: str, ids: Sequence[str]) -> tuple[str, ...]:
+    """The cases that resources belong to, as far as they are of the actor's practice. Tells nothing to the asker
+    by itself.
+    """
+    return resources.cases_of(actor.practice_id, resource_type, ids)
+
+
+def case_with_code(actor: Actor, code: str) -> str | None:
+    """The case that a code names in the actor's practice. Tells nothing to the asker by itself."""
+    row = cases.by_code(actor.practice_id, code)
+    return row.id if row is not None else None
