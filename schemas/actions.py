@@ -30,6 +30,10 @@ class Action(Coded):
     PEOPLE_END = "people:end", "Ended an account"
     SUPERVISION_CHANGE = "people:supervision:change", "Changed supervision"
     AUDIT_READ = "audit:read", "Looked at the audit"
+    MACHINE_READ = "machine:read", "Looked at connected systems"
+    MACHINE_REGISTER = "machine:register", "Registered a connected system"
+    MACHINE_CHANGE = "machine:change", "Changed keys or scopes of a connected system"
+    TOKEN_ISSUE = "machine:token", "Took a token as a connected system"
     CASE_ACCESS = "case:access:set", "Set who may reach a case"
 
     DAY_READ = "day:read", "Looked at own day"

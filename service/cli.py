@@ -28,7 +28,7 @@ from service.casework import demo, instruments, operating
 from service.casework.instruments import Attestation
 from service.casework.people import NewPerson
 from service.domain import clock
-from service.domain.actors import WITHOUT_ACCOUNT, system_actor
+from service.domain.actors import INVITED, system_actor
 from service.errors import Invalid, StepwellError
 from service.fhir import bundle as fhir_bundle
 from service.fhir import publish
@@ -201,23 +201,12 @@ def restore(file: Path, *, verify: bool) -> None:
 @command("add-person")
 @click.argument("name")
 @click.argument("email")
-@click.argument("role", type=click.Choice([each.value for each in Role if each not in WITHOUT_ACCOUNT]))
+@click.argument("role", type=click.Choice([each.value for each in INVITED]))
 @click.option("--practice", default="", help="Name of the practice, where there is more than one.")
 def add_person(name: str, email: str, role: str, *, practice: str) -> None:
     """Add an account and print its invitation once."""
     added = operating.add(_practice(practice), NewPerson(name, email, Role(role)))
-    if added.token:
-        click.echo(f"Invitation, works once within three days: /link/{added.token}")
-    else:
-        click.echo("The connected system has an account. Make its token with `machine-token`.")
-
-
-@command("machine-token")
-@click.argument("email")
-@click.option("--days", default=90, show_default=True, type=click.IntRange(1, 365))
-def machine_token(email: str, *, days: int) -> None:
-    """Print a bearer token for a connected system. It is shown once and stored nowhere."""
-    click.echo(operating.issue_token(email, days))
+    click.echo(f"Invitation, works once within three days: /link/{added.token}")
 
 
 @command("case-access")
@@ -281,7 +270,6 @@ COMMANDS: tuple[click.Command, ...] = (
     make_backup,
     restore,
     add_person,
-    machine_token,
 )
 
 

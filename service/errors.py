@@ -17,6 +17,7 @@ class Why(StrEnum):
     STATE = "state"
     CROSS_SITE = "cross_site"
     TOO_MANY = "too_many"
+    SCOPE = "scope"
 
 
 class StepwellError(Exception):

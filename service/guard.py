@@ -53,13 +53,15 @@ def needs(action: Action) -> Callable[[Callable[P, R]], Callable[P, R]]:
     return guarded
 
 
-def public(reason: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Let anybody run the view; `reason` says why that is right."""
+def public(reason: str, *, cookieless: bool = False) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Let anybody run the view; `reason` says why that is right. A `cookieless` view looks at no cookie, so that it
+    gains nobody anything to send another's browser there.
+    """
 
     def guarded(view: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(view)
         def checked(*args: P.args, **kwargs: P.kwargs) -> R:
-            if request.method not in SAFE_METHODS:
+            if request.method not in SAFE_METHODS and not cookieless:
                 check_same_site()
             return view(*args, **kwargs)
 

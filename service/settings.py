@@ -37,6 +37,7 @@ class Settings:
     max_body_bytes: int = 2_000_000
     pdf_workers: int = 1
     trusted_proxies: int = 0
+    key_hosts: tuple[str, ...] = ()
     testing: bool = False
 
     @property
@@ -63,6 +64,7 @@ def from_environment(root: Path) -> Settings:
         canonical_base=env.str("CANONICAL_BASE", "https://stepwell.example").rstrip("/"),
         pdf_workers=env.int("PDF_WORKERS", 1),
         trusted_proxies=env.int("TRUSTED_PROXIES", 0),
+        key_hosts=tuple(env.list("KEY_HOSTS", [])),
     )
     refuse_weak(settings)
     return settings

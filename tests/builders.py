@@ -2,6 +2,7 @@
 matters.
 """
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -76,6 +77,7 @@ from service.store import crisis as crisis_store
 from service.store.base import db
 
 PASSWORD = "plum river candle"
+EVERYTHING = "system/*.rs"
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ def add_actor(practice_id: str, role: Role, name: str) -> Actor:
     row = people.add_person(practice_id, people.NewPerson(name, email, role))
     row.password_hash = proofs.hasher().hash(PASSWORD)
     db.session.commit()
-    return Actor(row.id, practice_id, role, name, stepped_up=True)
+    return Actor(row.id, practice_id, role, name, stepped_up=True, scopes=EVERYTHING if role is Role.MACHINE else "")
 
 
 def email_of(actor: Actor) -> str:
@@ -116,7 +118,7 @@ def add_house() -> House:
     supervisor = add_actor(practice_id, Role.SUPERVISOR, "Siobhán Byrne")
     machine = add_actor(practice_id, Role.MACHINE, "Record bridge")
     account_store.supervise(practice_id, supervisor.user_id, therapist.user_id, clock.now().date())
-    token = account_store.issue_bearer(machine.user_id, clock.now() + timedelta(days=1))
+    token = add_bearer(machine, clock.now() + timedelta(days=1))
     admin, stranger = add_actor(practice_id, Role.ADMIN, "Marta Łuczak"), add_actor(other_id, Role.THERAPIST, "Pat Doe")
     for whose, changed_by in ((practice_id, admin), (other_id, stranger)):
         crisis_store.put_panel(whose, a_panel(), changed_by.user_id)
@@ -131,6 +133,14 @@ def add_house() -> House:
         machine_token=token,
         stranger=stranger,
     )
+
+
+def add_bearer(actor: Actor, expires_at: datetime, scopes: str = EVERYTHING) -> str:
+    """A token of a connected system, as the token endpoint issues them for five minutes."""
+    token = secrets.token_urlsafe(32)
+    db.session.add(account_store.bearer(token, actor.user_id, expires_at, scopes))
+    db.session.commit()
+    return token
 
 
 def a_panel(**changes: object) -> CrisisPanel:

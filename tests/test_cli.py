@@ -150,16 +150,10 @@ def test_a_person_is_added_with_an_invitation_and_an_audit_row(run: Run, app: Fl
     assert "cannot be used for a new account" in again.output
 
 
-def test_a_token_is_for_connected_systems_only(run: Run, app: Flask, house: House) -> None:
-    with app.app_context():
-        machine, person = email_of(house.machine), email_of(house.admin)
-    token = run("machine-token", machine).output.strip()
-    assert (
-        app.test_client().get("/fhir/R4/Organization", headers={"Authorization": f"Bearer {token}"}).status_code == 200
-    )
-    refused = run("machine-token", person)
-    assert refused.exit_code == 1
-    assert "connected systems" in refused.output
+def test_a_connected_system_is_registered_and_not_added_as_a_person(run: Run, house: House) -> None:
+    refused = run("add-person", "Ward bridge", "ward@linden.example", "machine")
+    assert refused.exit_code == 2
+    assert "therapist" in refused.output
 
 
 def test_everything_derived_can_be_built_anew(run: Run, house: House, case_code: str) -> None:

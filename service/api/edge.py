@@ -22,6 +22,7 @@ from service.api import (
     health,
     intakes,
     lists,
+    machine_clients,
     networks,
     note_life,
     people,
@@ -33,6 +34,7 @@ from service.api import (
     reviews,
     schedules,
     sessions,
+    smart,
     supervision_records,
     timeline,
     toolkits,
@@ -58,6 +60,7 @@ NOUNS = (
     networks,
     events,
     people,
+    machine_clients,
     exports,
     supervision_records,
     releases,
@@ -79,6 +82,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(docs.page)
     health.register(app)
     fhir.register(app)
+    smart.register(app)
 
 
 def openapi(app: Flask) -> dict[str, Any]:

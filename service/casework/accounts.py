@@ -163,7 +163,12 @@ def machine_actor(token: str, *, request_id: str = "") -> Actor | None:
     found = quick_reads.machine(token)
     if found is None:
         return None
-    return Actor(found.id, found.practice_id, Role.MACHINE, stepped_up=True, request_id=request_id)
+    return machine_at(found.id, found.practice_id, request_id=request_id, scopes=found.scopes or "")
+
+
+def machine_at(client_id: str, practice_id: str, *, request_id: str, scopes: str = "") -> Actor:
+    """A connected system, before its token is issued and after."""
+    return Actor(client_id, practice_id, Role.MACHINE, stepped_up=True, request_id=request_id, scopes=scopes)
 
 
 def sign_out(actor: Actor) -> None:

@@ -6,11 +6,12 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from schemas.actions import Action
-from service.domain import clock
+from schemas.vocabulary import Role
+from service.domain import clock, scopes
 from service.domain.access import allowed_on, changes
 from service.domain.actors import Actor
 from service.domain.cases import Case
-from service.errors import Conflict, NotFound
+from service.errors import Conflict, NotAllowed, NotFound, Why
 from service.store import accounts, cases
 from service.store.accounts import AccountRow
 from service.store.cases import CaseRow
@@ -57,6 +58,12 @@ def check_version(
     """Raises Conflict with both texts when the record moved on since the reader saw version `seen`."""
     if seen != stored:
         raise Conflict(STALE, yours=yours, theirs=theirs)
+
+
+def check_scope(actor: Actor, resource_type: str, right: str) -> None:
+    """Raises NotAllowed when the token of a connected system does not reach this type. People have no scopes."""
+    if actor.role is Role.MACHINE and not scopes.allows(actor.scopes, resource_type, right):
+        raise NotAllowed("The scopes of this token do not cover this.", Why.SCOPE)
 
 
 def colleague(actor: Actor, account_id: str) -> AccountRow:

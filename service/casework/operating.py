@@ -4,14 +4,12 @@ The operator holds the key file and the database, so no permission is asked; the
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from schemas.actions import Action
 from schemas.release_codes import ClientTold, ContentClass, Door, LegalBasis, ReleasePurpose, SendRoute
 from schemas.vocabulary import AssignmentKind, LinkKind, Role
 from service.casework.disclosures import disclose
 from service.casework.people import NewPerson, add_person
-from service.domain import clock
 from service.domain.accounts import Practice
 from service.domain.actors import Actor, system_actor
 from service.domain.disclosures import Departure, Left
@@ -73,16 +71,6 @@ def waiting_admin() -> Added | None:
             return Added(practice, admins[0].email, token)
     db.session.rollback()
     return None
-
-
-def issue_token(email: str, days: int) -> str:
-    """A bearer token of a connected system. Raises NotFound, Invalid."""
-    row = _account(email)
-    if row.role != Role.MACHINE:
-        raise Invalid("Tokens are for connected systems; this account belongs to a person.")
-    token = accounts.issue_bearer(row.id, clock.now() + timedelta(days=days))
-    _audited(row)
-    return token
 
 
 def actor_of(email: str) -> Actor:
@@ -174,7 +162,7 @@ def _account(email: str) -> AccountRow:
 def _add(practice: Practice, new: NewPerson) -> Added:
     row = add_person(practice.id, new)
     outbox.post(practice.id, [outbox.Notice("account", row.id, row.version, None)])
-    token = "" if new.role is Role.MACHINE else accounts.issue_link(row.id, LinkKind.INVITE)
+    token = accounts.issue_link(row.id, LinkKind.INVITE)
     _audited(row)
     return Added(practice, new.email.strip(), token)
 

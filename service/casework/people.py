@@ -10,7 +10,7 @@ from service.casework.crisis import ToDo, to_do
 from service.casework.gate import colleague, practice_unit
 from service.domain import clock
 from service.domain.accounts import AuditLine, Person, SupervisionLink
-from service.domain.actors import WITHOUT_ACCOUNT, Actor
+from service.domain.actors import INVITED, Actor
 from service.errors import Invalid, NotAllowed, NotFound
 from service.store import accounts, audit, cases, sign_ins
 from service.store.accounts import AccountRow, Particulars
@@ -42,6 +42,8 @@ def read_people(actor: Actor) -> tuple[tuple[Person, ...], tuple[SupervisionLink
 def invite(actor: Actor, new: NewPerson) -> tuple[Person, str]:
     """Add an account and its invitation token. Raises Invalid naming the field."""
     with practice_unit(actor, Action.PEOPLE_INVITE) as unit:
+        if new.role not in INVITED:
+            raise Invalid("The person was not added.", {"role": "Choose a role."})
         row = add_person(actor.practice_id, new)
         unit.subject = f"account/{row.id}"
         unit.changed("account", row.id, row.version, case_id=None)
@@ -120,7 +122,7 @@ def add_person(practice_id: str, new: NewPerson) -> AccountRow:
         wrong["email"] = "This is not an e-mail address."
     elif accounts.account_by_email(new.email) is not None:
         wrong["email"] = "This address cannot be used for a new account."
-    if new.role in WITHOUT_ACCOUNT:
+    if new.role not in (*INVITED, Role.MACHINE):
         wrong["role"] = "Choose a role."
     if wrong:
         raise Invalid("The person was not added.", wrong)

@@ -12,7 +12,7 @@ from schemas.actions import Action
 from schemas.instruments.definition import Instrument
 from schemas.vocabulary import CaseStatus
 from service.casework.disclosures import disclose
-from service.casework.gate import case_unit, practice_unit
+from service.casework.gate import case_unit, check_scope, practice_unit
 from service.casework.leaks import keep_back
 from service.casework.records import Record, collected
 from service.domain.accounts import Person, Practice
@@ -23,6 +23,7 @@ from service.domain.intakes import Intake
 from service.domain.notes import Note
 from service.domain.programme import Programme
 from service.domain.safety import Plan
+from service.domain.scopes import READ, SEARCH
 from service.domain.sessions import TherapySession
 from service.errors import NotFound, Unavailable
 from service.store import (
@@ -149,12 +150,13 @@ def announce_all(practice_id: str) -> int:
 def read_definitions(actor: Actor, subject: str) -> None:
     """The audit row of reading an instrument's definition, which is no record. Raises NotAllowed."""
     with practice_unit(actor, Action.FHIR_DIRECTORY, subject):
-        pass
+        check_scope(actor, subject.partition("/")[0], READ if "/" in subject else SEARCH)
 
 
 def read_form(actor: Actor, subject: str, key: str, version: str) -> bytes:
     """The file of an imported form as it was received. Raises NotFound, also for our own."""
     with practice_unit(actor, Action.FHIR_DIRECTORY, subject):
+        check_scope(actor, subject.partition("/")[0], READ)
         found = instruments.original(actor.practice_id, key, version)
         if found is None:
             raise NotFound

@@ -9,7 +9,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from schemas.actions import Action
+from service.casework.gate import check_scope
 from service.domain.actors import Actor
+from service.domain.scopes import READ, SEARCH
 from service.errors import NotAllowed, NotFound
 from service.store import cases, quick_reads, resources
 from service.store.audit import Entry
@@ -39,6 +41,7 @@ def read_resource(actor: Actor, resource_type: str, resource_id: str, version: i
     """
     unit = Unit(actor, Action.FHIR_READ, f"{resource_type}/{resource_id}")
     try:
+        check_scope(actor, resource_type, READ)
         with line() as driver:
             found = quick_reads.resource(driver, actor, resource_type, resource_id, version)
             _require(unit, found)
@@ -65,6 +68,7 @@ def read_versions(actor: Actor, resource_type: str, resource_id: str) -> tuple[S
     """Every stored version, the newest first. Raises NotFound as a read does."""
     unit = Unit(actor, Action.FHIR_READ, f"{resource_type}/{resource_id}")
     try:
+        check_scope(actor, resource_type, READ)
         with line() as driver:
             found = quick_reads.versions(driver, actor, resource_type, resource_id)
             _require(unit, found[0] if found else None)
@@ -84,6 +88,7 @@ def search_resources(actor: Actor, wanted: Search, *, ids: Collection[str] | Non
     unit = Unit(actor, Action.FHIR_READ, f"case/{wanted.case_id}" if wanted.case_id else wanted.type)
     mine = replace(wanted, practice_id=actor.practice_id)
     try:
+        check_scope(actor, wanted.type, SEARCH)
         with line() as driver:
             behind = _admit(unit, driver, wanted.case_id)
             rows = quick_reads.page(driver, replace(mine, limit=wanted.limit + 1))

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from schemas.vocabulary import Role
 
-# Roles that nobody can be invited to.
-WITHOUT_ACCOUNT = (Role.SYSTEM, Role.HANDOVER)
+# Roles that a person can be invited to; a connected system is registered (casework/machine_clients.py).
+INVITED = (Role.THERAPIST, Role.SUPERVISOR, Role.ADMIN)
 SYSTEM_USER_ID = "00000000-0000-4000-8000-000000000000"
 
 
@@ -15,7 +15,7 @@ class Actor:
 
     `stepped_up` is true for five minutes after the person has confirmed who they are. `request_id` ties the audit row
     to the
-    error reference that a person may quote.
+    error reference that a person may quote. `scopes` are those of the token that a connected system came with.
     """
 
     user_id: str
@@ -25,6 +25,7 @@ class Actor:
     sign_in_id: str = ""
     stepped_up: bool = False
     request_id: str = ""
+    scopes: str = ""
 
 
 def handover_actor(user_id: str, practice_id: str, *, request_id: str = "") -> Actor:

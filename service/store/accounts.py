@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from schemas.vocabulary import LinkKind, Role
 from service.domain import clock
 from service.domain.accounts import LINK_LASTS, Person, Practice, SupervisionLink
+from service.domain.scopes import LONGEST
 from service.errors import NotFound
 from service.store.base import Base, Code, Id, UtcDateTime, Words, db, new_id
 from service.store.keyring import Place, Scope, ring
@@ -91,7 +92,7 @@ class LinkRow(Base):
 
 
 class BearerRow(Base):
-    """A bearer token of a connected system; only its hash is kept."""
+    """A bearer token of a connected system; only its hash is kept. Without `scopes` it reaches nothing."""
 
     __tablename__ = "bearer_token"
 
@@ -99,6 +100,7 @@ class BearerRow(Base):
     account_id: Mapped[str] = mapped_column(Id, ForeignKey("account.id"), index=True)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    scopes: Mapped[str | None] = mapped_column(String(LONGEST))
 
 
 def token_hash(token: str) -> str:
@@ -311,7 +313,7 @@ def use_link(token: str, account_id: str) -> None:
     db.session.execute(others.values(used_at=clock.now()))
 
 
-def issue_bearer(account_id: str, expires_at: datetime) -> str:
-    token = secrets.token_urlsafe(32)
-    db.session.add(BearerRow(token_hash=token_hash(token), account_id=account_id, expires_at=expires_at, ended_at=None))
-    return token
+def bearer(token: str, account_id: str, expires_at: datetime, scopes: str) -> BearerRow:
+    return BearerRow(
+        token_hash=token_hash(token), account_id=account_id, expires_at=expires_at, ended_at=None, scopes=scopes
+    )

@@ -24,7 +24,7 @@ from service.store.walls import GlassRow
 
 _ACCOUNT = (AccountRow.id, AccountRow.practice_id, AccountRow.role, AccountRow.active, AccountRow.particulars)
 _BEARER = Prepared(
-    select(AccountRow.id, AccountRow.practice_id)
+    select(AccountRow.id, AccountRow.practice_id, BearerRow.scopes)
     .join(BearerRow, BearerRow.account_id == AccountRow.id)
     .where(
         BearerRow.token_hash == bindparam("token_hash"),

@@ -17,6 +17,7 @@ from service.casework import people as staff
 from service.casework.people import NewPerson
 from service.domain import clock
 from service.domain.accounts import LINK_LASTS, Person, SupervisionLink
+from service.domain.actors import INVITED
 from service.errors import NotFound
 from service.guard import current_actor, current_practice, needs
 from service.web.forms import form_page, read
@@ -25,7 +26,6 @@ from service.web.practice import tasks_of
 from service.web.times import day
 
 page = Blueprint("people", __name__)
-INVITED = (Role.THERAPIST, Role.SUPERVISOR, Role.ADMIN)
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,7 @@ def _line(person: Person) -> PersonLine:
         email=person.email,
         role_label=person.role.label,
         qualification=person.qualification,
-        signs_in_with=means if signs_in else "a token",
+        signs_in_with=means if signs_in else "signed requests",
         active=person.active,
         own=person.id == current_actor().user_id,
         signs_in=signs_in,

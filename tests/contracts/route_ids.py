@@ -16,6 +16,7 @@ from service.casework import (
     events,
     goals,
     instruments,
+    machine_clients,
     notes,
     requests,
     resets,
@@ -37,6 +38,7 @@ from service.store.base import db
 from tests import builders
 from tests.builders import House
 from tests.forms import sample_bytes
+from tests.machines import a_client_draft
 
 # What stands in the working notes of the matrix, and who reads it where: nobody else, nowhere else.
 PLANTED = "heronquill lantern"
@@ -118,7 +120,9 @@ def furnish(house: House) -> Setting:
     asker = builders.add_actor(house.practice_id, Role.ADMIN, "Asking Colleague")
     db.session.commit()
     leaver_id = leaver.user_id
+    client = machine_clients.register_client(house.admin, "Ward bridge", "ward@linden.example", a_client_draft())
     common = PLAIN | {
+        "client_id": client.id,
         "account_id": leaver.user_id,
         "user_id": leaver.user_id,
         "supervisor_id": house.supervisor.user_id,

@@ -137,6 +137,10 @@ ROWS_BEFORE: dict[str, tuple[str, ...]] = {
         """INSERT INTO safety_plan VALUES ('p1', 'g1', 'c1', 'PL-URGE', 1, 'active', {no}, {no}, 'x', '2026-01-02',
         '2026-02-01', 'a1', '2026-01-02 03:04:05', 1, '2026-01-02 03:04:05')""",
     ),
+    "0015": (
+        *A_SUPERVISION[:2],
+        "INSERT INTO bearer_token VALUES ('t', 'a1', '2026-01-02 03:04:05', NULL)",
+    ),
 }
 UPGRADE = """
 import os, signal, sys

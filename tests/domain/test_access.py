@@ -108,7 +108,11 @@ def test_a_supervisor_reads_what_is_supervised_and_changes_no_text_of_it() -> No
 
 def test_a_connected_system_reads_fhir_data_of_linked_cases_and_nothing_else() -> None:
     granted = {(cell[0], cell[2]) for cell in CELLS if cell[1] is Role.MACHINE and allowed(*cell)}
-    assert granted == {(Action.FHIR_READ, Relation.LINKED), (Action.FHIR_DIRECTORY, Relation.NONE)}
+    assert granted == {
+        (Action.FHIR_READ, Relation.LINKED),
+        (Action.FHIR_DIRECTORY, Relation.NONE),
+        (Action.TOKEN_ISSUE, Relation.NONE),
+    }
 
 
 def test_what_may_not_be_known_is_hidden_and_what_is_known_is_refused_openly() -> None:

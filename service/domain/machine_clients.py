@@ -1,0 +1,106 @@
+"""Connected systems: what is registered of one, and when its assertion counts.
+
+Rule: an assertion speaks for one client to one address, for five minutes at most, and once.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from service.domain.scopes import Scope
+
+ASSERTION_LASTS = timedelta(minutes=5)
+TOKEN_LASTS = timedelta(minutes=5)
+KEYS_LAST = timedelta(minutes=15)  # where the key set does not say how long it may be kept
+KEYS_LAST_MOST = timedelta(hours=24)
+LOOK_AGAIN = timedelta(minutes=1)  # until a key that is not in the set lets it be fetched anew
+LONGEST_JTI = 200
+
+
+@dataclass(frozen=True)
+class ClientDraft:
+    """What an administrator types. Keys are given as a set or by the address of one, never both."""
+
+    scopes: tuple[Scope, ...]
+    key_url: str = ""
+    keys: str = ""
+
+
+@dataclass(frozen=True)
+class MachineClient:
+    """A registered client. `id` is its client_id; `key_ids` are the keys known now."""
+
+    id: str
+    name: str
+    email: str
+    active: bool
+    scopes: str
+    key_url: str
+    key_ids: tuple[str, ...]
+    last_used_at: datetime | None
+    version: int
+    updated_at: datetime
+
+
+def faults(draft: ClientDraft) -> dict[str, str]:
+    """What is wrong with a draft, by field; whether the keys can be read is asked elsewhere."""
+    if bool(draft.key_url.strip()) == bool(draft.keys.strip()):
+        return {"keys": "Give the public keys or the address of a key set, one of the two."}
+    return {"key_url": url_fault(draft.key_url)} if url_fault(draft.key_url) else {}
+
+
+def url_fault(url: str) -> str:
+    """Why a key set cannot be fetched from here; empty when it can, or when none is named."""
+    if not url:
+        return ""
+    try:
+        parts = urlsplit(url)
+        port, host = parts.port, parts.hostname or ""
+    except ValueError:
+        return "This is not an address."
+    plain = url.isascii() and not any(each.isspace() or each == "\\" for each in url)
+    if parts.scheme != "https" or not plain or not host:
+        return "Give an address that begins with https://."
+    if parts.username is not None or parts.password is not None or parts.fragment or port == 0:
+        return "Give an address without a name, a password or a fragment in it."
+    if "." not in host or host.replace(".", "").isdigit() or ":" in host:
+        return "Name the host; an address of numbers is not taken."
+    return ""
+
+
+def assertion_fault(claims: Mapping[str, Any], *, client_id: str, audience: str, at: datetime) -> str:
+    """Why these claims do not count, in a word for the audit; empty when they do."""
+    now, expires = at.timestamp(), _moment(claims.get("exp"))
+    jti, named = claims.get("jti"), claims.get("aud")
+    listed = named if isinstance(named, list) else [named]
+    checks = (
+        ("issuer", claims.get("iss") == client_id),
+        ("subject", claims.get("sub") == client_id),
+        ("audience", audience in listed and len(listed) == 1),
+        ("no expiry", expires is not None),
+        ("expired", expires is not None and expires > now),
+        ("expires too late", expires is not None and expires <= now + ASSERTION_LASTS.total_seconds()),
+        ("not yet", "nbf" not in claims or _at_most(claims["nbf"], now)),
+        ("no jti", isinstance(jti, str) and 0 < len(jti) <= LONGEST_JTI),
+    )
+    return next((word for word, holds in checks if not holds), "")
+
+
+def kept_until(at: datetime, seconds: int | None) -> datetime:
+    """Until when a fetched key set may be used."""
+    wanted = KEYS_LAST if seconds is None else timedelta(seconds=seconds)
+    return at + min(max(wanted, timedelta()), KEYS_LAST_MOST)
+
+
+def _at_most(value: object, now: float) -> bool:
+    moment = _moment(value)
+    return moment is not None and moment <= now
+
+
+def _moment(value: object) -> float | None:
+    """Seconds since 1970, as a number and nothing else."""
+    plain = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if plain and math.isfinite(value) and abs(value) < 1e12 else None  # type: ignore[arg-type]

@@ -1,0 +1,69 @@
+"""Connected systems of a practice, for its administrators: registering, changing keys and scopes, what each last did.
+
+Rule: nothing secret passes through here; only the public half of a key is ever typed. Ending one is in people.py.
+"""
+
+from flask import Blueprint, url_for
+from flask.wrappers import Response
+
+from schemas.actions import Action
+from schemas.machine_clients import MachineClientChangeSchema, MachineClientSchema
+from service.casework import machine_clients as shelf
+from service.domain.machine_clients import ClientDraft
+from service.domain.scopes import read_scopes
+from service.fhir import RESOURCES, publish
+from service.guard import current_actor, needs
+from service.web.forms import form_page, read
+from service.web.frame import done, show
+
+page = Blueprint("machine_clients", __name__)
+USUAL_SCOPES = "system/*.rs"
+
+
+@page.get("/people/systems")
+@needs(Action.MACHINE_READ)
+def clients() -> Response:
+    found = shelf.list_clients(current_actor())
+    return show("pages/machine_clients/clients.html", task="Connected systems", clients=found)
+
+
+@page.get("/people/systems/new")
+@needs(Action.MACHINE_REGISTER)
+def new() -> Response:
+    return show("pages/machine_clients/new.html", task="Register a system", usual=USUAL_SCOPES, types=tuple(RESOURCES))
+
+
+@page.post("/people/systems/new")
+@needs(Action.MACHINE_REGISTER)
+@form_page(new)
+def register() -> Response:
+    given = read(MachineClientSchema)
+    made = shelf.register_client(current_actor(), given["name"], given["email"], _draft(given))
+    return done(
+        url_for("machine_clients.client", client_id=made.id), "Registered. It reads no case until one is linked."
+    )
+
+
+@page.get("/people/systems/<client_id>")
+@needs(Action.MACHINE_READ)
+def client(client_id: str) -> Response:
+    return show(
+        "pages/machine_clients/client.html",
+        task="Connected system",
+        client=shelf.read_client(current_actor(), client_id),
+        base=publish.addresses().rest,
+        types=tuple(RESOURCES),
+    )
+
+
+@page.post("/people/systems/<client_id>")
+@needs(Action.MACHINE_CHANGE)
+@form_page(client)
+def change(client_id: str) -> Response:
+    given = read(MachineClientChangeSchema)
+    shelf.change_client(current_actor(), client_id, _draft(given), version=given["version"])
+    return done(url_for("machine_clients.client", client_id=client_id), "Changed. Older keys count no more.")
+
+
+def _draft(given: dict[str, str]) -> ClientDraft:
+    return ClientDraft(read_scopes(given["scope"], RESOURCES), given["key_url"], given["keys"])
