@@ -35,7 +35,7 @@ from service.fhir import publish
 from service.fhir.importing.form import read_form
 from service.fhir.importing.telling import lines
 from service.settings import Settings
-from service.store import audit, backup, condition, heads, keyring, purges, schema
+from service.store import audit, backup, condition, conflicts, heads, keyring, purges, schema
 
 DEMO_WORDS = (
     "amber",
@@ -293,6 +293,7 @@ def prepare(settings: Settings) -> None:
         keyring.create_file(settings.key_file)
     schema.upgrade()
     purges.bury()
+    conflicts.complete()
 
 
 def make_folder(folder: Path) -> None:

@@ -11,6 +11,7 @@ from flask import Flask
 from service.api import (
     cases,
     circumstances,
+    conflicts,
     contact_plans,
     docs,
     episodes,
@@ -46,6 +47,7 @@ NOUNS = (
     lists,
     cases,
     circumstances,
+    conflicts,
     episodes,
     sessions,
     note_life,

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from schemas.actions import Action
 from schemas.vocabulary import Attendance, CaseStatus, SessionType
-from service.casework import supervision_records
+from service.casework import conflicts, supervision_records
 from service.casework.gate import practice_unit
 from service.casework.resets import anything_waits
 from service.casework.walls import unseen_openings
@@ -48,6 +48,7 @@ class Day:
     account_waits: bool
     actions: tuple[SupervisionAction, ...] = ()
     openings: tuple[Opening, ...] = ()
+    conflicts: int = 0
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,8 @@ def my_day(actor: Actor) -> Day:
         slots = _appointments(actor, practice, today, known)
         due = all_due(rows, clock.now(), missed_twice(rows))
         waiting = supervision_records.waiting(actor)
-        return Day(practice, today, slots, due, anything_waits(actor), waiting, unseen_openings(actor))
+        openings, found = unseen_openings(actor), conflicts.count_waiting(actor)
+        return Day(practice, today, slots, due, anything_waits(actor), waiting, openings, found)
 
 
 def my_caseload(actor: Actor) -> Caseload:

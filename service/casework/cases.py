@@ -7,6 +7,7 @@ from schemas.actions import Action
 from schemas.case_codes import EpisodeState
 from schemas.plan_codes import PlanDoubt
 from schemas.vocabulary import AssignmentKind, Role
+from service.casework import conflicts
 from service.casework.gate import (
     admit,
     case_unit,
@@ -34,6 +35,7 @@ from service.domain.episodes import STARTS
 from service.domain.plan_marks import bears_on_plans
 from service.errors import Invalid, NotFound
 from service.store import accounts, cases, episodes, summary
+from service.store import conflicts as conflict_store
 from service.store.base import db
 from service.store.cases import CaseRow
 from service.store.transaction import transaction
@@ -57,11 +59,13 @@ def open_case(
         check_client(client, day)
         if state not in STARTS:
             raise Invalid("An episode cannot start there.", {"state": "Choose where the episode starts."})
+        conflict_store.hold(actor.practice_id)
         row = cases.add_case(actor.practice_id, actor.user_id, client, day, state=state)
         unit.subject = f"case/{row.id}"
         unit.changed("case", row.id, row.version, case_id=row.id)
         episode = episodes.current(row.id)
         unit.changed("episode", episode.id, episode.version, case_id=row.id)
+        conflicts.check_client(unit, row, client)
         summary.refresh(row.id)
         return cases.opened(row)
 
@@ -166,12 +170,16 @@ def _refuse_replacing(row: CaseRow, account_id: str) -> None:
 
 def _change(actor: Actor, case_id: str, column: str, value: object, *, version: int) -> Case:
     with transaction(actor, Action.CASE_CHANGE, f"case/{case_id}") as unit:
+        if isinstance(value, Client):
+            conflict_store.hold(actor.practice_id)
         row = admit(unit, case_id)
         unit.why = column
         stands = getattr(cases.opened(row), column)
         check_version(seen=version, stored=row.version, yours=texts_of(value), theirs=texts_of(stands))
         cases.reseal(row, column, value, actor.user_id)
         db.session.flush()
+        if isinstance(value, Client):
+            conflicts.check_client(unit, row, value)
         unit.changed("case", row.id, row.version, case_id=row.id)
         if bears_on_plans(stands, value):
             want_look(unit, case_id, PlanDoubt.CIRCUMSTANCES)

@@ -19,7 +19,7 @@ from flask import current_app
 from service.domain import clock
 from service.errors import Conflict, Invalid, Unavailable
 from service.settings import Settings
-from service.store import condition, dumps, schema
+from service.store import condition, conflicts, dumps, schema
 from service.store.base import db
 from service.store.dumps import Contents
 from service.store.keyring import prove_all, ring
@@ -90,6 +90,7 @@ def restore(file: Path, *, verify: bool = True) -> Manifest:
     prove_all()
     schema.upgrade()
     bury()
+    conflicts.complete()
     return manifest
 
 

@@ -56,6 +56,7 @@ class Scope(StrEnum):
     CASE = "case"
     PSYCHOTHERAPY = "psychotherapy"
     SUPERVISION = "supervision"
+    CONFLICT = "conflict"
 
 
 MAIN = (Scope.PRACTICE, Scope.CASE)
@@ -172,6 +173,14 @@ class Keyring:
         """The box of what has a key of its own; the key is made at the first use. Raises NotFound once destroyed."""
         row = db.session.scalar(_key_of(scope_id, scope))
         return self.create(scope, scope_id) if row is None else self.box(scope_id, scope)
+
+    def secret(self, scope: Scope, scope_id: str) -> bytes:
+        """The bytes of a key that hashes and seals nothing; it is made at the first use."""
+        row = db.session.scalar(_key_of(scope_id, scope))
+        if row is None:
+            self.create(scope, scope_id)
+            db.session.flush()
+        return self.unwrapped(row or db.session.scalars(_key_of(scope_id, scope)).one())
 
     def forget(self, scope_id: str) -> None:
         self._boxes = {place: box for place, box in self._boxes.items() if place[0] != scope_id}

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from schemas.vocabulary import CaseStatus
 from service.domain import clock
-from service.store import cases, keyring, outbox, summary
+from service.store import cases, conflicts, keyring, outbox, summary
 from service.store.base import db
 from service.store.cases import CaseRow
 from service.store.keyring import DataKey, Scope, ring
@@ -19,6 +19,7 @@ def erase(row: CaseRow) -> int:
     count = ring().destroy(row.id)
     row.status, row.updated_at = CaseStatus.PURGED, clock.now()
     summary.empty(row.id)
+    conflicts.forget(row.id)
     cases.leave_only_owner(row.id)
     outbox.drop(row.id)
     db.session.flush()

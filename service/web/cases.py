@@ -24,7 +24,7 @@ from schemas.cases import (
 )
 from schemas.instruments.capture import ContactContext
 from schemas.vocabulary import AskedAnswer, CaseStatus, Channel, ChannelRule, Coded, Gender
-from service.casework import cases, circumstances, records
+from service.casework import cases, circumstances, conflicts, records
 from service.domain import clock
 from service.domain.cases import (
     WR_1,
@@ -129,7 +129,7 @@ def open_case() -> Response:
     given = read(CaseOpenSchema)
     state, day = given.pop("state"), given["opened_on"] or _today()
     opened = cases.open_case(current_actor(), _part(Client, given), opened_on=day, state=state)
-    return done(url_for("cases.case", case_id=opened.id), "The case is open.")
+    return _after_check(opened.id, url_for("cases.case", case_id=opened.id), "The case is open.")
 
 
 @page.get("/cases/<case_id>/client")
@@ -144,7 +144,8 @@ def client(case_id: str) -> Response:
 def save_client(case_id: str) -> Response:
     given = read(ClientChangeSchema)
     cases.change_client(current_actor(), case_id, _part(Client, given), version=given["version"])
-    return _back(case_id, "client", "The client's details are saved.")
+    back = url_for("cases.details", case_id=case_id, _anchor="client")
+    return _after_check(case_id, back, "The client's details are saved.")
 
 
 @page.get("/cases/<case_id>/contact")
@@ -256,6 +257,7 @@ def may(case: Case) -> dict[str, bool]:
         "timeline": Action.TIMELINE_EXPORT,
         "goal": Action.GOAL_WRITE,
         "session": Action.SESSION_WRITE,
+        "conflicts": Action.CONFLICT_READ,
         "working_notes": Action.PSYCHOTHERAPY_READ,
         "log": Action.INTAKE_SUBMIT,
         "plan": Action.PLAN_WRITE,
@@ -284,6 +286,13 @@ def _part(kind: type[PartOfCase], given: dict[str, Any]) -> PartOfCase:
 
 def _back(case_id: str, section: str, words: str) -> Response:
     return done(url_for("cases.details", case_id=case_id, _anchor=section), words)
+
+
+def _after_check(case_id: str, url: str, words: str) -> Response:
+    """On to `url`, or to the conflict check where somebody of the staff has a name of this case."""
+    if not conflicts.staff_of(current_actor(), case_id):
+        return done(url, words)
+    return done(url_for("conflicts.check", case_id=case_id), f"{words} Somebody on the staff has such a name.")
 
 
 def _listed(codes: Iterable[Coded]) -> str:

@@ -5,7 +5,7 @@ Rule: each step is a page of its own that names the consequence, asks for a reas
 
 from dataclasses import dataclass
 
-from flask import Blueprint, url_for
+from flask import Blueprint, request, url_for
 from flask.wrappers import Response
 
 from schemas.actions import Action
@@ -240,6 +240,7 @@ def _form(case_id: str, step: WallStep, endpoint: str) -> Response:
         case=desk.case,
         words=WORDS[step],
         people=_people(desk, step),
+        chosen=request.args.get("who", ""),
         asked=desk.waits(step),
         action_url=url_for(endpoint, case_id=case_id),
     )
