@@ -18,7 +18,6 @@ from service.domain.cases import Case, Client
 from service.domain.conflicts import Mark, Match, Side, StaffMatch, marks_of, may_be_told, same_person
 from service.errors import Invalid, NotFound
 from service.store import accounts, audit, cases, conflicts
-
 from service.store.cases import CaseRow
 from service.store.conflicts import ConflictRow
 from service.store.transaction import NO_CASE, Unit, transaction

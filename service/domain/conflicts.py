@@ -18,7 +18,7 @@ from service.domain.access import CaseFacts
 MINE = frozenset({Relation.OWNER, Relation.COVER})
 # Letters that no normal form takes apart.
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
-_APOSTROPHES = frozenset("'\u2019\u2018\u02bc`")
+_APOSTROPHE = re.compile("['\u2019\u2018\u02bc`]")
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -65,16 +65,19 @@ class Match:
 
 
 def folded_name(name: str) -> str:
-    """The words of a name without case, accents and apostrophes, in the order of the alphabet."""
+    """The words of a name without case and accents, in the order of the alphabet."""
     plain = unicodedata.normalize("NFKD", name.casefold()).translate(_LETTERS)
-    kept = (each for each in plain if not unicodedata.combining(each) and each not in _APOSTROPHES)
-    return " ".join(sorted(_WORD.findall("".join(kept))))
+    return " ".join(sorted(_WORD.findall("".join(each for each in plain if not unicodedata.combining(each)))))
+
+
+def ways_to_write(names: Iterable[str]) -> frozenset[str]:
+    """Each name folded, with what an apostrophe parts as one word and as two."""
+    return frozenset(folded_name(_APOSTROPHE.sub(put, each)) for each in names for put in ("", " ")) - {""}
 
 
 def marks_of(names: Iterable[str], born: date | None, keyed: Callable[[str], str]) -> tuple[Mark, ...]:
-    """One mark a name. A name of one word is too common to say anything without a birth date."""
-    folded = sorted({folded_name(each) for each in names} - {""})
-    marks = (_mark(each, f"{each}|{born}" if born else "", keyed) for each in folded)
+    """A mark for each way to write a name. One word is too common to say anything without a birth date."""
+    marks = (_mark(each, f"{each}|{born}" if born else "", keyed) for each in sorted(ways_to_write(names)))
     return tuple(each for each in marks if each is not None)
 
 

@@ -91,7 +91,7 @@ def test_a_supervisor_who_is_the_therapist_of_one_hears_nothing_unless_they_read
     assert conflicts.read_conflicts(other) == ()
     own = builders.add_case(house.supervisor, chosen_name=HIM).id
     assert {(her_case, NamedAs.OTHER), (own, NamedAs.CLIENT)} in [roles(each) for each in found_by(house)]
-    assert conflicts.count_waiting(house.supervisor) == 3
+    assert conflicts.count_waiting(house.supervisor) == 2
     db.session.rollback()
 
 

@@ -12,6 +12,7 @@ from schemas.release_codes import ContentClass
 from schemas.request_codes import AskedBy, RequestKind
 from schemas.vocabulary import AssignmentKind, CaseState, CaseStatus, EventLevel, GoalDomain, LinkKind, PlanType, Role
 from service.casework import (
+    conflicts,
     disclosures,
     events,
     goals,
@@ -57,7 +58,7 @@ ON_A_CASE = frozenset(
     }
 )
 # Records that name who reads them and hang on no case.
-OF_TWO = frozenset({"supervision_id", "action_id"})
+OF_TWO = frozenset({"supervision_id", "action_id", "conflict_id"})
 # What is for whom a record names: the askers of the matrix whom its records name.
 NAMED: Mapping[Action, frozenset[str]] = {
     Action.PSYCHOTHERAPY_GRANT: frozenset({"owner"}),
@@ -66,6 +67,7 @@ NAMED: Mapping[Action, frozenset[str]] = {
     Action.SUPERVISION_READ: frozenset({"owner", "supervisor"}),
     Action.SUPERVISION_WRITE: frozenset({"owner", "supervisor"}),
     Action.SUPERVISION_COPY: frozenset({"owner"}),
+    Action.CONFLICT_ANSWER: frozenset({"supervisor"}),
     Action.SUPERVISION_TARGET: frozenset({"supervisor", "blocked"}),
 }
 AN_ORDER = Asking(RequestKind.COURT_ORDER, AskedBy.COURT, "A court", "The dates of all sessions", clock.now().date())
@@ -130,12 +132,22 @@ def furnish(house: House) -> Setting:
         "token": token,
         "reset_id": resets.ask_reset(asker, leaver.user_id).id,
         "form_key": bring_form(house.supervisor),
+        "conflict_id": _conflict(house, blocked),
         "reliability_id": builders.add_reliability(house.admin).id,
     }
     ids = {state: common | _case(house, (blocked.user_id, leaver_id), state) for state in CaseState}
     for state in CaseState:
         ids[state] = ids[state] | _stand(others, house, ids[state]["case_id"])
     return Setting(house, blocked, others, ids)
+
+
+def _conflict(house: House, blocked: Actor) -> str:
+    """Two cases that name one person, from which `blocked` is kept away."""
+    for actor in (house.therapist, house.peer):
+        case = builders.add_case(actor, chosen_name="Bryony Lockhart")
+        case_store.assign(case.id, blocked.user_id, AssignmentKind.BLOCKED, None)
+    db.session.commit()
+    return conflicts.read_conflicts(house.supervisor)[0].id
 
 
 def _stand(others: Mapping[str, Actor], house: House, case_id: str) -> dict[str, str]:

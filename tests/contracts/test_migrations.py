@@ -34,6 +34,7 @@ NO_INDEX = {
     "record_request.author_id": "accounts are ended, never deleted; requests are read by case",
     "record_request.proposer_id": "accounts are ended, never deleted; requests are read by case",
     "retention_rule.changed_by": "accounts are ended, never deleted; a rule is read by practice",
+    "conflict.answered_by": "accounts are ended, never deleted; conflicts are read by practice",
     "consent.author_id": "accounts are ended, never deleted; consents are read by case",
     "disclosure.corrects": "disclosures are never deleted; they are read by case",
     "disclosure.release_id": "releases are never deleted; disclosures are read by case",
@@ -141,6 +142,7 @@ ROWS_BEFORE: dict[str, tuple[str, ...]] = {
         *A_SUPERVISION[:2],
         "INSERT INTO bearer_token VALUES ('t', 'a1', '2026-01-02 03:04:05', NULL)",
     ),
+    "0016": A_CASE_NOW,
 }
 UPGRADE = """
 import os, signal, sys

@@ -1,14 +1,14 @@
 """Keyed hashes of the persons whom cases name, and the matches between them.
 
-Revision 0015, after 0014. The hashes of clients who are there already are made when the service starts, since only
+Revision 0016, after 0015. The hashes of clients who are there already are made when the service starts, since only
 the key file can.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
