@@ -60,6 +60,7 @@ class Scope(StrEnum):
 
 
 MAIN = (Scope.PRACTICE, Scope.CASE)
+OF_PRACTICE = (Scope.PRACTICE, Scope.CONFLICT)
 
 
 class DataKey(Base):
@@ -228,7 +229,7 @@ class Keyring:
 
     def _naming(self, scope: Scope) -> str:
         """How the row says what wraps it: the master alone for a practice, its leaf of the tree, too, for a case."""
-        return self._current if scope is Scope.PRACTICE else self._current + BY_LEAF
+        return self._current if scope in OF_PRACTICE else self._current + BY_LEAF
 
     def _wrapper(self, naming: str, scope_id: str) -> bytes:
         wrap = self.derive("wrap", naming.removesuffix(BY_LEAF))
@@ -275,7 +276,7 @@ def renew_all() -> None:
     """Give a key file from before the tree its tree, and wrap the keys of its cases anew; else nothing happens."""
     if "tree" not in json.loads(current_app.extensions["stepwell.settings"].key_file.read_text()):
         _replant(lambda _none: key_tree.plant())
-    rows = select(DataKey).where(DataKey.wrapped.is_not(None), DataKey.scope != Scope.PRACTICE)
+    rows = select(DataKey).where(DataKey.wrapped.is_not(None), DataKey.scope.not_in(OF_PRACTICE))
     for row in db.session.scalars(rows.where(~DataKey.master.endswith(BY_LEAF))).all():
         ring().renew(row)
     db.session.commit()

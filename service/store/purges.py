@@ -11,7 +11,7 @@ from service.domain import clock
 from service.store import cases, conflicts, keyring, outbox, summary
 from service.store.base import db
 from service.store.cases import CaseRow
-from service.store.keyring import DataKey, Scope, ring
+from service.store.keyring import OF_PRACTICE, DataKey, ring
 
 
 def erase(row: CaseRow) -> int:
@@ -29,7 +29,7 @@ def erase(row: CaseRow) -> int:
 def bury() -> int:
     """Erase cases whose leaf is cut, and cut the leaves of cases that are erased; returns how many it found."""
     keyring.renew_all()
-    keys = select(DataKey.scope_id).where(DataKey.scope != Scope.PRACTICE, DataKey.wrapped.is_not(None)).distinct()
+    keys = select(DataKey.scope_id).where(DataKey.scope.not_in(OF_PRACTICE), DataKey.wrapped.is_not(None)).distinct()
     cut = [each for each in db.session.scalars(keys) if ring().is_cut(each)]
     for row in filter(None, (cases.row(each) for each in cut)):
         erase(row)
