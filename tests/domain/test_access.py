@@ -102,6 +102,7 @@ def test_a_supervisor_reads_what_is_supervised_and_changes_no_text_of_it() -> No
         Action.GLASS_SEEN,
         Action.RELEASE_READ,
         Action.DISCLOSURE_READ,
+        Action.CONFLICT_READ,
         Action.FHIR_READ,
     }
 
