@@ -16,5 +16,15 @@ def confirmed_finds() -> fields.List[Any]:
     return fields.List(Line(200), load_default=(), validate=Length(max=FINDS_MOST))
 
 
+class FindRecord(Payload):
+    """A protected value that was found: where, what it is, in which words, and whether it can be confirmed by name."""
+
+    key = fields.String()
+    where = fields.String()
+    name = fields.String()
+    words = fields.String()
+    confirmable = fields.Boolean()
+
+
 class ConfirmedSchema(Payload):
     confirmed = confirmed_finds()

@@ -19,6 +19,7 @@ class NoteStep(Coded):
     AMENDMENT_ASKED = "amendment_asked", "The client asks for an amendment"
     AMENDMENT_ACCEPTED = "amendment_accepted", "Amendment accepted, see the addendum"
     AMENDMENT_DENIED = "amendment_denied", "Amendment declined, with the reason"
+    NAMED = "named", "Words found in it may leave, confirmed by name"
     DISAGREEMENT = "disagreement", "The client's statement of disagreement"
     JOINT_ASKED = "joint_asked", "A joint session is asked for"
     JOINT_ALLOWED = "joint_allowed", "Joint session agreed by the supervisor"

@@ -3,6 +3,7 @@
 from marshmallow import fields
 
 from schemas.fields import CodedField, Ident, Instant, Line, LocalDate, Ticked, Version, Words
+from schemas.leaks import confirmed_finds
 from schemas.payload import Payload
 from schemas.release_codes import (
     ClientTold,
@@ -50,6 +51,7 @@ class ReleaseSchema(Payload):
     words = Words(1_000, load_default="")
     route = CodedField(SendRoute, required=True)
     expires_on = LocalDate(required=True)
+    confirmed = confirmed_finds()
 
 
 class SignSchema(Payload):

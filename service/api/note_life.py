@@ -1,6 +1,7 @@
 """What follows a signature, joint sessions, and the worklist."""
 
 from schemas.actions import Action
+from schemas.leaks import ConfirmedSchema, FindRecord
 from schemas.notes import (
     AmendmentAnswerSchema,
     ErrorAnswerSchema,
@@ -16,9 +17,10 @@ from schemas.notes import (
 from schemas.payload import Page, VersionOnly
 from schemas.sessions import SessionViewRecord
 from service.api.routes import Given, Listed, Routes, asks, listed, seen, takes
-from service.casework import joint_sessions, note_life, note_readings, worklists
+from service.casework import joint_sessions, note_leaving, note_life, note_readings, worklists
 from service.casework.note_readings import NoteReading
 from service.casework.sessions import SessionView
+from service.domain.leaks import Leak
 from service.domain.note_life import Screening
 from service.domain.notes import Note
 from service.guard import current_actor, needs
@@ -40,6 +42,21 @@ def read_worklist(asked: Given) -> Listed:
 def cosign_note(given: Given, note_id: str) -> Note:
     """Put a second signature under the note and its addenda as they stand."""
     return note_life.cosign_note(current_actor(), note_id, version=seen(given))
+
+
+@routes.get("/notes/<id:note_id>/finds", FindRecord, many=True)
+@needs(Action.NOTE_READ)
+def list_finds(note_id: str) -> tuple[Leak, ...]:
+    """What keeps the texts of a note from being read by connected systems."""
+    return note_leaving.read_finds(current_actor(), note_id)
+
+
+@routes.post("/notes/<id:note_id>/finds", NoteRecord)
+@needs(Action.NOTE_SIGN)
+@takes(ConfirmedSchema)
+def confirm_finds(given: Given, note_id: str) -> Note:
+    """Confirm by name what may leave with the texts of a signed note. Refused while a find stands."""
+    return note_leaving.confirm_finds(current_actor(), note_id, given["confirmed"])
 
 
 @routes.post("/notes/<id:note_id>/return", NoteRecord)

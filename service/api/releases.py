@@ -53,7 +53,8 @@ def list_releases(asked: Given, case_id: str) -> Listed:
 def prepare_release(given: Given, case_id: str) -> Release:
     """Prepare a release; it carries nothing before the client signed."""
     form, expires_on, classes = given.pop("form"), given.pop("expires_on"), tuple(given.pop("classes"))
-    draft = ReleaseDraft(form, ReleaseTerms(classes=classes, **given), expires_on)
+    confirmed = tuple(given.pop("confirmed"))
+    draft = ReleaseDraft(form, ReleaseTerms(classes=classes, **given), expires_on, confirmed)
     return releases.prepare_release(current_actor(), case_id, draft)
 
 

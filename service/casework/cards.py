@@ -12,6 +12,8 @@ from service.casework.gate import admit, case_unit, check_version
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.cards import Card, texts_of
+from service.domain.contact_plans import ContactPlan
+from service.domain.networks import Person
 from service.errors import Conflict, NotFound
 from service.store import plan_cards
 from service.store.base import db
@@ -22,8 +24,8 @@ T = TypeVar("T")
 
 
 def add_card(actor: Actor, action: Action, case_id: str, words: T) -> Card[T]:
-    with case_unit(actor, action, case_id):
-        return written(plan_cards.new_card(case_id, actor.user_id, words), actor, words)
+    with case_unit(actor, action, case_id) as (unit, _row):
+        return written(unit, plan_cards.new_card(case_id, actor.user_id, words), words)
 
 
 @contextmanager
@@ -39,9 +41,9 @@ def card_unit(actor: Actor, action: Action, card_id: str, kind: type) -> Iterato
 
 def change_card(actor: Actor, action: Action, card_id: str, words: T, *, version: int) -> Card[T]:
     """Raises Conflict with both texts when somebody else changed it meanwhile."""
-    with card_unit(actor, action, card_id, type(words)) as (_unit, row):
+    with card_unit(actor, action, card_id, type(words)) as (unit, row):
         check_card(row, words, version)
-        return written(row, actor, words)
+        return written(unit, row, words)
 
 
 def put_away(actor: Actor, action: Action, card_id: str, kind: type, *, version: int) -> None:
@@ -60,7 +62,9 @@ def check_card(row: CardRow, words: object, version: int) -> None:
     check_version(seen=version, stored=row.version, yours=texts_of(words), theirs=theirs)
 
 
-def written(row: CardRow, actor: Actor, words: T) -> Card[T]:
-    plan_cards.fill(row, actor.user_id, words)
+def written(unit: Unit, row: CardRow, words: T) -> Card[T]:
+    plan_cards.fill(row, unit.actor.user_id, words)
     db.session.flush()
+    if isinstance(words, ContactPlan | Person):
+        unit.protects_anew(row.case_id)
     return cast(Card[T], plan_cards.card_value(row))

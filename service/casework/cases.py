@@ -33,6 +33,7 @@ from service.domain.cases import (
 from service.domain.contact_rules import Reach, check_contact, reach_of_case
 from service.domain.episodes import STARTS
 from service.domain.plan_marks import bears_on_plans
+from service.domain.protected import of_case
 from service.errors import Invalid, NotFound
 from service.store import accounts, cases, episodes, summary
 from service.store import conflicts as conflict_store
@@ -174,14 +175,18 @@ def _change(actor: Actor, case_id: str, column: str, value: object, *, version: 
             conflict_store.hold(actor.practice_id)
         row = admit(unit, case_id)
         unit.why = column
-        stands = getattr(cases.opened(row), column)
+        before = cases.opened(row)
+        stands = getattr(before, column)
         check_version(seen=version, stored=row.version, yours=texts_of(value), theirs=texts_of(stands))
         cases.reseal(row, column, value, actor.user_id)
         db.session.flush()
         if isinstance(value, Client):
             conflicts.check_client(unit, row, value)
         unit.changed("case", row.id, row.version, case_id=row.id)
+        kept = cases.opened(row)
+        if [*of_case(kept)] != [*of_case(before)]:
+            unit.protects_anew(case_id)
         if bears_on_plans(stands, value):
             want_look(unit, case_id, PlanDoubt.CIRCUMSTANCES)
         summary.refresh(case_id)
-        return cases.opened(row)
+        return kept

@@ -28,29 +28,29 @@ NOT_NOW = "It stays not now: something is missing before it can come into use."
 def save_contact_plan(actor: Actor, case_id: str, plan: ContactPlan, *, version: int | None) -> Card[ContactPlan]:
     """The one contact plan of a case; the first save sends no version."""
     check_plan(plan)
-    with case_unit(actor, Action.CONTACT_PLAN_WRITE, case_id):
+    with case_unit(actor, Action.CONTACT_PLAN_WRITE, case_id) as (unit, _row):
         looked_at = replace(plan, reviewed_on=practice_today(actor))
         row = plan_cards.contact_plan_row(case_id)
         if row is None:
             check_version(seen=version or 0, stored=0)
-            return written(plan_cards.new_card(case_id, actor.user_id, looked_at), actor, looked_at)
+            return written(unit, plan_cards.new_card(case_id, actor.user_id, looked_at), looked_at)
         stored = plan_cards.card_value(row).words
         check_version(seen=version or 0, stored=row.version, yours=dict(plan.lines), theirs=dict(stored.lines))
-        return written(row, actor, replace(looked_at, lines={**stored.lines, **plan.lines}))
+        return written(unit, row, replace(looked_at, lines={**stored.lines, **plan.lines}))
 
 
 def add_boundary(actor: Actor, case_id: str, boundary: Boundary) -> Card[Boundary]:
-    with case_unit(actor, Action.CONTACT_PLAN_WRITE, case_id):
+    with case_unit(actor, Action.CONTACT_PLAN_WRITE, case_id) as (unit, _row):
         _check_person(case_id, boundary)
         words = _not_now(boundary)
-        return written(plan_cards.new_card(case_id, actor.user_id, words), actor, words)
+        return written(unit, plan_cards.new_card(case_id, actor.user_id, words), words)
 
 
 def save_boundary(actor: Actor, boundary_id: str, boundary: Boundary, *, version: int) -> Card[Boundary]:
-    with card_unit(actor, Action.CONTACT_PLAN_WRITE, boundary_id, Boundary) as (_unit, row):
+    with card_unit(actor, Action.CONTACT_PLAN_WRITE, boundary_id, Boundary) as (unit, row):
         check_card(row, boundary, version)
         _check_person(row.case_id, boundary)
-        return written(row, actor, _not_now(boundary))
+        return written(unit, row, _not_now(boundary))
 
 
 def put_boundary_away(actor: Actor, boundary_id: str, *, version: int) -> None:
@@ -59,7 +59,7 @@ def put_boundary_away(actor: Actor, boundary_id: str, *, version: int) -> None:
 
 def use_boundary(actor: Actor, boundary_id: str, checks: Checks, *, version: int) -> Card[Boundary]:
     """Bring it into use. Raises Invalid naming each check that is missing; it then stays not now."""
-    with card_unit(actor, Action.CONTACT_PLAN_ACTIVATE, boundary_id, Boundary) as (_unit, row):
+    with card_unit(actor, Action.CONTACT_PLAN_ACTIVATE, boundary_id, Boundary) as (unit, row):
         stored = plan_cards.card_value(row).words
         check_card(row, stored, version)
         today = practice_today(actor)
@@ -67,7 +67,7 @@ def use_boundary(actor: Actor, boundary_id: str, checks: Checks, *, version: int
         if wrong:
             raise Invalid(NOT_NOW, wrong)
         used = replace(stored, checks=checks, state=BoundaryState.ACTIVE, review_on=today + REVIEW_EVERY)
-        return written(row, actor, used)
+        return written(unit, row, used)
 
 
 def screened_on(actor: Actor, case_id: str) -> date | None:

@@ -9,9 +9,20 @@ from datetime import date
 from schemas.actions import Action
 from schemas.release_codes import ContentClass, Door
 from service.casework.gate import admit, case_unit, opened_for, practice_today
+from service.casework.leaks import guard_of
 from service.domain.actors import Actor
 from service.domain.cases import Case
-from service.domain.disclosures import Accounted, Departure, Disclosure, Left, Papers, faults, within
+from service.domain.disclosures import (
+    Accounted,
+    Departure,
+    Disclosure,
+    Left,
+    Papers,
+    accounting_passages,
+    faults,
+    within,
+)
+from service.domain.leaks import Leak
 from service.domain.releases import Release
 from service.domain.requests import Request
 from service.errors import Conflict, Invalid, NotFound
@@ -29,6 +40,7 @@ class DisclosureDesk:
     practice_name: str
     accounted: tuple[Accounted, ...]
     today: date
+    finds: tuple[Leak, ...] = ()
 
 
 def disclose(unit: Unit, case: CaseRow, left: Left, departure: Departure) -> Disclosure:
@@ -54,7 +66,8 @@ def read_disclosures(actor: Actor, case_id: str) -> DisclosureDesk:
     with case_unit(actor, Action.DISCLOSURE_READ, case_id) as (_unit, row):
         today = practice_today(actor)
         found = within(disclosures.of_case(case_id), today)
-        return DisclosureDesk(opened_for(actor, row), accounts.practice(row.practice_id).name, found, today)
+        finds = guard_of(row).leaks(accounting_passages(found))
+        return DisclosureDesk(opened_for(actor, row), accounts.practice(row.practice_id).name, found, today, finds)
 
 
 def record_disclosure(

@@ -5,44 +5,52 @@ out asks here first, and what a person confirmed by name stands in the audit wit
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
-
-import orjson
+from dataclasses import dataclass, replace
+from typing import Any
 
 from schemas.actions import Action
 from service.casework.gate import case_unit
 from service.casework.records import Record, collected
+from service.casework.resource_words import narrative
 from service.domain.actors import Actor
 from service.domain.cards import Card
+from service.domain.cases import Case
 from service.domain.contact_plans import ContactPlan
+from service.domain.intakes import Intake
 from service.domain.leaks import Guard, Leak, Passage, Protected, folded, unresolved
 from service.domain.networks import Person, check_of, gate_of
 from service.domain.protected import of_case, of_contact_plan, of_intake, of_person, of_plan
+from service.domain.safety import Plan
+from service.domain.withholding import WITHHELD
 from service.errors import Invalid
+from service.store import cases, intakes, plan_cards, plans
+from service.store.cases import CaseRow
 from service.store.resources import Stored
 from service.store.transaction import Unit
 
 WOULD_LEAVE = "Words that are to stay here would leave. Take them out, or confirm by name what may go."
 TAKE_OUT = "it stays here and must be taken out"
 CONFIRM = "take it out, or confirm it by name"
-# Where FHIR keeps words, and parts that hold names and numbers on purpose.
-NARRATIVE = frozenset({"valueString", "text", "description", "display", "div", "title", "note", "comment"})
-STRUCTURE = frozenset({"name", "telecom", "meta", "identifier"})
+
+
+@dataclass(frozen=True)
+class Holding:
+    """The parts of a record in which protected values stand; `cards` with those put away."""
+
+    case: Case
+    plans: Sequence[Plan]
+    cards: Sequence[Card[Any]]
+    intakes: Sequence[Intake]
 
 
 def protected_of(record: Record) -> tuple[Protected, ...]:
-    """Everything in a record that the guard looks for, with every version of every plan. For somebody of the network
-    the gates decide, wherever else their name stands.
-    """
-    people = record.cards_of(Person)
-    named = {folded(card.words.name) for card in people}
-    return (
-        *(value for plan in record.plans for value in of_plan(plan)),
-        *of_case(record.case),
-        *(value for card in record.cards_of(ContactPlan) for value in of_contact_plan(card.words)),
-        *(value for card in people for value in _of_person(card, record)),
-        *(each for intake in record.intakes for each in of_intake(intake) if folded(each.text) not in named),
-    )
+    return _protected(Holding(record.case, record.plans, record.cards, record.intakes))
+
+
+def guard_of(row: CaseRow) -> Guard:
+    """The guard of a case, without reading the rest of its record. The case was admitted, or nothing is shown."""
+    found = plans.of_case(row.id), plan_cards.of_case(row.id), intakes.of_case(row.id)
+    return Guard(_protected(Holding(cases.opened(row), *found)))
 
 
 def find_leaks(record: Record, passages: Iterable[Passage]) -> tuple[Leak, ...]:
@@ -51,7 +59,11 @@ def find_leaks(record: Record, passages: Iterable[Passage]) -> tuple[Leak, ...]:
 
 def let_leave(unit: Unit, record: Record, passages: Iterable[Passage], confirmed: Sequence[str]) -> None:
     """Raises Invalid naming each find that was neither taken out nor confirmed; the rest is told to the audit."""
-    found = find_leaks(record, passages)
+    let_pass(unit, find_leaks(record, passages), confirmed)
+
+
+def let_pass(unit: Unit, found: Sequence[Leak], confirmed: Iterable[str]) -> None:
+    """The same for what was found already."""
     if standing := unresolved(found, confirmed):
         raise Invalid(WOULD_LEAVE, {each.key: in_words(each) for each in standing})
     if found:
@@ -68,36 +80,37 @@ def check_leaving(
 
 
 def keep_back(record: Record, stored: Sequence[Stored]) -> tuple[Record, tuple[Stored, ...]]:
-    """What an export may hold, and the record with what it may not: a resource that tells a protected value is taken
-    out as a whole.
+    """What an export may hold, and the record with what it may not. Words that stay were put aside when a resource was
+    built; one that tells a protected value all the same is taken out as a whole.
     """
     guard = Guard(protected_of(record))
     telling = [bool(guard.leaks([Passage(each.id, each.type, narrative(each.body))])) for each in stored]
-    held = tuple(each.type for each, tells in zip(stored, telling, strict=True) if tells)
+    held = tuple(
+        each.type for each, tells in zip(stored, telling, strict=True) if tells or WITHHELD.encode() in each.body
+    )
     kept = tuple(each for each, tells in zip(stored, telling, strict=True) if not tells)
     return replace(record, held_back=held), kept
-
-
-def narrative(body: bytes) -> str:
-    """The words in a FHIR resource that a person typed, one a line."""
-    return "\n".join(_typed(orjson.loads(body)))
 
 
 def in_words(leak: Leak) -> str:
     return f"{leak.where}: {leak.name}, as \u201c{leak.words}\u201d: {CONFIRM if leak.confirmable else TAKE_OUT}."
 
 
-def _of_person(card: Card[Person], record: Record) -> Iterator[Protected]:
-    return of_person(card, gate_of(card.words, check_of(card.words, record.intakes)))
+def _protected(of: Holding) -> tuple[Protected, ...]:
+    """Everything that the guard looks for, with every version of every plan and what was put away. For somebody of the
+    network the gates decide, wherever else their name stands.
+    """
+    people = [each for each in of.cards if isinstance(each.words, Person)]
+    contact = [each.words for each in of.cards if isinstance(each.words, ContactPlan)]
+    known = {folded(card.words.name) for card in people}
+    return (
+        *(value for plan in of.plans for value in of_plan(plan)),
+        *of_case(of.case),
+        *(value for each in contact for value in of_contact_plan(each)),
+        *(value for card in people for value in _of_person(card, of.intakes)),
+        *(each for intake in of.intakes for each in of_intake(intake) if folded(each.text) not in known),
+    )
 
 
-def _typed(value: object) -> Iterator[str]:
-    if isinstance(value, list):
-        for each in value:
-            yield from _typed(each)
-    if isinstance(value, dict):
-        for name, each in value.items():
-            if isinstance(each, str):
-                yield from [each] if name in NARRATIVE else []
-            elif name not in STRUCTURE:
-                yield from _typed(each)
+def _of_person(card: Card[Person], told: Sequence[Intake]) -> Iterator[Protected]:
+    return of_person(card, gate_of(card.words, check_of(card.words, told)))

@@ -14,6 +14,7 @@ from service.casework.records import collected
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.disclosures import Left, to_the_client
+from service.domain.protected import of_plan
 from service.domain.safety import (
     COPY_TITLES,
     Plan,
@@ -72,7 +73,10 @@ def save_plan(actor: Actor, plan_row_id: str, draft: PlanDraft, *, version: int)
         check_version(seen=version, stored=row.version, yours=_texts(draft.lines), theirs=_texts(stored.lines))
         _fill(actor, row, draft)
         db.session.flush()
-        return plans.plan_value(row)
+        kept = plans.plan_value(row)
+        if [*of_plan(kept)] != [*of_plan(stored)]:
+            unit.protects_anew(row.case_id)
+        return kept
 
 
 def activate_plan(actor: Actor, plan_row_id: str, *, version: int) -> Plan:

@@ -13,13 +13,15 @@ from schemas.instruments.definition import Instrument
 from schemas.vocabulary import CaseStatus
 from service.casework.disclosures import disclose
 from service.casework.gate import case_unit, check_scope, practice_unit
-from service.casework.leaks import keep_back
+from service.casework.leaks import guard_of, keep_back
 from service.casework.records import Record, collected
+from service.casework.speaking import names_somebody, speaks, texts_withheld, touched_by
 from service.domain.accounts import Person, Practice
 from service.domain.actors import Actor, system_actor
 from service.domain.cases import Case, Episode
 from service.domain.disclosures import Departure, Left
 from service.domain.intakes import Intake
+from service.domain.leaks import Guard
 from service.domain.notes import Note
 from service.domain.programme import Programme
 from service.domain.safety import Plan
@@ -43,12 +45,13 @@ from service.store.base import db
 from service.store.cases import CaseRow
 from service.store.intakes import IntakeRow
 from service.store.notes import NoteRow
-from service.store.outbox import Task
+from service.store.outbox import PROTECTED, Task
 from service.store.resources import Draft, Stored
 from service.store.transaction import transaction
 
 Made = TypeVar("Made")
 Exported = tuple[Record, tuple[Stored, ...]]
+NOTHING_PROTECTED = Guard(())
 Source = Case | Episode | TherapySession | Note | Intake | Plan | Programme | Person | Practice
 
 
@@ -57,7 +60,8 @@ class Frozen:
     """A record to build from, with the case (None for people and practices) and the practice it belongs to.
 
     `session` is that of a note or intake, `signer_id` who signed a note, `replaced_at` when an intake was corrected,
-    `later` the next session that took place, once its note is signed.
+    `later` the next session that took place, once its note is signed. `guard` knows what must not leave, `withheld` are
+    the ids of texts of a note that stay.
     """
 
     record_type: str
@@ -68,6 +72,8 @@ class Frozen:
     signer_id: str = ""
     replaced_at: datetime | None = None
     later: TherapySession | None = None
+    guard: Guard = NOTHING_PROTECTED
+    withheld: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -97,7 +103,13 @@ def sources_of(task: Task) -> tuple[Frozen, ...]:
         if task.case_id and (case_row is None or case_row.status == CaseStatus.PURGED):
             return ()
         frame = Frozen(task.record_type, practice, cases.opened(case_row) if case_row else None, practice)
-        return _collected(task, frame)
+        found = _collected(task, frame)
+        if case_row is None:
+            return found
+        if task.record_type == PROTECTED or any(names_somebody(each.record) for each in found):
+            for touched in touched_by(task, case_row):
+                found += _collected(touched, replace(frame, record_type=touched.record_type))
+        return _guarded(found, case_row)
     except NotFound:
         return ()
 
@@ -215,6 +227,14 @@ def _named(record: Record) -> set[str]:
     return {record.practice.id, record.case.owner_id} | authors | addenda | notes.signer_ids(record.case.id)
 
 
+def _guarded(found: tuple[Frozen, ...], case: CaseRow) -> tuple[Frozen, ...]:
+    """The records with what must not leave with them, where any of them holds words."""
+    if not any(speaks(each.record) for each in found):
+        return found
+    guard = guard_of(case)
+    return tuple(replace(each, guard=guard, withheld=texts_withheld(each.record, guard)) for each in found)
+
+
 def _collected(task: Task, frame: Frozen) -> tuple[Frozen, ...]:
     match task.record_type:
         case "note":
@@ -247,6 +267,8 @@ def _plain_record(task: Task, frame: Frozen) -> Source | None:
             return accounts.person(account) if account else None
         case "practice":
             return frame.practice
+        case str() if task.record_type == PROTECTED:
+            return None
         case _:
             raise ValueError(f"no record type {task.record_type}")
 

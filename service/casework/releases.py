@@ -6,9 +6,11 @@ from datetime import date
 from schemas.actions import Action
 from schemas.release_codes import ReleaseForm, ReleaseState, ReleaseStatus, ReleaseStep, SaidHow
 from service.casework.gate import admit, case_unit, check_version, opened_for, practice_today
+from service.casework.leaks import guard_of, let_pass
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.cases import Case
+from service.domain.leaks import Leak
 from service.domain.releases import (
     Consent,
     Discussed,
@@ -20,6 +22,7 @@ from service.domain.releases import (
     faults,
     left_unsaid,
     standing,
+    terms_passages,
 )
 from service.errors import Conflict, Invalid, NotFound
 from service.store import cases, releases
@@ -30,11 +33,12 @@ from service.store.transaction import Unit, transaction
 
 @dataclass(frozen=True)
 class ReleaseDraft:
-    """A release as typed."""
+    """A release as typed; `confirmed` are finds of the leak guard that the client confirmed by name."""
 
     form: ReleaseForm
     terms: ReleaseTerms
     expires_on: date
+    confirmed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,13 +71,20 @@ def record_consent(actor: Actor, case_id: str, said: Said) -> Consent:
 
 def prepare_release(actor: Actor, case_id: str, draft: ReleaseDraft) -> Release:
     """A release for the client to read; it carries nothing before it is signed. Raises Invalid naming the field."""
-    with case_unit(actor, Action.RELEASE_WRITE, case_id) as (unit, _row):
+    with case_unit(actor, Action.RELEASE_WRITE, case_id) as (unit, case):
         wrong = faults(draft.form, draft.terms, draft.expires_on, practice_today(actor))
         if wrong:
             raise Invalid("The release needs a change.", wrong)
+        let_pass(unit, guard_of(case).leaks(terms_passages(draft.terms)), draft.confirmed)
         row = releases.add(case_id, actor.user_id, draft.form, draft.terms, draft.expires_on)
-        unit.why = f"{draft.form} prepared"
+        unit.why = "; ".join(filter(None, (f"{draft.form} prepared", unit.why)))
         return releases.value(row)
+
+
+def find_in_terms(actor: Actor, case_id: str, terms: ReleaseTerms) -> tuple[Leak, ...]:
+    """What the leak guard finds in a form that is about to be prepared."""
+    with case_unit(actor, Action.RELEASE_READ, case_id) as (_unit, row):
+        return guard_of(row).leaks(terms_passages(terms))
 
 
 def read_release(actor: Actor, release_id: str) -> tuple[Release, Case]:

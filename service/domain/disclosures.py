@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from schemas.release_codes import ClientTold, ContentClass, Door, LegalBasis, ReleasePurpose, SendRoute
+from service.domain.leaks import Passage
 from service.domain.releases import Release, why_not
 from service.domain.requests import Request, carries
 
@@ -108,6 +109,17 @@ def within(disclosures: Iterable[Disclosure], today: date) -> tuple[Accounted, .
     since = _years_before(today)
     rows = [each for each in found if each.corrects is None and each.at.date() >= since]
     return tuple(Accounted(each, _corrections(each.id, found)) for each in reversed(rows))
+
+
+def accounting_passages(rows: Iterable[Accounted]) -> tuple[Passage, ...]:
+    """What a person typed of an accounting, for the leak guard: it is printed and taken along."""
+    typed = (
+        (row.id, row.departure, row.left.sections) for each in rows for row in (each.disclosure, *each.corrections)
+    )
+    return tuple(
+        Passage(key, given.recipient, "\n".join((given.address, given.why, given.redactions, *what)))
+        for key, given, what in typed
+    )
 
 
 def _corrections(disclosure_id: str, found: list[Disclosure]) -> tuple[Disclosure, ...]:

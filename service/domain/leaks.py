@@ -66,6 +66,10 @@ class Guard:
         self._unspaced = [each for each in self._phrases if _is_unspaced(each)]
         self._longest = max(map(len, self._phrases), default=0)
 
+    def tells(self, text: str) -> bool:
+        """Whether a text holds a protected value at all."""
+        return next(self._found(text), None) is not None
+
     def leaks(self, passages: Iterable[Passage]) -> tuple[Leak, ...]:
         """Every value once for each passage that holds it, in the order of the passages."""
         found: dict[str, Leak] = {}

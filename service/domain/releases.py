@@ -20,6 +20,7 @@ from schemas.release_codes import (
     SaidHow,
     SendRoute,
 )
+from service.domain.leaks import Passage
 
 LASTS = timedelta(days=30)
 LONGEST = timedelta(days=365)
@@ -77,6 +78,12 @@ class ReleaseTerms:
     route: SendRoute
     address: str = ""
     words: str = ""
+
+
+def terms_passages(terms: ReleaseTerms) -> tuple[Passage, ...]:
+    """What a person typed of a form that is handed over, for the leak guard; who receives it knows their own name."""
+    typed = (("address", "Where to"), ("words", "In the client's words"))
+    return tuple(Passage(key, where, getattr(terms, key)) for key, where in typed)
 
 
 @dataclass(frozen=True)

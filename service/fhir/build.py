@@ -3,12 +3,16 @@ read or written.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import cast
 
 from schemas.instruments import find
 from service.casework.publishing import Frozen
+from service.casework.resource_words import without_protected
 from service.domain.accounts import Person, Practice
 from service.domain.cases import Case, Episode
 from service.domain.intakes import Intake
+from service.domain.leaks import Guard
 from service.domain.notes import Note
 from service.domain.programme import Programme
 from service.domain.safety import Plan
@@ -30,11 +34,23 @@ from service.fhir.procedure import procedures
 from service.fhir.programme import programme_resources
 from service.fhir.provenance import of_document, of_response
 from service.fhir.questionnaire_response import questionnaire_response
-from service.fhir.shapes import reference
+from service.fhir.shapes import Json, reference
 
 
 def resources_of(frozen: Frozen, at: Addresses) -> Sequence[Made]:
-    """Every resource that this record stands for."""
+    """Every resource that this record stands for, without the words that must not leave. This is the one place through
+    which everything goes that a connected system or an export can read.
+    """
+    return [_kept_back(each, frozen.guard) for each in _resources_of(frozen, at)]
+
+
+def _kept_back(made: Made, guard: Guard) -> Made:
+    """Versions before one that tells too much are forgotten: they told it as well."""
+    content = cast(Json, without_protected(made.content, guard))
+    return made if content == made.content else replace(made, content=content, forgets=True)
+
+
+def _resources_of(frozen: Frozen, at: Addresses) -> Sequence[Made]:
     match frozen.record:
         case Practice():
             return [organization(frozen.record, at)]
@@ -66,7 +82,7 @@ def _of_case(frozen: Frozen, case: Case, at: Addresses) -> Sequence[Made]:
 
 def _of_note(frozen: Frozen, note: Note, at: Addresses) -> list[Made]:
     case, found = _case_of(frozen), []
-    for document in documents(note, frozen.signer_id):
+    for document in documents(note, frozen.signer_id, frozen.withheld):
         found.append(document_reference(document, case, at, encounter_id=_encounter_id(frozen)))
         found.append(binary(document))
         found.append(of_document(document, case.practice_id))

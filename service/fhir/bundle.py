@@ -36,7 +36,7 @@ from service.fhir.search import COUNT, CURSOR, Query, cursor
 from service.fhir.shapes import Json, instant
 from service.store.resources import Stored
 
-HELD_BACK = "What tells a value that stays in this record was taken out as a whole. Change it where it stands."
+HELD_BACK = "Words that tell a value that stays in this record were put aside. Change them where they stand."
 CHANGED = "The record changed after the receipt was made. Look at the preview again, then confirm anew."
 STAYS_BEHIND_URL = frozenset({"Binary"})
 _WHY_LINE = {

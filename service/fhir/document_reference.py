@@ -9,6 +9,7 @@ document of its own that `appends` to the note. What was entered in error keeps 
 
 import base64
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -16,6 +17,7 @@ from schemas.note_codes import NoteStep
 from service.domain.cases import Case
 from service.domain.note_life import Taken, last, needs_cosign
 from service.domain.notes import SECTIONS, Addendum, Note
+from service.domain.withholding import WITHHELD
 from service.fhir.addresses import Addresses
 from service.fhir.draft import Made
 from service.fhir.shapes import coding, concept, identifier, instant, present, reference
@@ -28,7 +30,8 @@ CONTENT_TYPE = "text/plain;charset=utf-8"
 @dataclass(frozen=True)
 class Document:
     """One signed text; `appends_to` is the note's id for an addendum. `cosigner_id` is who put a second signature
-    under it, `waits` whether one is still asked for. What was entered in error is `wrong` and holds no text.
+    under it, `waits` whether one is still asked for. What was entered in error is `wrong` and holds no text;
+    what tells a protected value is `withheld` and holds another.
     """
 
     id: str
@@ -42,10 +45,16 @@ class Document:
     waits: bool = False
     wrong: bool = False
     wrong_at: datetime | None = None
+    withheld: bool = False
 
     @property
     def changed_at(self) -> datetime:
         return self.wrong_at or self.cosigned_at or self.signed_at
+
+    @property
+    def hides(self) -> bool:
+        """Whether versions before this one may hold what must not be read any more."""
+        return self.wrong or self.withheld
 
     @property
     def status(self) -> str:
@@ -53,13 +62,14 @@ class Document:
         return ENTERED_IN_ERROR if self.wrong else "preliminary" if self.waits else "final"
 
 
-def documents(note: Note, signer_id: str) -> tuple[Document, ...]:
-    """The note itself, then its addenda in order. The note must be signed."""
+def documents(note: Note, signer_id: str, withheld: Collection[str] = ()) -> tuple[Document, ...]:
+    """The note itself, then its addenda in order; `withheld` are ids of texts that stay. The note must be signed."""
     if note.signed_at is None:
         raise ValueError("a draft is no document")
     first = Document(note.id, note.author_id, signer_id, note_text(note), note.signed_at)
     found = (first, *(_addendum(note, each) for each in note.addenda))
-    return tuple(_as_it_stands(each, note) for each in found)
+    kept = (replace(each, text=WITHHELD.encode(), withheld=True) if each.id in withheld else each for each in found)
+    return tuple(_as_it_stands(each, note) for each in kept)
 
 
 def note_text(note: Note) -> bytes:
@@ -96,7 +106,7 @@ def document_reference(document: Document, case: Case, at: Addresses, *, encount
         content=[{"attachment": attachment}],
         context={"encounter": [reference("Encounter", encounter_id)]} if encounter_id else None,
     )
-    return Made(content, document.changed_at, date=document.signed_at, forgets=document.wrong)
+    return Made(content, document.changed_at, date=document.signed_at, forgets=document.hides)
 
 
 def binary(document: Document) -> Made:
@@ -107,7 +117,7 @@ def binary(document: Document) -> Made:
         "securityContext": reference("DocumentReference", document.id),
         "data": base64.b64encode(document.text).decode(),
     }
-    return Made(content, document.changed_at, forgets=document.wrong)
+    return Made(content, document.changed_at, forgets=document.hides)
 
 
 def _as_it_stands(document: Document, note: Note) -> Document:

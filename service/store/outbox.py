@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from service.domain import clock
 from service.store.base import POSTGRESQL_WHERE, Base, Code, Id, UtcDateTime, Words, db, new_id
 
+PROTECTED = "protected"  # what must not leave a case changed; the record is the case
 LEASE = timedelta(seconds=60)
 SLOWEST_RETRY = timedelta(minutes=15)
 
@@ -140,6 +141,18 @@ def waiting(case_id: str) -> bool:
     """Whether FHIR data of this case is behind its records."""
     query = select(OutboxRow.id).where(OutboxRow.case_id == case_id, OutboxRow.done_at.is_(None)).limit(1)
     return db.session.scalar(query) is not None
+
+
+def overtaken(task: Task) -> bool:
+    """Whether a later task of the same kind about the same record waits, which will see all that this one sees."""
+    later = select(OutboxRow.id).where(
+        OutboxRow.record_type == task.record_type,
+        OutboxRow.record_id == task.record_id,
+        OutboxRow.done_at.is_(None),
+        OutboxRow.id != task.id,
+        OutboxRow.leased_until.is_(None),
+    )
+    return db.session.scalar(later.limit(1)) is not None
 
 
 def wake(notices: Sequence[Notice]) -> None:

@@ -220,6 +220,12 @@ def of_case(case_id: str) -> list[Stored]:
     return _all(_OF_CASE, {"case_id": case_id})
 
 
+def of_types(case_id: str, types: Collection[str]) -> list[Stored]:
+    """The current resources of these types of a case."""
+    mine = (ResourceRow.case_id == case_id) & ResourceRow.is_current
+    return _all(select(*COLUMNS).where(mine, ResourceRow.type.in_(types)))
+
+
 def directory(practice_id: str, ids: Collection[str]) -> list[Stored]:
     """Current directory resources of a practice among these ids."""
     mine = (ResourceRow.practice_id == practice_id) & ResourceRow.case_id.is_(None) & ResourceRow.is_current

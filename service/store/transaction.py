@@ -54,6 +54,10 @@ class Unit:
         """Announce a frozen or new version of a record to the outbox."""
         self.notices.append(outbox.Notice(record_type, record_id, version, case_id))
 
+    def protects_anew(self, case_id: str) -> None:
+        """Announce that other words than before must not leave a case."""
+        self.changed(outbox.PROTECTED, case_id, 0, case_id=case_id)
+
 
 @contextmanager
 def transaction(actor: Actor, action: Action, subject: str = "") -> Iterator[Unit]:

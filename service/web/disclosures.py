@@ -95,6 +95,7 @@ def _log(name: str, case_id: str) -> Response:
         practice_name=desk.practice_name,
         today=desk.today,
         years=LOOK_BACK_YEARS,
+        finds=desk.finds,
         may_record=Action.DISCLOSURE_RECORD in desk.case.may,
     )
 

@@ -14,13 +14,15 @@ from marshmallow import fields
 
 from schemas.actions import Action
 from schemas.fields import CodedField, Line, Version, Words
+from schemas.leaks import ConfirmedSchema
 from schemas.note_codes import NoteStep
 from schemas.notes import SECTION_LONGEST, AddendumSchema
 from schemas.payload import Payload, VersionOnly
 from schemas.vocabulary import AskedAnswer, NoteFormat, NoteStatus
-from service.casework import notes
+from service.casework import note_leaving, notes
 from service.domain import clock
 from service.domain.cases import Case
+from service.domain.leaks import Leak
 from service.domain.note_life import last, needs_cosign
 from service.domain.notes import SECTIONS, Note, in_format
 from service.domain.session_work import Reviewed, Work
@@ -31,6 +33,7 @@ from service.web import times
 from service.web.case_frame import banner_of
 from service.web.forms import Form, current_form, form_page, read
 from service.web.frame import done, show
+from service.web.leaks import told_at_the_finds
 from service.web.note_life import acts_of, cosign_words, trail_lines
 from service.web.session_desk import Desk, desk_of, texts_of, typed_sections
 
@@ -75,8 +78,16 @@ def reading(session_id: str) -> Response:
         desk=desk,
         facts=_facts(desk.session) + _worked_on(desk),
         texts=texts_of(note) if note else (),
+        leaks=_leaks(desk),
         **_after_signing(desk),
     )
+
+
+def _leaks(desk: Desk) -> tuple[Leak, ...]:
+    """What keeps the texts from leaving, for whoever can do something about it."""
+    if desk.note is None or Action.NOTE_SIGN not in desk.case.may:
+        return ()
+    return note_leaving.read_finds(current_actor(), desk.note.id)
 
 
 def _after_signing(desk: Desk) -> dict[str, Any]:
@@ -113,6 +124,7 @@ def sign(note_id: str) -> Response:
         note=desk.note,
         texts=texts_of(desk.note) if desk.note else (),
         bar=desk.bar(),
+        leaks=_leaks(desk),
     )
 
 
@@ -132,6 +144,15 @@ def add_addendum(note_id: str) -> Response:
     given = read(AddendumSchema)
     kept = notes.add_addendum(current_actor(), note_id, given["text"])
     return done(url_for("notes.reading", session_id=kept.session_id), "Addendum kept.")
+
+
+@page.post("/notes/<note_id>/finds")
+@needs(Action.NOTE_SIGN)
+@form_page(note)
+def confirm_finds(note_id: str) -> Response:
+    with told_at_the_finds():
+        kept = note_leaving.confirm_finds(current_actor(), note_id, read(ConfirmedSchema)["confirmed"])
+    return done(url_for("notes.reading", session_id=kept.session_id), "Confirmed by name. The text may leave now.")
 
 
 def compare_again(note_id: str) -> Response:

@@ -24,13 +24,15 @@ from schemas.releases import ConsentSchema, ReleaseSchema, RevokeSchema, SignSch
 from service.casework import releases as casework
 from service.casework.releases import ConsentDesk, ReleaseDraft
 from service.domain import clock
+from service.domain.leaks import Leak
 from service.domain.releases import LASTS, REDISCLOSURE, Discussed, Release, ReleaseTerms, Said, runs_out_soon, standing
 from service.guard import current_actor, current_practice, needs
 from service.web.case_frame import tabs
 from service.web.cases import labels
 from service.web.departures import words
-from service.web.forms import form_page, read
+from service.web.forms import current_form, form_page, read
 from service.web.frame import done, go, show
+from service.web.leaks import told_at_the_finds
 
 page = Blueprint("releases", __name__)
 TONES = {
@@ -85,14 +87,32 @@ def new(case_id: str) -> Response:
         routes=labels(SendRoute),
         expires_on=desk.today + LASTS,
         days=LASTS.days,
+        leaks=_leaks(case_id),
     )
+
+
+def _leaks(case_id: str) -> tuple[Leak, ...]:
+    """What was found in the terms as they were typed."""
+    form = current_form()
+    if not form.typed:
+        return ()
+    terms = ReleaseTerms(
+        recipient="",
+        classes=(),
+        purpose=ReleasePurpose.OTHER,
+        route=SendRoute.HANDED,
+        address=form.value("address"),
+        words=form.value("words"),
+    )
+    return casework.find_in_terms(current_actor(), case_id, terms)
 
 
 @page.post("/cases/<case_id>/releases/new")
 @needs(Action.RELEASE_WRITE)
 @form_page(new)
 def prepare(case_id: str) -> Response:
-    found = casework.prepare_release(current_actor(), case_id, draft_of(read(ReleaseSchema)))
+    with told_at_the_finds():
+        found = casework.prepare_release(current_actor(), case_id, draft_of(read(ReleaseSchema)))
     return go(url_for("releases.release", release_id=found.id))
 
 
@@ -147,8 +167,8 @@ def take_back(release_id: str) -> Response:
 def draft_of(given: dict[str, Any]) -> ReleaseDraft:
     """The posted values as a release to prepare."""
     form, expires_on = given.pop("form"), given.pop("expires_on")
-    classes = tuple(given.pop("classes"))
-    return ReleaseDraft(form, ReleaseTerms(classes=classes, **given), expires_on)
+    classes, confirmed = tuple(given.pop("classes")), tuple(given.pop("confirmed"))
+    return ReleaseDraft(form, ReleaseTerms(classes=classes, **given), expires_on, confirmed)
 
 
 def _page(name: str, release_id: str) -> Response:

@@ -1,5 +1,6 @@
 """What must not leave a case, found before it leaves; what stays here can be taken out and nothing else."""
 
+import base64
 from dataclasses import replace
 from typing import Any
 
@@ -7,18 +8,35 @@ import orjson
 import pytest
 
 from schemas.actions import Action
+from schemas.note_codes import NoteStep
+from schemas.release_codes import ContentClass, LegalBasis, ReleaseForm
 from schemas.vocabulary import Channel, ChannelRule, FieldClass, GoalDomain, PlanType
-from service.casework import cases, goals, leaks, plans, records
+from service.casework import (
+    cases,
+    disclosures,
+    goals,
+    leaks,
+    note_leaving,
+    notes,
+    plans,
+    records,
+    releases,
+    resource_reads,
+)
 from service.casework.goals import GoalDraft
-from service.casework.leaks import keep_back, narrative, protected_of
+from service.casework.leaks import keep_back, protected_of
 from service.casework.plans import CopyWish, PlanDraft
+from service.casework.resource_words import narrative, without_protected
 from service.domain import clock
 from service.domain.cases import ChannelPreference, ContactPreferences, OtherPerson
-from service.domain.leaks import Passage
+from service.domain.leaks import Guard, Passage, Protected
+from service.domain.notes import Note
 from service.domain.plan_types import EVERY_FIELD, FIELDS
 from service.domain.safety import Plan, PlanLine
-from service.errors import Invalid
+from service.domain.withholding import WITHHELD
+from service.errors import Invalid, NotFound
 from service.fhir import bundle
+from service.store import resources
 from service.store.audit import AuditRow
 from service.store.base import db
 from service.store.resources import Stored
@@ -182,3 +200,103 @@ def _told(manifest: Any, what: str) -> int:
 def stored(content: dict[str, object]) -> Stored:
     body = orjson.dumps({"resourceType": "QuestionnaireResponse", **content})
     return Stored("QuestionnaireResponse", str(len(body)), 1, "c", "p", clock.now(), "", body)
+
+
+def read_as_text(house: House, document_id: str) -> tuple[str, dict[str, Any]]:
+    """The text that a connected system reads, and the DocumentReference beside it."""
+    body = orjson.loads(resource_reads.read_resource(house.therapist, "Binary", document_id).body)
+    document = orjson.loads(resource_reads.read_resource(house.therapist, "DocumentReference", document_id).body)
+    return base64.b64decode(body["data"]).decode(), document["content"][0]["attachment"]
+
+
+def a_note(house: House, case_id: str, text: str) -> Note:
+    session = builders.add_session(house.therapist, case_id)
+    return builders.add_note(house.therapist, session.id, text=text, signed=True)
+
+
+def test_the_text_of_a_signed_note_stays_as_a_whole_when_it_tells_what_stays_here(house: House) -> None:
+    case_id = a_case(house)
+    a_plan(house, case_id, PlanType.PL_AFTER, after_address=SAID)
+    told, kept = a_note(house, case_id, "Moved to HARBOUR lane 14."), a_note(house, case_id, "Slept better.")
+    text, attachment = read_as_text(house, told.id)
+    assert (text, attachment["size"]) == (WITHHELD, len(WITHHELD))
+    assert read_as_text(house, kept.id)[0] == "Data\nSlept better.\n\nPlan\nContinue."
+    (find,) = note_leaving.read_finds(house.therapist, told.id)
+    with pytest.raises(Invalid) as caught:
+        note_leaving.confirm_finds(house.therapist, told.id, [find.key])
+    assert list(caught.value.fields) == [find.key] == [f"{told.id}:plan-after_address"]
+
+
+def test_what_is_protected_later_is_taken_back_from_texts_that_went_before(house: House) -> None:
+    case_id = a_case(house)
+    note = a_note(house, case_id, "Moved to Harbour Lane 14.")
+    notes.add_addendum(house.therapist, note.id, "Ring 087 123 4567.")
+    builders.add_intake(house.therapist, case_id, builders.wsl_answers(1, I_began="Since Harbour Lane 14"))
+    assert "Harbour" in read_as_text(house, note.id)[0]
+    plan = plans.start_plan(house.therapist, case_id, PlanType.PL_AFTER)
+    plans.save_plan(house.therapist, plan.id, PlanDraft({"after_address": PlanLine(SAID)}), version=plan.version)
+    stored = resources.of_case(case_id)
+    texts = [base64.b64decode(orjson.loads(each.body)["data"]).decode() for each in stored if each.type == "Binary"]
+    assert texts == [WITHHELD, WITHHELD]
+    assert not any(b"Harbour" in each.body for each in stored)
+    with pytest.raises(NotFound):
+        resource_reads.read_resource(house.therapist, "Binary", note.id, 1)
+
+
+def test_words_come_back_once_nothing_protects_them_any_more(house: House) -> None:
+    case_id = a_case(house)
+    note = a_note(house, case_id, "Bartholomew rang twice.")
+    assert read_as_text(house, note.id)[0] == WITHHELD
+    case = cases.read_case(house.therapist, case_id)
+    cases.change_other_person(house.therapist, case_id, OtherPerson(), version=case.version)
+    assert "Bartholomew" in read_as_text(house, note.id)[0]
+
+
+def test_a_note_leaves_with_a_name_that_was_confirmed_and_with_no_other_find(house: House) -> None:
+    case_id = a_case(house)
+    note = a_note(house, case_id, "Bartholomew rang. The word is Kingfisher.")
+    finds = {each.confirmable: each.key for each in note_leaving.read_finds(house.therapist, note.id)}
+    with pytest.raises(Invalid) as caught:
+        note_leaving.confirm_finds(house.therapist, note.id, list(finds.values()))
+    assert list(caught.value.fields) == [finds[False]]
+    note = a_note(house, case_id, "Bartholomew rang.")
+    (find,) = note_leaving.read_finds(house.therapist, note.id)
+    kept = note_leaving.confirm_finds(house.therapist, note.id, [find.key])
+    assert (kept.content_hash, kept.trail[-1].step) == (note.content_hash, NoteStep.NAMED)
+    assert "Bartholomew" in read_as_text(house, note.id)[0]
+    assert note_leaving.read_finds(house.therapist, note.id) == ()
+    notes.add_addendum(house.therapist, note.id, "Bartholomew rang again.")
+    assert "Bartholomew" in read_as_text(house, note.id)[0]
+    assert len(note_leaving.read_finds(house.therapist, note.id)) == 1
+    with pytest.raises(NotFound):
+        note_leaving.confirm_finds(house.peer, note.id, [find.key])
+
+
+def test_a_release_is_not_prepared_while_its_words_tell_what_stays_here(house: House) -> None:
+    case_id = a_case(house)
+    a_plan(house, case_id, PlanType.PL_AFTER, after_address=SAID)
+    with pytest.raises(Invalid) as caught:
+        builders.add_release(house.therapist, case_id, words="Post goes to Harbour Lane 14 now")
+    assert list(caught.value.fields) == ["words:plan-after_address"]
+    draft = releases.ReleaseDraft(
+        ReleaseForm.ORDINARY,
+        builders.release_terms(words="So that Bartholomew hears nothing"),
+        clock.now().date(),
+        ("words:other-person",),
+    )
+    assert releases.prepare_release(house.therapist, case_id, draft).terms.words
+
+
+def test_the_accounting_shows_what_must_not_be_printed(house: House) -> None:
+    case_id = a_case(house)
+    a_plan(house, case_id, PlanType.PL_AFTER, after_address=SAID)
+    departure = builders.a_departure(basis=LegalBasis.CLIENT, why="Moved to Harbour Lane 14")
+    disclosures.record_disclosure(house.therapist, case_id, departure, (ContentClass.SUMMARY,), "A letter")
+    (find,) = disclosures.read_disclosures(house.therapist, case_id).finds
+    assert find.words.startswith("Harbour")
+
+
+def test_every_word_of_any_resource_goes_through_the_guard(house: House) -> None:
+    guard = Guard([Protected("k", "A place", "Harbour Lane 14")])
+    content = {"title": "Harbour lane 14", "name": [{"text": "Harbour Lane 14"}], "code": [{"text": "Walks"}]}
+    assert without_protected(content, guard) == {**content, "title": WITHHELD}

@@ -7,8 +7,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from schemas.vocabulary import NoteFormat, PlanRight
-from service.casework import notes
+from service.casework import cases, notes
 from service.domain.actors import Actor
+from service.domain.cases import OtherPerson
 from service.domain.notes import Note, in_format
 from tests import builders
 from tests.builders import House
@@ -129,3 +130,24 @@ def test_a_note_in_another_format_keeps_every_word() -> None:
         "plan": "d",
     }
     assert in_format(NoteFormat.SOAP, {"text": "all"})["subjective"] == "all"
+
+
+def test_what_keeps_a_text_from_leaving_is_shown_and_confirmed_by_name(
+    app: Flask, house: House, sign_in: SignIn
+) -> None:
+    with app.app_context():
+        case = builders.add_case(house.therapist)
+        cases.change_other_person(house.therapist, case.id, OtherPerson("Bartholomew"), version=case.version)
+        session = builders.add_session(house.therapist, case.id)
+        note = builders.add_note(house.therapist, session.id, text="Bartholomew rang.")
+    client = sign_in(house.therapist)
+    page = client.get(f"/notes/{note.id}/sign").text
+    assert "Words that stay here" in page and flaws(page) == []
+    client.post(f"/notes/{note.id}/sign", data={"version": note.version})
+    page = client.get(f"/notes/{note.id}").text
+    assert "Before the text leaves" in page and f'value="{note.id}:other-person"' in page and flaws(page) == []
+    assert "Found before it leaves" in client.post(f"/notes/{note.id}/finds").text
+    assert sign_in(house.supervisor).post(f"/notes/{note.id}/finds").status_code == 403
+    confirmed = client.post(f"/notes/{note.id}/finds", data={"confirmed": f"{note.id}:other-person"})
+    page = client.get(confirmed.location).text
+    assert "Before the text leaves" not in page and "confirmed by name" in page

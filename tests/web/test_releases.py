@@ -115,3 +115,13 @@ def test_a_case_that_is_not_yours_has_no_releases(house: House, sign_in: SignIn,
     for actor in (house.peer, house.stranger):
         assert sign_in(actor).get(f"/cases/{case_id}/releases").status_code == 404
     assert sign_in(house.admin).get(f"/cases/{case_id}/releases").status_code == 403
+
+
+def test_words_that_stay_here_are_shown_before_a_release_is_prepared(app: Flask, house: House, sign_in: SignIn) -> None:
+    with app.app_context():
+        case = builders.add_case(house.therapist, legal_name="Zofia Legalname")
+    client, path = sign_in(house.therapist), f"/cases/{case.id}/releases/new"
+    typed = RELEASE | {"words": "Zofia Legalname wants it", "expires_on": str(clock.now().date() + timedelta(days=9))}
+    page = client.post(path, data=typed).text
+    assert 'value="words:client-legal-name"' in page and flaws(page) == []
+    assert client.post(path, data=typed | {"confirmed": "words:client-legal-name"}).status_code == 303

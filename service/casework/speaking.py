@@ -1,0 +1,64 @@
+"""Which records of a case speak in somebody's own words, and which of them are touched when other words are protected.
+
+Rule: asked while resources are built, after the commit; a record that is not touched is not built again.
+"""
+
+import base64
+from collections.abc import Iterator
+from dataclasses import replace
+
+from service.casework.leaks import guard_of
+from service.domain.cases import Episode
+from service.domain.intakes import Intake
+from service.domain.leaks import Guard
+from service.domain.notes import Note
+from service.domain.programme import Programme
+from service.domain.protected import of_intake
+from service.domain.safety import Plan
+from service.domain.sessions import TherapySession
+from service.domain.withholding import WITHHELD, passages_of, typed_in, withheld_of
+from service.store import intakes, notes, outbox, resources
+from service.store.cases import CaseRow
+from service.store.outbox import Task
+
+_WORDLESS = (TherapySession, Episode, Plan, Programme)
+_SPEAKING = ("Binary", "QuestionnaireResponse")
+_MARKS = (WITHHELD.encode(), base64.b64encode(WITHHELD.encode()))
+
+
+def speaks(record: object) -> bool:
+    """Whether resources of this record may hold what a person typed; anything new does until it is named here."""
+    return not isinstance(record, _WORDLESS)
+
+
+def names_somebody(record: object) -> bool:
+    """A form in which a person is named protects that name everywhere else."""
+    return isinstance(record, Intake) and any(of_intake(record))
+
+
+def texts_withheld(record: object, guard: Guard) -> frozenset[str]:
+    """Ids of the texts of a note that stay."""
+    return withheld_of(record, guard) if isinstance(record, Note) else frozenset()
+
+
+def touched_by(task: Task, case: CaseRow) -> Iterator[Task]:
+    """After what is protected changed: building every record whose words must stay now, or were put aside before.
+    Nothing while a later change waits to be looked at.
+    """
+    if outbox.overtaken(task):
+        return
+    guard, aside = guard_of(case), _put_aside(case.id)
+    yield replace(task, record_type="case", record_id=case.id)
+    for note in notes.of_case(case.id):
+        documents = {each.key for each in passages_of(note)}
+        if note.signed_at and (documents & aside or withheld_of(note, guard)):
+            yield replace(task, record_type="note", record_id=note.id)
+    for intake in intakes.of_case(case.id):
+        if intake.id in aside or any(map(guard.tells, typed_in(intake.answers))):
+            yield replace(task, record_type="intake", record_id=intake.id)
+
+
+def _put_aside(case_id: str) -> set[str]:
+    """Ids of stored resources in which words were put aside."""
+    stored = resources.of_types(case_id, _SPEAKING)
+    return {each.id for each in stored if any(mark in each.body for mark in _MARKS)}
