@@ -1,8 +1,10 @@
 """How much does the case page ask and how long does it take after two years of weekly work?
 
-One case with 104 sessions, signed notes and logs, as its therapist opens it. Prints the questions to the database and
-the milliseconds of the whole answer, beside the same page after two weeks: the number of questions must not grow. Goal
-of the product: under 12 questions and at most 25 ms beyond them. Run with `python -m benchmarks.case_page`.
+One case with 104 sessions, signed notes and logs, as its therapist opens it. Prints the questions to the database (that
+of the sign-in among them) and the milliseconds of the whole answer, beside the same page after two weeks: the number of
+questions must not grow. Beginning the transaction and writing the audit row and its seal ask nothing and are not
+counted, but their time is. Goal of the product: under 12 questions and at most 25 ms beyond them. Run with
+`python -m benchmarks.case_page`.
 """
 
 import sys
@@ -26,6 +28,8 @@ from tests.conftest import settings_for
 
 WEEKS = (2, 104)
 ROUNDS = 20
+SIGN_IN = 1  # goes the short way to the database (service/store/driver.py), past the watch
+MOST_QUESTIONS, MOST_MS = 11, 25
 
 
 class Watch:
@@ -37,8 +41,9 @@ class Watch:
     def before(self, *_what: object) -> None:
         self.since = perf_counter()
 
-    def after(self, *_what: object) -> None:
-        self.count, self.seconds = self.count + 1, self.seconds + perf_counter() - self.since
+    def after(self, _connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        self.count += statement.lstrip().upper().startswith("SELECT")
+        self.seconds += perf_counter() - self.since
 
 
 def fill(actor: Actor, case_id: str, first: int, last: int) -> None:
@@ -63,7 +68,7 @@ def measured(app: Flask, client: FlaskClient, path: str) -> tuple[int, float, fl
         whole = perf_counter() - start
         event.remove(engine, "before_cursor_execute", watch.before)
         event.remove(engine, "after_cursor_execute", watch.after)
-        rounds.append((watch.count, watch.seconds * 1_000, (whole - watch.seconds) * 1_000))
+        rounds.append((watch.count + SIGN_IN, watch.seconds * 1_000, (whole - watch.seconds) * 1_000))
     return rounds[-1][0], median(each[1] for each in rounds), median(each[2] for each in rounds)
 
 
@@ -89,6 +94,8 @@ def main() -> int:
             count, asked, beyond = measured(app, client, f"/cases/{case_id}")
             counts.append(count)
             print(f"case page after {weeks} weeks: {count} questions in {asked:.1f} ms, {beyond:.1f} ms beyond them")
+        met = count <= MOST_QUESTIONS and beyond <= MOST_MS
+        print(f"case page goal: {MOST_QUESTIONS} questions, {MOST_MS} ms beyond them; met: {met}")
         return 0 if counts[0] == counts[-1] else 1
 
 

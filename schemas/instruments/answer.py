@@ -74,7 +74,7 @@ def _plain(value: object) -> object:
 
 def from_json(instrument: Instrument, data: object) -> Answers:
     """Answers from JSON data. Raises ValueError naming the item that does not fit; never repeats what was answered."""
-    return _read_all({item.key: item for item in instrument.asked()}, data)
+    return _read_all(instrument.asked_by_key, data)
 
 
 def _read_all(items: Mapping[str, Item], data: object) -> Answers:

@@ -8,7 +8,7 @@ a change of wording, scale or scoring is a new major version, a new unscored ite
 import hashlib
 import json
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -251,6 +251,11 @@ class Instrument:
         for section in self.sections():
             for item in section.items:
                 yield from item.asked()
+
+    @cached_property
+    def asked_by_key(self) -> Mapping[str, Item]:
+        """The same by key; worked out once, since every stored answer is read with it."""
+        return {item.key: item for item in self.asked()}
 
     def tops(self) -> tuple[Item, ...]:
         """The items that stand directly in a section, in reading order."""

@@ -6,8 +6,10 @@ makes mypy list the work.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from typing import Literal
 
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
@@ -85,12 +87,16 @@ class Choice:
     def __post_init__(self) -> None:
         _check_options(self.options)
 
-    @property
+    @cached_property
     def codes(self) -> tuple[str, ...]:
         return tuple(option.code for option in self.options)
 
+    @cached_property
+    def weights(self) -> Mapping[str, int | Decimal | None]:
+        return {option.code: option.weight for option in self.options}
+
     def weight(self, code: str) -> int | Decimal | None:
-        return next((option.weight for option in self.options if option.code == code), None)
+        return self.weights.get(code)
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,7 @@ class Desk:
 
     @property
     def whereabouts(self) -> str:
-        return whereabouts(self.programme)
+        return whereabouts(self.programme.states, self.programme.definition)
 
 
 @dataclass(frozen=True)

@@ -1,20 +1,18 @@
-"""A whole case read in one go, in one transaction with one audit row: for the case page, reports and exports."""
+"""A whole case read in one go, in one transaction with one audit row: for its pages, reports and exports."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from schemas.actions import Action
-from schemas.case_codes import DischargeState
 from schemas.vocabulary import PlanStatus
 from service.casework.gate import case_unit
-from service.casework.timeline import part_of
 from service.domain import clock
 from service.domain.access import allowed_on
 from service.domain.accounts import Practice
 from service.domain.actors import Actor
 from service.domain.cards import Card
-from service.domain.cases import Case, Cover, Episode, Goal
+from service.domain.cases import Case, Episode, Goal
 from service.domain.crisis import NO_PANEL, CrisisPanel
 from service.domain.events import SafetyEvent
 from service.domain.handovers import Handover
@@ -28,7 +26,6 @@ from service.domain.safety import Plan
 from service.domain.schedules import Refusal
 from service.domain.sessions import TherapySession
 from service.domain.standing import readable
-from service.domain.timeline import Happening, Wanted
 from service.domain.workload import Due, due_of
 from service.store import (
     accounts,
@@ -51,8 +48,6 @@ from service.store import (
 )
 from service.store.cases import CaseRow
 
-# How much of the timeline a case page shows.
-SHOWN = 15
 T = TypeVar("T")
 
 
@@ -78,12 +73,6 @@ class Record:
     episodes: tuple[Episode, ...] = ()
     programme: Programme = NO_PROGRAMME
     cards: tuple[Card[Any], ...] = ()
-
-    @property
-    def ending_waits(self) -> bool:
-        """Whether the running episode was to end and waits for a supervisor."""
-        paper = self.episodes[0].discharge if self.episodes else None
-        return paper is not None and paper.state is DischargeState.WAITING
 
     @property
     def open_events(self) -> tuple[SafetyEvent, ...]:
@@ -113,14 +102,14 @@ class Record:
 
 
 @dataclass(frozen=True)
-class Overview:
-    """A record with what waits on it, who covers it now, and the forms that were handed over, newest first."""
+class Surroundings:
+    """A record with what waits on it and the forms that were handed over, newest first: what lies around a session that
+    is written up.
+    """
 
     record: Record
     due: tuple[Due, ...]
-    covers: tuple[Cover, ...]
     handovers: tuple[Handover, ...]
-    happened: tuple[Happening, ...] = ()
 
 
 def read_record(actor: Actor, case_id: str, action: Action = Action.CASE_READ) -> Record:
@@ -129,15 +118,12 @@ def read_record(actor: Actor, case_id: str, action: Action = Action.CASE_READ) -
         return _seen_by(actor, row)
 
 
-def read_overview(actor: Actor, case_id: str) -> Overview:
-    """What the case page shows, read with one audit row."""
+def read_surroundings(actor: Actor, case_id: str) -> Surroundings:
     with case_unit(actor, Action.CASE_READ, case_id) as (_unit, row):
-        return Overview(
+        return Surroundings(
             record=_seen_by(actor, row),
             due=due_of(summary.of_cases([case_id])[0], clock.now()),
-            covers=cases.covers(case_id),
             handovers=handovers.of_case(case_id),
-            happened=part_of(row, cases.facts(actor, row).relation, Wanted(), SHOWN)[0],
         )
 
 

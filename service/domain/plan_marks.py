@@ -8,12 +8,13 @@ from datetime import date
 from schemas.vocabulary import PlanStatus
 from service.domain.cases import OtherPerson, Presentation
 from service.domain.safety import Plan, is_out_of_date
+from service.domain.spines import PlanSpine
 
 OUT_OF_DATE = "Out of date, review"
 REVIEW_PASSED = "Its review date has passed"
 
 
-def mark_of(plan: Plan, on: date) -> str:
+def mark_of(plan: Plan | PlanSpine, on: date) -> str:
     """Why this plan wants looking at again, "" when nothing speaks for it."""
     if plan.status is not PlanStatus.ACTIVE:
         return ""

@@ -142,6 +142,11 @@ class Programme:
         moves = self.of(EntryKind.MOVE, step=step)
         return StepState(moves[-1].value) if moves else StepState.NOT_STARTED
 
+    @property
+    def states(self) -> dict[str, StepState]:
+        """How each step stands, by its key."""
+        return {each.key: self.state(each.key) for each in self.definition.steps}
+
     def task(self, key: str) -> Entry | None:
         """The newest entry about a task; None where it was not offered."""
         return next(reversed(self.of(EntryKind.TASK, subject=key)), None)
@@ -271,12 +276,15 @@ def may_take_back(programme: Programme, entry: Entry, at: datetime) -> str:
     return ""
 
 
-def whereabouts(programme: Programme) -> str:
-    """Where in the programme a case is, in one sentence; never how far."""
+def whereabouts(standing: Mapping[str, StepState], definition: Definition | None = None) -> str:
+    """Where in the programme a case is, in one sentence; never how far. `standing` says how each offered step stands,
+    by its key.
+    """
+    steps = (definition or newest()).steps
     parts = [
         (f"{label}: {', '.join(f'step {each.key} ({each.title})' for each in found)}")
         for label, states in _WHERE
-        if (found := programme.steps_in(*states))
+        if (found := [each for each in steps if standing.get(each.key) in states])
     ]
     return f"{'. '.join(parts)}." if parts else "No step has been offered yet."
 

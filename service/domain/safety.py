@@ -8,6 +8,7 @@ from schemas.plan_codes import PlanDoubt
 from schemas.vocabulary import EventLevel, FieldClass, PlanStatus, PlanType
 from service.domain.leaks import Passage
 from service.domain.plan_types import FIELDS, PlanField
+from service.domain.spines import PlanSpine
 from service.errors import Invalid
 
 REVIEW_EVERY = timedelta(days=30)
@@ -102,7 +103,7 @@ def review_wanted_within(level: EventLevel, rule: str) -> timedelta | None:
     return REVIEW_AFTER_NOW if level is EventLevel.NOW else None
 
 
-def is_out_of_date(plan: Plan, on: date) -> bool:
+def is_out_of_date(plan: Plan | PlanSpine, on: date) -> bool:
     return on - plan.reviewed_on > OUT_OF_DATE_AFTER
 
 

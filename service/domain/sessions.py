@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Protocol
 
 from schemas.vocabulary import Attendance, PlanRight, RiskStatus, SessionType
 from service.domain.events import SafetyEvent, blocking
@@ -10,6 +11,19 @@ from service.errors import Invalid
 
 HELD = frozenset({Attendance.ATTENDED, Attendance.LATE})
 LONGEST = timedelta(hours=8)
+
+
+class Sitting(Protocol):
+    """A session as far as its id, its hour and the attendance tell of it."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def starts_at(self) -> datetime: ...
+
+    @property
+    def attendance(self) -> Attendance: ...
 
 
 @dataclass(frozen=True)
@@ -51,7 +65,7 @@ class CloseStep:
         return not self.missing
 
 
-def was_held(session: TherapySession) -> bool:
+def was_held(session: Sitting) -> bool:
     return session.attendance in HELD
 
 

@@ -14,7 +14,7 @@ from schemas.instruments.capture import ContactContext, NonAnswer
 from schemas.instruments.definition import Instrument
 from schemas.vocabulary import Relation
 from service.domain.intakes import Intake
-from service.domain.sessions import TherapySession, was_held
+from service.domain.sessions import Sitting, was_held
 from service.domain.triggers import Around, FiredTrigger, fired, told_by
 
 RATING = "ssr"
@@ -85,7 +85,7 @@ def merged(responses: Iterable[Intake]) -> Answers:
 
 
 def to_begin_with(
-    of_case: Iterable[Intake], before: datetime, *, sessions: Iterable[TherapySession]
+    of_case: Iterable[Intake], before: datetime, *, sessions: Iterable[Sitting]
 ) -> tuple[tuple[Intake, FiredTrigger], ...]:
     """TR-9: what the last session rating before this time wants talked about first, until another session than the
     rated one began after it.
@@ -97,7 +97,7 @@ def to_begin_with(
     return tuple((latest, each) for each in fired_by(telling_of(latest), ()))
 
 
-def _began_after(rating: Intake, session: TherapySession) -> bool:
+def _began_after(rating: Intake, session: Sitting) -> bool:
     return session.id != rating.session_id and was_held(session) and session.starts_at > rating.authored_at
 
 

@@ -7,6 +7,7 @@ scored here: a response keeps the score it was stored with.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from itertools import pairwise
 
 from schemas.instruments import find
@@ -36,15 +37,28 @@ class LogSeries:
 
     instrument: Instrument
     title: str
-    latest: Intake
+    logs: Sequence[Intake]
     dates: tuple[date, ...]
     total: tuple[Point, ...]
     domains: tuple[tuple[str, tuple[Point, ...]], ...]
-    heat: tuple[HeatRow, ...]
-    urges: tuple[Point, ...]
-    confidence: tuple[Point, ...]
     readings: tuple[Reading, ...]
     domain_readings: tuple[tuple[str, tuple[Reading, ...]], ...]
+
+    @property
+    def latest(self) -> Intake:
+        return self.logs[-1]
+
+    @cached_property
+    def heat(self) -> tuple[HeatRow, ...]:
+        return tuple(_heat_row(item, self.logs) for item in self.instrument.scored_items())
+
+    @cached_property
+    def urges(self) -> tuple[Point, ...]:
+        return _answers(self.logs, self.dates, STRONGEST_URGE)
+
+    @cached_property
+    def confidence(self) -> tuple[Point, ...]:
+        return _answers(self.logs, self.dates, CONFIDENCE)
 
     @property
     def score(self) -> Score:
@@ -103,13 +117,10 @@ def log_series(
     return LogSeries(
         instrument=instrument,
         title=instrument.title_for(ContactContext(latest.contact_context)),
-        latest=latest,
+        logs=logs,
         dates=days.dates,
         total=_points(total),
         domains=tuple((title, _points(entries)) for title, entries in domains),
-        heat=tuple(_heat_row(item, logs) for item in instrument.scored_items()),
-        urges=_answers(logs, days.dates, STRONGEST_URGE),
-        confidence=_answers(logs, days.dates, CONFIDENCE),
         readings=tuple(each for each, _ in total),
         domain_readings=tuple((title, tuple(each for each, _ in entries)) for title, entries in domains),
     )
@@ -142,11 +153,14 @@ def told_of(found: LogSeries, stated: Iterable[StatedReliability] = ()) -> Told:
 
 @dataclass(frozen=True)
 class _Days:
-    """The day of each log, the days of refusals, and for each log what changed with it, in words."""
+    """The day of each log, the days of refusals, and for each log what changed with it, in words, and whether it was
+    declined as a whole.
+    """
 
     dates: tuple[date, ...]
     refused: tuple[date, ...]
     contexts: tuple[str | None, ...]
+    declined: tuple[bool, ...]
 
 
 def _days_of(
@@ -156,6 +170,7 @@ def _days_of(
         dates=tuple(clock.local(each.authored_at, zone).date() for each in logs),
         refused=tuple(clock.local(each, zone).date() for each in refused),
         contexts=_changes(logs, words),
+        declined=tuple(_declined(each) for each in logs),
     )
 
 
@@ -170,16 +185,16 @@ def _by_domain(key: str) -> ScoreOf:
 
 def _entries(logs: Sequence[Intake], days: _Days, score: ScoreOf) -> list[Entry]:
     """A reading for each log, with the change of circumstances that came with it, and one for each refusal."""
-    own = [
-        (_reading(log, at, score), context) for log, at, context in zip(logs, days.dates, days.contexts, strict=True)
-    ]
+    known = zip(logs, days.dates, days.declined, days.contexts, strict=True)
+    own = [(_reading(log, at, None if declined else score), context) for log, at, declined, context in known]
     refused: list[Entry] = [(_refusal(at, own), None) for at in days.refused]
     return sorted([*own, *refused], key=lambda entry: entry[0].at)
 
 
-def _reading(log: Intake, at: date, score: ScoreOf) -> Reading:
+def _reading(log: Intake, at: date, score: ScoreOf | None) -> Reading:
+    """`score` is None for a log that was declined as a whole."""
     version = log.instrument_version
-    if _declined(log):
+    if score is None:
         return Reading(at, None, declined=True, version=version)
     return reading(at, score(log), context=ContactContext(log.contact_context), version=version)
 

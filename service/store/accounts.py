@@ -193,7 +193,12 @@ def name_of(account_id: str) -> str:
     if row is None:
         return "Stepwell"
     _hold(row)
-    return particulars(row).name
+    names = db.session.info.setdefault("names", {})
+    sealed, name = names.get(account_id, (None, ""))
+    if sealed is not row.particulars:
+        name = particulars(row).name
+        names[account_id] = (row.particulars, name)
+    return str(name)
 
 
 def _hold(row: AccountRow | PracticeRow) -> None:

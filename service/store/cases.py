@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Select, UniqueConstraint, select
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from schemas.case_codes import EpisodeState
 from schemas.vocabulary import (
@@ -32,6 +32,7 @@ from service.domain.cases import (
     RecordSafetyCheck,
 )
 from service.store import accounts, crisis, episodes, events, note_steps, walls
+from service.store.accounts import AccountRow, PracticeRow
 from service.store.base import Base, Code, Id, UtcDateTime, db, new_id
 from service.store.keyring import Place, Scope, ring
 
@@ -60,6 +61,9 @@ class CaseRow(Base):
     presentation: Mapped[bytes] = mapped_column(LargeBinary)
     version: Mapped[int] = mapped_column(default=1)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # Looked up once a transaction, however often it is asked who stands how to the case.
+    practice: Mapped[PracticeRow] = relationship(viewonly=True)
+    assigned: Mapped[list["AssignmentRow"]] = relationship(viewonly=True)
 
     __mapper_args__ = {"version_id_col": version}
 
@@ -91,6 +95,7 @@ class AssignmentRow(Base):
     account_id: Mapped[str] = mapped_column(Id, ForeignKey("account.id"))
     kind: Mapped[str] = mapped_column(Code)
     until: Mapped[date | None]
+    account: Mapped[AccountRow] = relationship(viewonly=True)
 
 
 def new_code() -> str:
@@ -143,6 +148,7 @@ def assign(case_id: str, account_id: str, kind: AssignmentKind, until: date | No
     if row is None:
         row = AssignmentRow(id=new_id(), case_id=case_id, account_id=account_id, kind=kind, until=until)
         db.session.add(row)
+        _look_again(case_id)
     row.kind, row.until = kind, until
 
 
@@ -151,22 +157,25 @@ def unassign(case_id: str, account_id: str) -> None:
     row = db.session.scalar(query)
     if row is not None:
         db.session.delete(row)
+        _look_again(case_id)
 
 
 def row(case_id: str, *, lock: bool = False) -> CaseRow | None:
-    """The case; with `lock`, held still until the transaction ends (SQLite holds everything still anyway)."""
-    return db.session.get(CaseRow, case_id, with_for_update=True if lock else None, populate_existing=lock)
+    """The case; with `lock`, held still until the transaction ends (SQLite holds everything still anyway). To be read
+    it comes with its practice and whoever is assigned to it.
+    """
+    if lock:
+        return db.session.get(CaseRow, case_id, with_for_update=True, populate_existing=True)
+    return db.session.get(CaseRow, case_id, options=_WITH_PEOPLE)
 
 
 def owner_id(case_id: str) -> str:
-    query = select(AssignmentRow.account_id).where(
-        AssignmentRow.case_id == case_id, AssignmentRow.kind == AssignmentKind.OWNER
-    )
-    return db.session.scalars(query).one()
+    (owner,) = (each.account_id for each in assignments(case_id) if each.kind == AssignmentKind.OWNER)
+    return owner
 
 
 def assignments(case_id: str) -> list[AssignmentRow]:
-    return list(db.session.scalars(select(AssignmentRow).where(AssignmentRow.case_id == case_id)))
+    return list(db.session.get_one(CaseRow, case_id).assigned)
 
 
 def covers(case_id: str) -> tuple[Cover, ...]:
@@ -212,8 +221,7 @@ def relation(actor: Actor, practice_id: str, mine: tuple[str | None, date | None
 
 
 def _relation(actor: Actor, case: CaseRow) -> Relation:
-    query = select(AssignmentRow).where(AssignmentRow.case_id == case.id)
-    by_account = {each.account_id: each for each in db.session.scalars(query)}
+    by_account = {each.account_id: each for each in case.assigned}
     mine = by_account.get(actor.user_id)
     owners = [each.account_id for each in by_account.values() if each.kind == AssignmentKind.OWNER]
     supervises = actor.role is Role.SUPERVISOR and any(accounts.supervises(actor.user_id, each) for each in owners)
@@ -290,6 +298,7 @@ def leave_only_owner(case_id: str) -> None:
     for each in assignments(case_id):
         if each.kind in (AssignmentKind.COVER, AssignmentKind.LINKED):
             db.session.delete(each)
+    _look_again(case_id)
 
 
 def all_ids(practice_id: str) -> list[str]:
@@ -305,6 +314,17 @@ def of_practice(practice_id: str) -> Select[str]:
 def by_code(practice_id: str, code: str) -> CaseRow | None:
     query = select(CaseRow).where(CaseRow.practice_id == practice_id, CaseRow.code == code.strip().upper())
     return db.session.scalar(query)
+
+
+_WITH_PEOPLE = (
+    joinedload(CaseRow.practice, innerjoin=True),
+    joinedload(CaseRow.assigned).joinedload(AssignmentRow.account),
+)
+
+
+def _look_again(case_id: str) -> None:
+    """What was looked up of the assignments no longer holds in this transaction."""
+    db.session.expire(db.session.get_one(CaseRow, case_id), ["assigned"])
 
 
 def _place(case_id: str, column: str) -> Place:

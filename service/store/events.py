@@ -180,7 +180,16 @@ def latest(case_id: str, rule: str, item: str) -> EventRow | None:
 def of_case(case_id: str) -> tuple[SafetyEvent, ...]:
     """All events of the case, newest first."""
     query = select(EventRow).where(EventRow.case_id == case_id).order_by(EventRow.opened_at.desc(), EventRow.id)
-    return tuple(value(each) for each in db.session.scalars(query))
+    rows = db.session.scalars(query).all()
+    last_held = sessions.last_held(case_id) if any(map(_may_be_left_behind, rows)) else None
+    return tuple(_value(each, last_held) for each in rows)
+
+
+def unended(case_id: str, last_held: datetime | None) -> tuple[SafetyEvent, ...]:
+    """The part of that which was neither ended nor entered in error. `last_held` is when the latest session began."""
+    kept = EventRow.case_id == case_id, EventRow.status.in_((str(EventStatus.OPEN), str(EventStatus.DISPOSED)))
+    query = select(EventRow).where(*kept).order_by(EventRow.opened_at.desc(), EventRow.id)
+    return tuple(_value(each, last_held) for each in db.session.scalars(query))
 
 
 def awaiting(case_ids: Select[str] | Sequence[str]) -> list[EventRow]:
@@ -218,6 +227,10 @@ def opening_of(row: EventRow) -> Opening:
 
 
 def value(row: EventRow) -> SafetyEvent:
+    return _value(row, sessions.last_held(row.case_id) if _may_be_left_behind(row) else None)
+
+
+def _value(row: EventRow, last_held: datetime | None) -> SafetyEvent:
     sealed = row.follow_up
     place, why = Place("safety_event", row.id, "follow_up"), opening_of(row)
     return SafetyEvent(
@@ -245,14 +258,12 @@ def value(row: EventRow) -> SafetyEvent:
         awaiting=Awaiting(row.awaiting) if row.awaiting else None,
         awaiting_since=row.awaiting_since,
         due_since=row.due_since,
-        left_behind=_is_left_behind(row),
+        left_behind=_may_be_left_behind(row) and is_left_behind(row.disposed_at, last_held),
     )
 
 
-def _is_left_behind(row: EventRow) -> bool:
-    if row.level != EventLevel.NOW or row.status != EventStatus.DISPOSED:
-        return False
-    return is_left_behind(row.disposed_at, sessions.last_held(row.case_id))
+def _may_be_left_behind(row: EventRow) -> bool:
+    return row.level == EventLevel.NOW and row.status == EventStatus.DISPOSED
 
 
 def _happened(case_id: str, row: EventStepRow) -> Happened:

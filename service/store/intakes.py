@@ -82,6 +82,23 @@ def of_case(case_id: str, instrument_key: str | None = None) -> tuple[Intake, ..
     return tuple(_value(row, replaced=bool(by)) for row, by in db.session.execute(query))
 
 
+def standing_rows(case_id: str, instrument_keys: Iterable[str]) -> list[IntakeRow]:
+    """Responses to these instruments that no correction replaced, unopened and in time order."""
+    later = aliased(IntakeRow)
+    query = (
+        select(IntakeRow)
+        .outerjoin(later, later.amends == IntakeRow.id)
+        .where(IntakeRow.case_id == case_id, IntakeRow.instrument_key.in_(list(instrument_keys)), later.id.is_(None))
+        .order_by(IntakeRow.authored_at, IntakeRow.updated_at)
+    )
+    return list(db.session.scalars(query))
+
+
+def standing_value(row: IntakeRow) -> Intake:
+    """One of those, opened."""
+    return _value(row, replaced=False)
+
+
 def latest_of(case_ids: Iterable[str], instrument_key: str) -> dict[str, Intake]:
     """The latest standing response to one instrument on each of these cases, where there is one."""
     later = aliased(IntakeRow)

@@ -6,10 +6,25 @@ and one line in SOURCES. Rule: times, ids and codes only; nothing sealed is open
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, or_, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    String,
+    Subquery,
+    and_,
+    bindparam,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import InstrumentedAttribute
 
 from schemas.case_codes import TimelineKind
@@ -30,6 +45,8 @@ from service.store.sessions import SessionRow
 K = TimelineKind
 Rows = Select[Any]
 Column = InstrumentedAttribute[Any] | ColumnElement[Any]
+CASE: BindParameter[str] = bindparam("case_id", type_=String())
+NOTHING = literal("")
 
 
 def happened(kind: TimelineKind, at: Column, ids: tuple[Column, Column], codes: tuple[Column, Column]) -> Rows:
@@ -40,65 +57,64 @@ def happened(kind: TimelineKind, at: Column, ids: tuple[Column, Column], codes: 
     return select(*columns, *code)
 
 
-def _sessions(case_id: str) -> Rows:
+def _sessions() -> Rows:
     row, codes = SessionRow, (SessionRow.type, SessionRow.attendance)
-    return happened(K.SESSION, row.starts_at, (row.id, row.id), codes).where(row.case_id == case_id)
+    return happened(K.SESSION, row.starts_at, (row.id, row.id), codes).where(row.case_id == CASE)
 
 
-def _notes(case_id: str) -> Rows:
+def _notes() -> Rows:
     row = NoteRow
-    signed = row.case_id == case_id, row.status == NoteStatus.SIGNED, row.signed_at.is_not(None)
+    signed = row.case_id == CASE, row.status == NoteStatus.SIGNED, row.signed_at.is_not(None)
     return happened(K.NOTE, row.signed_at, (row.id, row.session_id), (row.format, NOTHING)).where(*signed)
 
 
-def _forms(case_id: str) -> Rows:
+def _forms() -> Rows:
     row, codes = IntakeRow, (IntakeRow.instrument_key, IntakeRow.instrument_version)
-    return happened(K.FORM, row.authored_at, (row.id, row.id), codes).where(row.case_id == case_id)
+    return happened(K.FORM, row.authored_at, (row.id, row.id), codes).where(row.case_id == CASE)
 
 
-def _plans(case_id: str) -> Rows:
+def _plans() -> Rows:
     row = PlanRow
-    return happened(K.PLAN, row.created_at, (row.id, row.id), (row.type, row.status)).where(row.case_id == case_id)
+    return happened(K.PLAN, row.created_at, (row.id, row.id), (row.type, row.status)).where(row.case_id == CASE)
 
 
-def _events(case_id: str) -> Rows:
+def _events() -> Rows:
     row = EventRow
-    return happened(K.EVENT, row.opened_at, (row.id, row.id), (row.level, NOTHING)).where(row.case_id == case_id)
+    return happened(K.EVENT, row.opened_at, (row.id, row.id), (row.level, NOTHING)).where(row.case_id == CASE)
 
 
-def _event_steps(case_id: str) -> Rows:
+def _event_steps() -> Rows:
     row, codes = EventStepRow, (NOTHING, EventStepRow.step)
-    of_case = select(EventRow.id).where(EventRow.case_id == case_id)
+    of_case = select(EventRow.id).where(EventRow.case_id == CASE)
     return happened(K.EVENT, row.at, (row.id, row.event_id), codes).where(row.event_id.in_(of_case))
 
 
-def _goals(case_id: str) -> Rows:
+def _goals() -> Rows:
     row = GoalRow
-    return happened(K.GOAL, row.updated_at, (row.id, row.id), (row.domain, row.status)).where(row.case_id == case_id)
+    return happened(K.GOAL, row.updated_at, (row.id, row.id), (row.domain, row.status)).where(row.case_id == CASE)
 
 
-def _moves(case_id: str) -> Rows:
+def _moves() -> Rows:
     row, codes = EpisodeMoveRow, (EpisodeMoveRow.before, EpisodeMoveRow.after)
-    return happened(K.EPISODE, row.at, (row.id, row.case_id), codes).where(row.case_id == case_id)
+    return happened(K.EPISODE, row.at, (row.id, row.case_id), codes).where(row.case_id == CASE)
 
 
-def _changes(case_id: str) -> Rows:
+def _changes() -> Rows:
     row = CaseChangeRow
-    return happened(K.CHANGE, row.at, (row.id, row.case_id), (row.part, NOTHING)).where(row.case_id == case_id)
+    return happened(K.CHANGE, row.at, (row.id, row.case_id), (row.part, NOTHING)).where(row.case_id == CASE)
 
 
-def _facts(case_id: str) -> Rows:
+def _facts() -> Rows:
     row = RelationshipRow
-    return happened(K.FACTS, row.at, (row.id, row.case_id), (row.number, NOTHING)).where(row.case_id == case_id)
+    return happened(K.FACTS, row.at, (row.id, row.case_id), (row.number, NOTHING)).where(row.case_id == CASE)
 
 
-def _referrals(case_id: str) -> Rows:
+def _referrals() -> Rows:
     row, codes = ReferralRow, (ReferralRow.direction, ReferralRow.kind)
-    return happened(K.REFERRAL, row.created_at, (row.id, row.id), codes).where(row.case_id == case_id)
+    return happened(K.REFERRAL, row.created_at, (row.id, row.id), codes).where(row.case_id == CASE)
 
 
-NOTHING = literal("")
-SOURCES: tuple[tuple[TimelineKind, Callable[[str], Rows]], ...] = (
+SOURCES: tuple[tuple[TimelineKind, Callable[[], Rows]], ...] = (
     (K.SESSION, _sessions),
     (K.NOTE, _notes),
     (K.FORM, _forms),
@@ -115,15 +131,21 @@ SOURCES: tuple[tuple[TimelineKind, Callable[[str], Rows]], ...] = (
 
 def of_case(case_id: str, wanted: Wanted, zone: str, most: int) -> list[Happening]:
     """At most so many rows, the newest first."""
-    asked = [rows(case_id) for kind, rows in SOURCES if not wanted.kinds or kind in wanted.kinds]
-    if not asked:
+    every = _rows_of(wanted.kinds)
+    if every is None:
         return []
-    every = union_all(*asked).subquery("happened")
     query = select(every).where(*_limits(every.c, wanted, zone)).order_by(every.c.at.desc(), every.c.row.desc())
     return [
         Happening(each.at, TimelineKind(each.kind), each.row, each.about, each.c1, each.c2)
-        for each in db.session.execute(query.limit(most))
+        for each in db.session.execute(query.limit(most), {"case_id": case_id})
     ]
+
+
+@lru_cache(maxsize=16)
+def _rows_of(kinds: frozenset[TimelineKind]) -> Subquery | None:
+    """Every row of these kinds, all kinds where none is named; built once, for it is the longest statement there is."""
+    asked = [rows() for kind, rows in SOURCES if not kinds or kind in kinds]
+    return union_all(*asked).subquery("happened") if asked else None
 
 
 def _limits(column: Any, wanted: Wanted, zone: str) -> list[ColumnElement[bool]]:

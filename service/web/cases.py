@@ -24,7 +24,7 @@ from schemas.cases import (
 )
 from schemas.instruments.capture import ContactContext
 from schemas.vocabulary import AskedAnswer, CaseStatus, Channel, ChannelRule, Coded, Gender
-from service.casework import cases, circumstances, conflicts, records
+from service.casework import cases, circumstances, conflicts, overviews
 from service.domain import clock
 from service.domain.cases import (
     WR_1,
@@ -61,45 +61,47 @@ RECORD_QUESTIONS = (
 @page.get("/cases/<case_id>")
 @needs(Action.CASE_READ)
 def case(case_id: str) -> Response:
-    found = records.read_overview(current_actor(), case_id)
-    record, today = found.record, _today()
+    found = overviews.read_overview(current_actor(), case_id)
+    shown, now = found.case, clock.now()
     return show(
         "pages/cases/case.html",
-        task=f"Case {record.case.code}",
-        banner=banner_of(record.events),
-        record=record,
-        case=record.case,
-        may=may(record.case),
-        closed=record.case.status is CaseStatus.CLOSED,
+        task=f"Case {shown.code}",
+        banner=banner_of(found.events),
+        case=shown,
+        may=may(shown),
+        closed=shown.status is CaseStatus.CLOSED,
         covers=found.covers,
-        tabs_of_case=tabs(record.case, "cases.case"),
-        reach=reach_of_case(record.case, clock.local(clock.now(), record.practice.zone)),
+        tabs_of_case=tabs(shown, "cases.case"),
+        reach=reach_of_case(shown, clock.local(now, found.practice.zone)),
         caller=CALLER_SCRIPT,
-        tasks=overview.tasks(found, today),
-        glance=overview.at_a_glance(record),
-        timeline_lines=lines_of(case_id, found.happened, record.practice.zone),
-        last_session=next((each for each in record.sessions if each.starts_at <= clock.now()), None),
-        next_session=min((each.starts_at for each in record.sessions if each.starts_at > clock.now()), default=None),
-        context_label=ContactContext(record.case.presentation.contact_context).label,
-        whereabouts=whereabouts(record.programme),
+        tasks=overview.tasks(found, _today()),
+        glance=overview.at_a_glance(found),
+        goals=found.goals,
+        plans=found.spines.plans,
+        plan_marks=found.plan_marks,
+        timeline_lines=lines_of(case_id, found.happened, found.practice.zone),
+        last_session=found.spines.last_before(now),
+        next_session=found.spines.next_after(now),
+        context_label=ContactContext(shown.presentation.contact_context).label,
+        whereabouts=whereabouts(found.spines.steps),
     )
 
 
 @page.get("/cases/<case_id>/details")
 @needs(Action.CASE_READ)
 def details(case_id: str) -> Response:
-    found, today = records.read_overview(current_actor(), case_id), _today()
-    shown = found.record.case
+    found, today = overviews.read_details(current_actor(), case_id), _today()
+    shown = found.case
     return show(
         "pages/cases/details.html",
         task=f"Details {shown.code}",
-        banner=banner_of(found.record.events),
+        banner=banner_of(found.events),
         case=shown,
         may=may(shown),
         closed=shown.status is CaseStatus.CLOSED,
         covers=found.covers,
         tabs_of_case=tabs(shown, "cases.details"),
-        reach=reach_of_case(shown, clock.local(clock.now(), found.record.practice.zone)),
+        reach=reach_of_case(shown, clock.local(clock.now(), found.practice.zone)),
         check_due=record_safety_due(shown.record_safety, today),
         check=_check_answers(shown.record_safety),
         context_label=ContactContext(shown.presentation.contact_context).label,

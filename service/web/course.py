@@ -4,11 +4,14 @@ Rule: the series come from service/reports/log_series.py, the sentences from ser
 How things stand with the other person is marked on the page, where the clinician reads, and not on paper.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from schemas.instruments.capture import ContactContext
 from service.casework.records import Record
+from service.domain.intakes import Intake
+from service.domain.reliable_change import StatedReliability
 from service.domain.trend import Change
 from service.domain.triggers import fired_by_course
 from service.reports.charts import Chart, domain_charts, heat_strip, line_chart, urge_chart
@@ -52,7 +55,8 @@ class Course:
 
 def course_of(record: Record, instrument_key: str) -> Course | None:
     """The course of the standing logs of one instrument; None when there is none."""
-    found = _series(record, instrument_key)
+    refused = (each.declined_at for each in record.refusals if each.instrument_key == instrument_key)
+    found = _series(record.standing_intakes(instrument_key), record.practice.zone, refused)
     if found is None:
         return None
     told = told_of(found, record.reliabilities)
@@ -67,11 +71,14 @@ def course_of(record: Record, instrument_key: str) -> Course | None:
     )
 
 
-def glance_of(record: Record, instrument_key: str) -> Glance | None:
-    found = _series(record, instrument_key)
+def glance_of(
+    logs: Sequence[Intake], zone: str, *, refused: Iterable[datetime], stated: Iterable[StatedReliability]
+) -> Glance | None:
+    """The same at a glance, from the standing logs of one instrument."""
+    found = _series(logs, zone, refused)
     if found is None:
         return None
-    told = told_of(found, record.reliabilities)
+    told = told_of(found, stated)
     return Glance(_total(found, told.total), _prompts(found, told))
 
 
@@ -79,10 +86,8 @@ def _prompts(found: LogSeries, told: Told) -> tuple[str, ...]:
     return tuple(each.prompt for each in fired_by_course(found.instrument, told.all))
 
 
-def _series(record: Record, instrument_key: str) -> LogSeries | None:
+def _series(logs: Sequence[Intake], zone: str, refused: Iterable[datetime]) -> LogSeries | None:
     """The page is the clinician's: a letter tells how things stand with the other person since then."""
-    refused = (each.declined_at for each in record.refusals if each.instrument_key == instrument_key)
-    logs, zone = record.standing_intakes(instrument_key), record.practice.zone
     return log_series(logs, zone, refused=refused, words=_label)
 
 

@@ -1,4 +1,4 @@
-"""A record -> what its case page tells at a glance: what waits, and how the log moves.
+"""An overview -> what its case page tells at a glance: what waits, and how the log moves.
 
 Rule: only what the record says, in its order; nothing is scored, ranked or summed up in a word about the person.
 """
@@ -10,18 +10,15 @@ from datetime import date
 from flask import url_for
 
 from schemas.actions import Action
-from schemas.vocabulary import EventLevel, NoteStatus
-from service.casework.records import Overview, Record
+from schemas.vocabulary import EventLevel
+from service.casework.overviews import Overview
 from service.domain import clock
-from service.domain.cases import contact_recheck_due, goal_review_overdue, goal_review_since, record_safety_due
+from service.domain.cases import Case, contact_recheck_due, goal_review_overdue, goal_review_since, record_safety_due
 from service.domain.scoring import PLACE_SENTENCE
-from service.domain.sessions import TherapySession, was_held
 from service.domain.standing import to_begin_with
 from service.domain.workload import NOTE_OVERDUE, Kind
 from service.web.case_frame import event_url, place_of
 from service.web.course import Glance, glance_of
-
-LOG = "wsl"
 
 
 @dataclass(frozen=True)
@@ -36,100 +33,95 @@ class Task:
 
 def tasks(overview: Overview, today: date) -> list[Task]:
     """What is open and what is due on the case, most pressing first, each leading to its page."""
-    record = overview.record
-    reading = Action.INTAKE_SUBMIT not in record.case.may
-    kinds = (Kind.LOG, Kind.QUIET) if record.plan_marks else (Kind.PLAN, Kind.LOG, Kind.QUIET)
+    reading = Action.INTAKE_SUBMIT not in overview.case.may
+    kinds = (Kind.LOG, Kind.QUIET) if overview.plan_marks else (Kind.PLAN, Kind.LOG, Kind.QUIET)
     rest = [each for each in overview.due if each.kind in kinds]
     return [
-        *_open_events(record),
-        *_ending(record),
+        *_open_events(overview),
+        *_ending(overview),
         *_handed_over(overview),
-        *_notes_to_sign(record),
-        *_plans_to_look_at(record, today),
+        *_notes_to_sign(overview),
+        *_plans_to_look_at(overview, today),
         *(Task(each.words, each.since, each.overdue, place_of(each, reading=reading)) for each in rest),
-        *_to_ask_again(record, today),
-        *_goals_to_look_at(record, today),
-        *_to_begin_with(record),
+        *_to_ask_again(overview.case, today),
+        *_goals_to_look_at(overview, today),
+        *_to_begin_with(overview),
     ]
 
 
-def at_a_glance(record: Record) -> Glance | None:
+def at_a_glance(overview: Overview) -> Glance | None:
     """How the log's total moves, where its latest value lies on the log, and whether the readings ask for a review
     (TR-8); None before the first log.
     """
-    found = glance_of(record, LOG)
-    score = record.standing_intakes(LOG)[-1].score if found else None
+    logs = overview.logs
+    found = glance_of(logs, overview.practice.zone, refused=overview.spines.refused, stated=overview.reliabilities)
+    score = logs[-1].score if found else None
     if found is None or score is None or not score.total.position:
         return found
     latest = f"Latest: {score.total.text}, {score.total.place} ({PLACE_SENTENCE})."
     return replace(found, picture=replace(found.picture, says=(*found.picture.says, latest)))
 
 
-def _open_events(record: Record) -> Iterator[Task]:
-    waiting = sorted(record.open_events, key=lambda each: (list(EventLevel).index(each.level), each.waits_since))
+def _open_events(overview: Overview) -> Iterator[Task]:
+    waiting = sorted(overview.events, key=lambda each: (list(EventLevel).index(each.level), each.waits_since))
     for each in waiting:
         now = each.level is EventLevel.NOW
         yield Task(f"{each.level.label}: {each.prompt}", each.waits_since, now, event_url(each))
 
 
-def _ending(record: Record) -> Iterator[Task]:
+def _ending(overview: Overview) -> Iterator[Task]:
     """An ending that waits for a supervisor."""
-    if record.ending_waits:
-        url = url_for("episodes.episode", case_id=record.case.id)
+    if overview.ending_waits:
+        url = url_for("episodes.episode", case_id=overview.case.id)
         yield Task("The ending waits for a supervisor", None, False, url)
 
 
 def _handed_over(overview: Overview) -> Iterator[Task]:
     """Forms in the client's hands, and answers of unfinished ones."""
-    for each in overview.handovers:
-        if each.live or each.waits_for_review:
-            url = url_for("handovers.handover", handover_id=each.id)
-            yield Task(f"Handed over: {each.state.label}", each.made_at, False, url)
+    for each in overview.spines.handovers:
+        url = url_for("handovers.handover", handover_id=each.id)
+        yield Task(f"Handed over: {each.state.label}", each.made_at, False, url)
 
 
-def _notes_to_sign(record: Record) -> Iterator[Task]:
-    for each in reversed(record.sessions):
-        if was_held(each) and _note_status(record, each) is not NoteStatus.SIGNED:
+def _notes_to_sign(overview: Overview) -> Iterator[Task]:
+    for each in reversed(overview.spines.sessions):
+        if each.wants_signing:
             late = clock.now() - each.ends_at >= NOTE_OVERDUE
             url = url_for("sessions.session", session_id=each.id)
             yield Task("Note to sign", each.starts_at, late, url)
 
 
-def _plans_to_look_at(record: Record, today: date) -> Iterator[Task]:
+def _plans_to_look_at(overview: Overview, today: date) -> Iterator[Task]:
     """Plans in use that something speaks for looking at, each with why (TR-3: within 7 days)."""
-    marks = record.plan_marks
-    for each in (plan for plan in record.active_plans if plan.id in marks):
+    marks = overview.plan_marks
+    for each in (plan for plan in overview.spines.plans if plan.id in marks):
         url = url_for("plans.plan", plan_id=each.id)
         yield Task(f"{each.type.label}: {marks[each.id]}", each.next_review, each.next_review < today, url)
 
 
-def _to_ask_again(record: Record, today: date) -> Iterator[Task]:
-    case = record.case
+def _to_ask_again(case: Case, today: date) -> Iterator[Task]:
     if contact_recheck_due(case.contact, today):
-        yield Task("Ask again how to reach the client", case.contact.confirmed_on, False, _section(record, "contact"))
+        yield Task("Ask again how to reach the client", case.contact.confirmed_on, False, _section(case, "contact"))
     if record_safety_due(case.record_safety, today):
         asked = case.record_safety.asked_on if case.record_safety else None
-        yield Task("Ask who else could see this record", asked, False, _section(record, "record_check"))
+        yield Task("Ask who else could see this record", asked, False, _section(case, "record_check"))
 
 
-def _goals_to_look_at(record: Record, today: date) -> Iterator[Task]:
+def _goals_to_look_at(overview: Overview, today: date) -> Iterator[Task]:
     """One line for all active goals whose look together is due, since the first of them."""
-    due = [(since, each) for each in record.goals if (since := goal_review_since(each, today))]
+    due = [(since, each) for each in overview.goals if (since := goal_review_since(each, today))]
     if due:
         late = any(goal_review_overdue(each, today) for _, each in due)
-        url = url_for("cases.case", case_id=record.case.id, _anchor="goals")
+        url = url_for("cases.case", case_id=overview.case.id, _anchor="goals")
         yield Task("Look at the goals together", min(since for since, _ in due), late, url)
 
 
-def _to_begin_with(record: Record) -> Iterator[Task]:
+def _to_begin_with(overview: Overview) -> Iterator[Task]:
     """What the last rating wants talked about, until the next session began."""
-    for rating, each in to_begin_with(record.intakes, clock.now(), sessions=record.sessions):
+    ratings = [overview.rating] if overview.rating else []
+    for rating, each in to_begin_with(ratings, clock.now(), sessions=overview.spines.sessions):
         yield Task(each.prompt, None, False, url_for("intakes.intake", intake_id=rating.id))
 
 
-def _section(record: Record, name: str) -> str:
-    return url_for(f"cases.{name}", case_id=record.case.id)
-
-
-def _note_status(record: Record, session: TherapySession) -> NoteStatus | None:
-    return next((each.status for each in record.notes if each.session_id == session.id), None)
+def _section(case: Case, name: str) -> str:
+    return url_for(f"cases.{name}", case_id=case.id)

@@ -108,8 +108,8 @@ class Desk:
 def desk_of(actor: Actor, session_id: str) -> Desk:
     """Everything about one session that its pages show. Raises NotFound."""
     view = sessions.read_session(actor, session_id)
-    overview = records.read_overview(actor, view.case.id)
-    record, touched = overview.record, view.session.work.goal_ids
+    around = records.read_surroundings(actor, view.case.id)
+    record, touched = around.record, view.session.work.goal_ids
     return Desk(
         case=record.case,
         session=view.session,
@@ -122,8 +122,8 @@ def desk_of(actor: Actor, session_id: str) -> Desk:
         goals=tuple(each for each in record.goals if each.status is GoalStatus.ACTIVE or each.id in touched),
         plans=record.active_plans,
         plan_marks=record.plan_marks,
-        due=overview.due,
-        handovers=tuple(each for each in overview.handovers if each.session_id == session_id),
+        due=around.due,
+        handovers=tuple(each for each in around.handovers if each.session_id == session_id),
         usual_format=_usual_format(view, record.notes),
         first=_first(view, record),
         gaps=view.gaps,

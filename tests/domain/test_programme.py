@@ -176,14 +176,14 @@ def test_barriers_are_gone_through_after_two_returns_or_while_it_is_on_and_off()
 
 
 def test_the_sentence_says_where_and_never_how_far() -> None:
-    assert whereabouts(programme()) == "No step has been offered yet."
+    assert whereabouts(programme().states) == "No step has been offered yet."
     several = programme(
         entry(EntryKind.MOVE, S.ACTIVE, number=1, step="1"),
         entry(EntryKind.MOVE, S.ACTIVE, number=2, step="3"),
         entry(EntryKind.MOVE, S.PAUSED, number=3, step="2"),
         entry(EntryKind.MOVE, S.DONE_FOR_NOW, number=4, step="4"),
     )
-    said = whereabouts(several)
+    said = whereabouts(several.states)
     assert said.startswith("Working on: step 1 (") and "step 3 (" in said and "Paused: step 2 (" in said
     assert not re.search(r"%| of 7|percent|days?\b", said)
 
