@@ -18,6 +18,8 @@ from service.api import (
     events,
     exports,
     fhir,
+    fhir_operations,
+    fhir_writes,
     forms,
     handovers,
     health,
@@ -83,7 +85,7 @@ def register(app: Flask) -> None:
     app.extensions["stepwell.problems"][f"{PREFIX}/"] = problems.answer
     app.register_blueprint(docs.page)
     health.register(app)
-    fhir.register(app)
+    fhir.register(app, fhir_operations, fhir_writes)
     smart.register(app)
 
 

@@ -7,21 +7,23 @@ exactly as what does not exist.
 import base64
 import re
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from email.utils import format_datetime
+from types import ModuleType
 
 import orjson
 from flask import Blueprint, Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
 from schemas.actions import Action
-from service.domain.actors import Actor
 from service.errors import Conflict, Invalid, NotAllowed, NotFound, StepwellError, Why
-from service.fhir import RESOURCES, operations, publish, reading, results
+from service.fhir import RESOURCES, publish, reading, results
 from service.fhir.capability import capability_statement
 from service.fhir.outcome import outcome
-from service.fhir.search import read_query, strictly
+from service.fhir.reading import Reading
+from service.fhir.search import check_summary, read_query, strictly, values_in
 from service.fhir.shapes import to_bytes
+from service.fhir.subsets import subset
 from service.guard import current_actor, needs, public, request_id
 
 PREFIX = "/fhir/R4"
@@ -42,7 +44,8 @@ _HTTP = {
 fhir = Blueprint("fhir", __name__, url_prefix=PREFIX)
 
 
-def register(app: Flask) -> None:
+def register(app: Flask, *_more: ModuleType) -> None:
+    """Add the edge; the modules that put further routes on it are named, so that they are loaded before."""
     app.register_blueprint(fhir)
     app.extensions["stepwell.problems"][PREFIX] = answer_problem
 
@@ -50,7 +53,7 @@ def register(app: Flask) -> None:
 @fhir.get("/metadata")
 @public("a connecting system reads what this server can do before it has a token; it holds no record")
 def metadata() -> Response:
-    return _fhir(to_bytes(capability_statement(publish.addresses())))
+    return answer(to_bytes(capability_statement(publish.addresses())))
 
 
 @fhir.get("/<resource_type>/<resource_id>")
@@ -79,18 +82,12 @@ def search_by_post(resource_type: str) -> Response:
     return _search(resource_type, [*request.args.items(multi=True), *request.form.items(multi=True)])
 
 
-@fhir.post("/Questionnaire/$populate")
-@fhir.post("/Questionnaire/<form_id>/$populate")
+@fhir.get("/<resource_type>/<resource_id>/_history")
 @needs(Action.FHIR_READ)
-def populate(form_id: str = "") -> Response:
-    return _operation(operations.populate, "questionnaire", form_id)
-
-
-@fhir.post("/QuestionnaireResponse/$extract")
-@fhir.post("/QuestionnaireResponse/<intake_id>/$extract")
-@needs(Action.FHIR_READ)
-def extract(intake_id: str = "") -> Response:
-    return _operation(operations.extract, "questionnaire-response", intake_id)
+def history(resource_type: str, resource_id: str) -> Response:
+    check_format()
+    check_id(resource_id)
+    return answer(reading.history(current_actor(), resource_type, resource_id, request.args.items(multi=True)))
 
 
 def answer_problem(error: Exception) -> Response:
@@ -101,36 +98,36 @@ def answer_problem(error: Exception) -> Response:
         return _http_refusal(error)
     places = [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
     current_app.logger.error("unexpected %s, reference %s, at %s", type(error).__name__, request_id(), places[-6:])
-    return _fhir(outcome("exception", f"This could not be done. Reference: {request_id()}"), 500)
+    return answer(outcome("exception", f"This could not be done. Reference: {request_id()}"), 500)
 
 
 def _refusal(error: StepwellError) -> Response:
     match error:
         case NotFound():
-            return _fhir(outcome("not-found", error.message), 404)
+            return answer(outcome("not-found", error.message), 404)
         case NotAllowed(why=Why.SIGN_IN):
-            answer = _fhir(outcome("login", error.message), 401)
-            answer.headers["WWW-Authenticate"] = "Bearer"
-            return answer
+            asked_to_sign_in = answer(outcome("login", error.message), 401)
+            asked_to_sign_in.headers["WWW-Authenticate"] = "Bearer"
+            return asked_to_sign_in
         case NotAllowed():
-            return _fhir(outcome("forbidden", error.message), 403)
+            return answer(outcome("forbidden", error.message), 403)
         case Invalid():
-            return _fhir(outcome("invalid", error.message, expression=next(iter(error.fields), "")), 400)
+            return answer(outcome("invalid", error.message, expression=next(iter(error.fields), "")), 400)
         case Conflict():
-            return _fhir(outcome("conflict", error.message), 409)
+            return answer(outcome("conflict", error.message), 409)
         case _:
-            return _fhir(outcome("transient", error.message), 503)
+            return answer(outcome("transient", error.message), 503)
 
 
 def _http_refusal(error: HTTPException) -> Response:
     """What the framework itself refuses: a method, a body that is too large, an address that is none."""
     code = error.code or 500
     kind, text = _HTTP.get(code, ("processing", error.name))
-    answer = _fhir(outcome(kind, text), code)
+    made = answer(outcome(kind, text), code)
     allowed = dict(error.get_headers()).get("Allow")
     if allowed:
-        answer.headers["Allow"] = allowed
-    return answer
+        made.headers["Allow"] = allowed
+    return made
 
 
 class NotAcceptable(HTTPException):
@@ -140,50 +137,58 @@ class NotAcceptable(HTTPException):
 def _resource(resource_type: str, resource_id: str, version: int | None = None) -> Response:
     native = resource_type == "Binary" and _wants_text()
     if not native:
-        _check_format()
+        check_format()
+    check_id(resource_id)
+    found = reading.read(current_actor(), resource_type, resource_id, version)
+    made = _text(found.body) if native else answer(_part(resource_type, found.body))
+    made.headers["ETag"] = f'W/"{found.version}"'
+    if found.updated_at is not None:
+        made.headers["Last-Modified"] = format_datetime(found.updated_at, usegmt=True)
+    return _unchanged(made) if _knows(found) else made
+
+
+def _part(resource_type: str, body: bytes) -> bytes:
+    """The resource, or what of it was asked for. Raises Invalid."""
+    if not request.environ.get("QUERY_STRING"):
+        return body
+    summary, elements = request.args.get("_summary", "false"), request.args.get("_elements", "")
+    check_summary(summary)
+    return subset(resource_type, body, summary=summary, elements=values_in("_elements", elements))
+
+
+def check_id(resource_id: str) -> None:
+    """Raises NotFound for what cannot be the id of anything."""
     if not _ID.fullmatch(resource_id):
         raise NotFound
-    found = reading.read(current_actor(), resource_type, resource_id, version)
-    answer = _text(found.body) if native else _fhir(found.body)
-    answer.headers["ETag"] = f'W/"{found.version}"'
-    if found.updated_at is not None:
-        answer.headers["Last-Modified"] = format_datetime(found.updated_at, usegmt=True)
-    return _unchanged(answer) if _knows(found.version) else answer
-
-
-def _operation(work: Callable[[Actor, operations.Asked, str], bytes], bare: str, resource_id: str) -> Response:
-    _check_format()
-    if resource_id and not _ID.fullmatch(resource_id):
-        raise NotFound
-    return _fhir(work(current_actor(), operations.asked(request.get_data(), bare), resource_id))
 
 
 def _search(resource_type: str, given: Iterable[tuple[str, str]]) -> Response:
-    _check_format()
+    check_format()
     shelved = RESOURCES.get(resource_type)
     if shelved is None or not shelved.searchable:
         raise NotFound
     query = read_query(resource_type, given, publish.addresses())
-    strictly(query, _prefer())
-    return _fhir(results.search(current_actor(), query))
+    strictly(query, prefer())
+    return answer(results.search(current_actor(), query))
 
 
-def _fhir(body: bytes, status: int = 200) -> Response:
-    answer = Response(body, status=status, content_type=CONTENT_TYPE)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+def answer(body: bytes, status: int = 200) -> Response:
+    """FHIR JSON that nobody may keep."""
+    made = Response(body, status=status, content_type=CONTENT_TYPE)
+    made.headers["Cache-Control"] = "no-store"
+    return made
 
 
 def _text(body: bytes) -> Response:
     """A Binary as what it is: the text itself."""
     held = orjson.loads(body)
-    answer = Response(base64.b64decode(held["data"]), content_type=held["contentType"])
-    answer.headers["X-Security-Context"] = held["securityContext"]["reference"]
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    made = Response(base64.b64decode(held["data"]), content_type=held["contentType"])
+    made.headers["X-Security-Context"] = held["securityContext"]["reference"]
+    made.headers["Cache-Control"] = "no-store"
+    return made
 
 
-def _check_format() -> None:
+def check_format() -> None:
     """Raises NotAcceptable when the asker takes no JSON."""
     environ = request.environ
     if not environ.get("QUERY_STRING") and environ.get("HTTP_ACCEPT", "*/*") in _PLAIN:
@@ -200,17 +205,22 @@ def _wants_text() -> bool:
     )
 
 
-def _knows(version: str) -> bool:
-    """Whether the asker holds this version already."""
-    return "HTTP_IF_NONE_MATCH" in request.environ and request.if_none_match.contains_weak(version)
+def _knows(found: Reading) -> bool:
+    """Whether the asker holds this version already: by its tag, else by its time."""
+    environ = request.environ
+    if "HTTP_IF_NONE_MATCH" in environ:
+        return request.if_none_match.contains_weak(found.version)
+    since = request.if_modified_since if "HTTP_IF_MODIFIED_SINCE" in environ else None
+    return since is not None and found.updated_at is not None and found.updated_at.replace(microsecond=0) <= since
 
 
-def _unchanged(answer: Response) -> Response:
-    answer.status_code = 304
-    answer.set_data(b"")
-    return answer
+def _unchanged(made: Response) -> Response:
+    made.status_code = 304
+    made.set_data(b"")
+    return made
 
 
-def _prefer() -> dict[str, str]:
+def prefer() -> dict[str, str]:
+    """What the asker prefers, by name."""
     pairs = (each.partition("=") for each in request.headers.get("Prefer", "").replace(",", ";").split(";"))
     return {name.strip().lower(): value.strip() for name, _, value in pairs}

@@ -105,6 +105,21 @@ def search_resources(actor: Actor, wanted: Search, *, ids: Collection[str] | Non
         raise
 
 
+def read_everything(actor: Actor, case_id: str) -> Page:
+    """Every current resource of a case. Raises NotFound for a case that is missing or not the actor's."""
+    unit = Unit(actor, Action.FHIR_READ, f"case/{case_id}")
+    try:
+        with line() as driver:
+            behind = _admit(unit, driver, case_id)
+            found = tuple(map(resources.opened, quick_reads.everything(driver, case_id)))
+            driver.audit(Entry(actor, unit.action, unit.subject, why="everything"))
+            return Page(found, len(found), "", behind)
+    except (NotFound, NotAllowed) as error:
+        db.session.rollback()
+        record_refusal(actor, unit.action, unit.subject, error)
+        raise
+
+
 def _admit(unit: Unit, driver: Line, case_id: str | None) -> bool:
     """Ask the table about a case, or about the directory; returns whether the FHIR data of the case is behind."""
     if case_id is None:
@@ -116,11 +131,6 @@ def _admit(unit: Unit, driver: Line, case_id: str | None) -> bool:
         raise NotFound
     unit.require(quick_reads.facts(unit.actor, found))
     return bool(found.behind)
-
-
-def record_nothing(actor: Actor, resource_type: str) -> None:
-    """The audit row of a search that names nothing of the actor's."""
-    record_refusal(actor, Action.FHIR_READ, resource_type, NotFound())
 
 
 def cases_of(actor: Actor, resource_type: str, ids: Sequence[str]) -> tuple[str, ...]:

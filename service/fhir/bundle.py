@@ -60,9 +60,9 @@ def entries_of(stored: Iterable[Stored]) -> list[Entry]:
     return [Entry(each.type, each.id, each.body) for each in stored]
 
 
-def searchset(found: Sequence[Entry], total: int, query: Query, next_id: str, at: Addresses) -> bytes:
+def searchset(found: Sequence[Entry], total: int, query: Query, at: Addresses, *, next_id: str = "") -> bytes:
     """One page of a search, with the links that say what was understood and where to go on."""
-    address = f"{at.rest}/{query.wanted.type}"
+    address = f"{at.rest}/{query.path or query.wanted.type}"
     links = [{"relation": "self", "url": _with(address, query.used)}]
     if next_id:
         kept = [pair for pair in query.used if pair[0] not in (CURSOR, COUNT)]
@@ -76,6 +76,34 @@ def searchset(found: Sequence[Entry], total: int, query: Query, next_id: str, at
             "total": total,
             "link": links,
             **_searched(found, at),
+        }
+    )
+
+
+def history(found: Sequence[Stored], query: Query, total: int, at: Addresses) -> bytes:
+    """The versions of one resource, the newest first. The first was made, the others put in its place."""
+    address = f"{at.rest}/{found[0].type}/{found[0].id}" if found else at.rest
+    entries = [
+        {
+            "fullUrl": at.full_url(each.type, each.id),
+            "resource": orjson.Fragment(each.body),
+            "request": {"method": "POST" if each.version == 1 else "PUT", "url": f"{each.type}/{each.id}"},
+            "response": {
+                "status": "201" if each.version == 1 else "200",
+                "etag": f'W/"{each.version}"',
+                "lastModified": instant(each.updated_at),
+            },
+        }
+        for each in found
+    ]
+    return orjson.dumps(
+        {
+            "resourceType": "Bundle",
+            "meta": {"security": high_water(each.type for each in found)},
+            "type": "history",
+            "total": total,
+            "link": [{"relation": "self", "url": _with(f"{address}/_history", query.used)}],
+            **({"entry": entries} if entries else {}),
         }
     )
 

@@ -10,12 +10,21 @@ from service.fhir.models import FHIR_VERSION
 from service.fhir.parameters import Parameter
 from service.fhir.shapes import Json, present
 
-CHANGED_ON = "2026-11-22"
+WRITTEN = "QuestionnaireResponse"
+CHANGED_ON = "2026-11-27"
 SDC_VERSION = "3.0.0"
 """Of Structured Data Capture. It stands here, not in meta.profile: nothing was validated against its profiles."""
 _SDC = "http://hl7.org/fhir/uv/sdc"
+_FHIR, _US = "http://hl7.org/fhir/OperationDefinition", "http://hl7.org/fhir/us/core/OperationDefinition"
+_DTR = "http://hl7.org/fhir/us/davinci-dtr/OperationDefinition"
+_VALIDATE = ("validate", f"{_FHIR}/Resource-validate")
 _OPERATIONS = {
-    "Questionnaire": (("populate", f"{_SDC}/OperationDefinition/Questionnaire-populate|{SDC_VERSION}"),),
+    "Patient": (("everything", f"{_FHIR}/Patient-everything"),),
+    "DocumentReference": (("docref", f"{_US}/docref"),),
+    "Questionnaire": (
+        ("populate", f"{_SDC}/OperationDefinition/Questionnaire-populate|{SDC_VERSION}"),
+        ("questionnaire-package", f"{_DTR}/questionnaire-package"),
+    ),
     "QuestionnaireResponse": (("extract", f"{_SDC}/OperationDefinition/QuestionnaireResponse-extract|{SDC_VERSION}"),),
 }
 _SECURITY = (
@@ -29,6 +38,7 @@ def capability_statement(at: Addresses) -> Json:
         "mode": "server",
         "security": {"cors": False, "description": _SECURITY},
         "resource": [_resource(each) for each in RESOURCES.values()],
+        "interaction": [{"code": "batch"}, {"code": "transaction"}],
     }
     return {
         "resourceType": "CapabilityStatement",
@@ -50,7 +60,8 @@ def capability_statement(at: Addresses) -> Json:
 
 
 def _resource(shelved: Shelved) -> Json:
-    codes = ["read", "vread", *(["search-type"] if shelved.searchable else [])]
+    codes = ["read", "vread", "history-instance", *(["search-type"] if shelved.searchable else [])]
+    codes += ["create"] if shelved.type == WRITTEN else []
     return present(
         type=shelved.type,
         documentation=shelved.says,
@@ -58,10 +69,14 @@ def _resource(shelved: Shelved) -> Json:
         versioning="versioned",
         readHistory=True,
         updateCreate=False,
+        conditionalRead="full-support",
         searchInclude=[f"{shelved.type}:{each.name}" for each in shelved.parameters if each.targets],
         searchRevInclude=_backwards(shelved),
         searchParam=[_parameter(each) for each in shelved.parameters],
-        operation=[{"name": name, "definition": definition} for name, definition in _OPERATIONS.get(shelved.type, ())],
+        operation=[
+            {"name": name, "definition": definition}
+            for name, definition in (*_OPERATIONS.get(shelved.type, ()), _VALIDATE)
+        ],
     )
 
 

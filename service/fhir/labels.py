@@ -37,7 +37,12 @@ def labels_for(resource_type: str, confidentiality: str = "") -> list[Json]:
 
 def high_water(resource_types: Iterable[str]) -> list[Json]:
     """The labels of a set: the highest confidentiality that its types can have and every sensitivity in it."""
-    found = [labels_for(each) for each in set(resource_types)] or [labels_for("Organization")]
+    return joined(labels_for(each) for each in set(resource_types))
+
+
+def joined(labels: Iterable[list[Json]]) -> list[Json]:
+    """The same for labels as they stand on resources; on their own they are those of a directory."""
+    found = [each for each in labels if each] or [labels_for("Organization")]
     highest = max((str(each[0]["code"]) for each in found), key=_RANK.index)
     return [_confidentiality(highest), *(_SENSITIVE if any(len(each) > 1 for each in found) else ())]
 

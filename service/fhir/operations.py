@@ -5,6 +5,7 @@ Rule: nothing is stored. The client is looked up as by any read, so whoever may 
 that a missing one gets. How things last stood with the other person is told to readers of single responses only.
 """
 
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,8 +25,9 @@ from service.domain.enabling import MARK
 from service.domain.intakes import Intake
 from service.domain.scoring import score_if_any
 from service.errors import Invalid, NotAllowed, NotFound
-from service.fhir import publish, reading
+from service.fhir import bundle, publish, reading
 from service.fhir.addresses import Addresses
+from service.fhir.definitions import BYTE_ORDER_MARK
 from service.fhir.extracted import extracted
 from service.fhir.labels import labels_for
 from service.fhir.observation import observations
@@ -153,8 +155,7 @@ def extract(actor: Actor, given: Asked, response_id: str = "") -> bytes:
     at = publish.addresses()
     posted = "questionnaire-response", "QuestionnaireResponse"
     response = _stored(actor, response_id) if response_id else given.resource(*posted)
-    named = response.get("questionnaire")
-    instrument = _by_canonical(actor, named if isinstance(named, str) else "", at)
+    instrument = form_of(actor, response, at)
     case_id = Asked({"subject": response.get("subject")}).reference("subject", "Patient")
     reading.read(actor, "Patient", case_id)
     intake = _as_intake(actor, instrument, response, case_id)
@@ -170,8 +171,8 @@ def _stored(actor: Actor, response_id: str) -> Json:
 
 def _as_intake(actor: Actor, instrument: Instrument, response: Json, case_id: str) -> Intake:
     """The response as a record that was never kept."""
-    answers = _answers(instrument, response)
-    authored = _when(response)
+    answers = answers_in(instrument, response)
+    authored = authored_of(response)
     return Intake(
         id=str(response.get("id") or uuid.uuid4()),
         case_id=case_id,
@@ -195,7 +196,14 @@ def _as_intake(actor: Actor, instrument: Instrument, response: Json, case_id: st
     )
 
 
-def _answers(instrument: Instrument, response: Json) -> Answers:
+def form_of(actor: Actor, response: Json, at: Addresses) -> Instrument:
+    """The form that a response names. Raises Invalid for one that is not here."""
+    named = response.get("questionnaire")
+    return _by_canonical(actor, named if isinstance(named, str) else "", at)
+
+
+def answers_in(instrument: Instrument, response: Json) -> Answers:
+    """The answers in a response, with what the form works out. Raises Invalid naming the linkId."""
     try:
         answers = answers_from(instrument, response)
     except ValueError as error:
@@ -231,7 +239,8 @@ def _is_set_by_form(instrument: Instrument, key: str) -> bool:
     return rules is not None and rules.fixed
 
 
-def _when(response: Json) -> datetime:
+def authored_of(response: Json) -> datetime:
+    """When it says that it was answered, else now."""
     try:
         found = datetime.fromisoformat(str(response.get("authored")))
         return found.astimezone(UTC) if found.tzinfo else clock.now()
@@ -246,6 +255,15 @@ def _posted(content: Json) -> Json:
         "resource": {**resource, "meta": {"security": labels_for("Observation")}},
         "request": {"method": "POST", "url": "Observation"},
     }
+
+
+def package(actor: Actor, given: Asked, form_id: str = "") -> bytes:
+    """A form with everything that is needed to show it: options and value sets stand inside it."""
+    at = publish.addresses()
+    instrument = _by_id(actor, form_id) if form_id else _by_canonical(actor, _form_named(given), at)
+    name = version_name(instrument)
+    body = reading.read(actor, "Questionnaire", name).body.removeprefix(BYTE_ORDER_MARK)
+    return bundle.collection([bundle.Entry("Questionnaire", name, body)], at)
 
 
 def _parameters(*named: tuple[str, Json]) -> Json:
@@ -268,4 +286,9 @@ def _by_canonical(actor: Actor, named: str, at: Addresses) -> Instrument:
     fitting = [each for each in known if version in ("", canonical(each, at).partition("|")[2])]
     if not fitting:
         raise Invalid(NEWEST, {"questionnaire": NEWEST})
-    return max(fitting, key=lambda each: each.major)
+    return max(fitting, key=_age)
+
+
+def _age(instrument: Instrument) -> tuple[int, ...]:
+    """Versions in the order of their numbers: 1.10.0 is newer than 1.9.0."""
+    return tuple(int(each) for each in re.findall(r"\d+", instrument.version))

@@ -31,7 +31,7 @@ def search(actor: Actor, query: Query) -> bytes:
     found, total, next_id = _found(actor, query, at)
     entries = [_entry(each, query, "match") for each in found]
     entries += [_entry(each, query, "include") for each in _included(actor, query.includes, found, at)]
-    return bundle.searchset(entries, total, query, next_id, at)
+    return bundle.searchset(entries, total, query, at, next_id=next_id)
 
 
 def _found(actor: Actor, query: Query, at: Addresses) -> Found:

@@ -60,7 +60,7 @@ class Include:
 @dataclass(frozen=True)
 class Query:
     """A search read from its parameters. `nothing` is true when no resource can fit; `used` goes into the self link;
-    `code` names a case.
+    `code` names a case; `path` is the address of an operation that answers as a search does.
     """
 
     wanted: Search
@@ -75,6 +75,7 @@ class Query:
     includes: tuple[Include, ...] = ()
     summary: str = "false"
     elements: tuple[str, ...] = ()
+    path: str = ""
 
     @property
     def is_plain(self) -> bool:

@@ -18,7 +18,7 @@ from service.store.accounts import AGREED, AccountRow, BearerRow, PracticeRow, S
 from service.store.cases import AssignmentRow, CaseRow
 from service.store.driver import Line, Prepared, line
 from service.store.outbox import OutboxRow
-from service.store.resources import COLUMNS, CURRENT, OF_TYPE_AND_ID, VERSION, ResourceRow, Search
+from service.store.resources import COLUMNS, CURRENT, OF_CASE, OF_TYPE_AND_ID, VERSION, ResourceRow, Search
 from service.store.sign_ins import SignInRow
 from service.store.walls import GlassRow
 
@@ -89,6 +89,7 @@ _CASE = Prepared(
     .outerjoin(AssignmentRow, _MINE)
     .where(CaseRow.id == bindparam("case_id"))
 )
+_EVERYTHING = Prepared(OF_CASE)
 _NARROWED = {
     "case_id": ResourceRow.case_id == bindparam("case_id"),
     "after": ResourceRow.date >= bindparam("after"),
@@ -128,6 +129,11 @@ def versions(driver: Line, actor: Actor, resource_type: str, resource_id: str) -
 def case(driver: Line, actor: Actor, case_id: str) -> Any:
     """What permission must know of a case, and whether its FHIR data is behind; or None."""
     return driver.first(_CASE, {"case_id": case_id, "account_id": actor.user_id, "at": clock.now()})
+
+
+def everything(driver: Line, case_id: str) -> list[Any]:
+    """Every current resource of a case, still sealed, in a fixed order."""
+    return driver.all(_EVERYTHING, {"case_id": case_id})
 
 
 def page(driver: Line, wanted: Search) -> list[Any]:

@@ -217,7 +217,7 @@ def opened(row: Found) -> Stored:
 
 def of_case(case_id: str) -> list[Stored]:
     """Every current resource of a case, in a fixed order."""
-    return _all(_OF_CASE, {"case_id": case_id})
+    return _all(OF_CASE, {"case_id": case_id})
 
 
 def of_types(case_id: str, types: Collection[str]) -> list[Stored]:
@@ -260,9 +260,9 @@ COLUMNS = (
 OF_TYPE_AND_ID = select(*COLUMNS).where(ResourceRow.type == bindparam("type"), ResourceRow.id == bindparam("id"))
 CURRENT, VERSION = ResourceRow.is_current == true(), ResourceRow.version == bindparam("version")
 _NOW = OF_TYPE_AND_ID.where(CURRENT)
-_OF_CASE = (
+OF_CASE = (
     select(*COLUMNS)
-    .where(ResourceRow.case_id == bindparam("case_id"), ResourceRow.is_current)
+    .where(ResourceRow.case_id == bindparam("case_id"), CURRENT)
     .order_by(ResourceRow.type, ResourceRow.id)
 )
 

@@ -1,0 +1,93 @@
+"""`Patient/$everything` and `DocumentReference/$docref`: what a practice system fetches about one client.
+
+https://hl7.org/fhir/R4/patient-operation-everything.html,
+http://hl7.org/fhir/us/core/OperationDefinition/docref. Rule: nothing that a read or a search would not give; the text
+of a note stays behind its URL.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from service.casework import resource_reads
+from service.domain.actors import Actor
+from service.fhir import RESOURCES, bundle, publish, results
+from service.fhir.bundle import STAYS_BEHIND_URL
+from service.fhir.dates import Range, is_in, read_range
+from service.fhir.search import Query, read_query, unreadable, values_in
+from service.store.resources import Search, Stored
+
+Pairs = Iterable[tuple[str, str]]
+_DIRECTORY = ("Practitioner", "Organization", "PractitionerRole")
+_NAMED = re.compile(rb'"(?:%s)/([A-Za-z0-9.\-]{1,64})"' % "|".join(_DIRECTORY).encode())
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which resources of a client: of some types, changed since, of a stretch of time."""
+
+    types: frozenset[str] | None
+    since: datetime | None
+    between: Range
+
+    def holds(self, stored: Stored) -> bool:
+        """What has no date of its own belongs to any time; a Binary stays behind its URL."""
+        return (
+            stored.type not in STAYS_BEHIND_URL
+            and (self.types is None or stored.type in self.types)
+            and (self.since is None or stored.updated_at >= self.since)
+            and (stored.date is None or is_in(stored.date, self.between))
+        )
+
+
+def everything(actor: Actor, case_id: str, given: Pairs) -> bytes:
+    """The current resources of a client with the people and the practice that they name. Raises NotFound."""
+    wanted = _wanted(dict(given))
+    page = resource_reads.read_everything(actor, case_id)
+    if page.behind:
+        publish.catch_up(case_id)
+        page = resource_reads.read_everything(actor, case_id)
+    found = [each for each in page.found if wanted.holds(each)]
+    named = _directory(actor, found, wanted.types)
+    entries = [*bundle.entries_of(found), *(replace(each, mode="include") for each in bundle.entries_of(named))]
+    itself = Query(Search("Patient"), path=f"Patient/{case_id}/$everything")
+    return bundle.searchset(entries, len(found), itself, publish.addresses())
+
+
+def _wanted(asked: Mapping[str, str]) -> Wanted:
+    """Raises Invalid naming the parameter."""
+    types = frozenset(values_in("_type", asked["_type"])) if "_type" in asked else None
+    if types is not None and not types <= RESOURCES.keys():
+        raise unreadable("_type", "Name types of the capability statement.")
+    since, low, high = (_moment(asked, *each) for each in (("_since", "ge"), ("start", "ge"), ("end", "le")))
+    return Wanted(types, since, (low, high))
+
+
+def _moment(asked: Mapping[str, str], name: str, prefix: str) -> datetime | None:
+    """The beginning of a day or time, or the end of one that ends a stretch."""
+    if name not in asked:
+        return None
+    if not asked[name][:1].isdigit():
+        raise unreadable(name, "Give a date or time without a prefix.")
+    low, high = read_range(name, f"{prefix}{asked[name]}")[1]
+    return low or high
+
+
+def _directory(actor: Actor, found: Sequence[Stored], types: frozenset[str] | None) -> list[Stored]:
+    """The people and the practice that these resources name."""
+    ids = frozenset(name.decode() for name in set(_NAMED.findall(b"".join(each.body for each in found))))
+    kinds = [each for each in _DIRECTORY if each in RESOURCES and (types is None or each in types)] if ids else []
+    pages = (resource_reads.search_resources(actor, Search(kind, limit=results.ALL), ids=ids) for kind in kinds)
+    return [each for page in pages for each in page.found]
+
+
+def documents(actor: Actor, asked: Mapping[str, str]) -> bytes:
+    """The current documents of a client, as a search. Raises Invalid without a patient."""
+    if not asked.get("patient"):
+        raise unreadable("patient", "Say whose documents.")
+    names = {"patient": "patient", "start": "date", "end": "date", "type": "type"}
+    prefixes = {"start": "ge", "end": "le"}
+    given = [(names[name], prefixes.get(name, "") + value) for name, value in asked.items() if name in names and value]
+    query = read_query("DocumentReference", [*given, ("status", "current")], publish.addresses())
+    return results.search(actor, query)
