@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from schemas.actions import Action
-from service.casework.gate import check_scope
+from service.casework.gate import check_scope, reaches
 from service.domain.actors import Actor
 from service.domain.scopes import READ, SEARCH
 from service.errors import NotAllowed, NotFound
@@ -106,12 +106,16 @@ def search_resources(actor: Actor, wanted: Search, *, ids: Collection[str] | Non
 
 
 def read_everything(actor: Actor, case_id: str) -> Page:
-    """Every current resource of a case. Raises NotFound for a case that is missing or not the actor's."""
+    """Every current resource of a case, as far as the scopes of a connected system reach. Raises NotFound for a case
+    that is missing or not the actor's.
+    """
     unit = Unit(actor, Action.FHIR_READ, f"case/{case_id}")
     try:
+        check_scope(actor, "Patient", READ)
         with line() as driver:
             behind = _admit(unit, driver, case_id)
-            found = tuple(map(resources.opened, quick_reads.everything(driver, case_id)))
+            rows = quick_reads.everything(driver, case_id)
+            found = tuple(resources.opened(each) for each in rows if reaches(actor, each.type, SEARCH))
             driver.audit(Entry(actor, unit.action, unit.subject, why="everything"))
             return Page(found, len(found), "", behind)
     except (NotFound, NotAllowed) as error:

@@ -11,7 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from service.casework import resource_reads
+from service.casework.gate import reaches
 from service.domain.actors import Actor
+from service.domain.scopes import SEARCH
 from service.fhir import RESOURCES, bundle, publish, results
 from service.fhir.bundle import STAYS_BEHIND_URL
 from service.fhir.dates import Range, is_in, read_range
@@ -77,7 +79,8 @@ def _moment(asked: Mapping[str, str], name: str, prefix: str) -> datetime | None
 def _directory(actor: Actor, found: Sequence[Stored], types: frozenset[str] | None) -> list[Stored]:
     """The people and the practice that these resources name."""
     ids = frozenset(name.decode() for name in set(_NAMED.findall(b"".join(each.body for each in found))))
-    kinds = [each for each in _DIRECTORY if each in RESOURCES and (types is None or each in types)] if ids else []
+    reached = (each for each in _DIRECTORY if each in RESOURCES and reaches(actor, each, SEARCH))
+    kinds = [each for each in reached if types is None or each in types] if ids else []
     pages = (resource_reads.search_resources(actor, Search(kind, limit=results.ALL), ids=ids) for kind in kinds)
     return [each for page in pages for each in page.found]
 

@@ -211,3 +211,27 @@ def test_the_statement_declares_what_is_offered(client: FlaskClient) -> None:
         assert [one["name"] for one in each.get("searchParam", [])] == [one.name for one in shelved.parameters]
         assert {"read", "vread", "history-instance"} <= {one["code"] for one in each["interaction"]}
     assert {each["code"] for each in rest["interaction"]} == {"batch", "transaction"}
+
+
+def test_a_token_reaches_by_operations_and_includes_what_its_scopes_reach(
+    app: Flask, house: House, record: Mapping[str, str]
+) -> None:
+    linked_machine(app, house, record["Patient"])
+    with app.app_context():
+        later = clock.now() + timedelta(hours=1)
+        token = builders.add_bearer(house.machine, later, "system/Patient.rs system/Encounter.rs")
+        db.session.commit()
+    asker = app.test_client()
+    asker.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+    whole = got(asker, f"Patient/{record['Patient']}/$everything")
+    assert {each["resource"]["resourceType"] for each in whole["entry"]} == {"Patient", "Encounter"}
+    encounters = f"{BASE}/Encounter?patient={record['Patient']}"
+    assert asker.get(encounters).status_code == 200
+    for more in (
+        "_include=Encounter:participant",
+        "_revinclude=Observation:encounter",
+        "episode-of-care.status=active",
+    ):
+        must_be_refused(asker.get(f"{encounters}&{more}"), 403, "forbidden")
+    must_be_refused(asker.get(f"{BASE}/DocumentReference/$docref?patient={record['Patient']}"), 403, "forbidden")
+    must_be_refused(asker.get(f"{BASE}/Observation/{record['Observation']}/_history"), 403, "forbidden")
