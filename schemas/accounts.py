@@ -59,6 +59,12 @@ class NotePolicySchema(Payload):
     late_after_hours = Whole(1, 24 * 90, required=True)
 
 
+class FlagsSchema(Payload):
+    """Whether connected systems are told to speak to a clinician first."""
+
+    flags_leave = Ticked(required=True)
+
+
 class SupervisionEndSchema(Payload):
     supervisor_id = Ident(required=True)
     therapist_id = Ident(required=True)

@@ -77,6 +77,7 @@ class Action(Coded):
     AMENDMENT_ASK = "note:amendment:ask", "Recorded a client's request for an amendment"
     AMENDMENT_ANSWER = "note:amendment:answer", "Answered a request for an amendment"
     DISAGREEMENT_KEEP = "note:disagreement", "Kept a client's statement of disagreement"
+    FLAGS_CHANGE = "practice:flags:change", "Set whether flags leave"
     NOTE_POLICY = "practice:notes:change", "Set when a note is a late entry"
     JOINT_ASK = "session:joint:ask", "Asked for a joint session"
     JOINT_DECIDE = "session:joint:decide", "Decided on a joint session"

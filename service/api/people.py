@@ -7,6 +7,7 @@ from schemas.accounts import (
     AuditListSchema,
     AuditRecord,
     DeviceEndSchema,
+    FlagsSchema,
     InvitedRecord,
     LinkRecord,
     NewPersonSchema,
@@ -147,6 +148,14 @@ def supervise(given: Given) -> None:
 def set_note_policy(given: Given) -> None:
     """After how many hours a note counts as a late entry, for notes signed from now on."""
     people.set_note_policy(current_actor(), given["late_after_hours"])
+
+
+@routes.put("/practice/flags", status=204)
+@needs(Action.FLAGS_CHANGE)
+@takes(FlagsSchema)
+def set_flags(given: Given) -> None:
+    """Whether connected systems read, as FHIR Flag, that a clinician should be spoken to first. Off until turned on."""
+    people.set_flags(current_actor(), given["flags_leave"])
 
 
 @routes.post("/supervision/end", status=204)

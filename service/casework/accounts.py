@@ -275,6 +275,7 @@ def _practice_of(found: Any) -> Practice:
         found.practice_updated_at,
         found.practice_demo,
         found.practice_late_after_hours,
+        bool(found.practice_flags_leave),
     )
 
 

@@ -64,4 +64,5 @@ def save_referral(
         referrals.fill(row, draft)
         db.session.add(row)
         db.session.flush()
+        unit.changed("referral", row.id, row.version, case_id=case_id)
         return referrals.value(row)

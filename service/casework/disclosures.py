@@ -46,7 +46,7 @@ class DisclosureDesk:
 def disclose(unit: Unit, case: CaseRow, left: Left, departure: Departure) -> Disclosure:
     """Write the row, or raise Invalid saying why this may not leave. Joins the running transaction."""
     _refuse_what_does_not_fit(unit, case.id, left, departure)
-    return disclosures.add(case.id, unit.actor.user_id, left, departure)
+    return _kept(unit, case.id, left, departure)
 
 
 def record_leaving(actor: Actor, action: Action, case_id: str, left: Left, departure: Departure) -> Disclosure:
@@ -95,7 +95,13 @@ def correct_disclosure(actor: Actor, disclosure_id: str, departure: Departure, w
             raise Invalid("The correction needs words.", {"what": "Say what was wrong and what is right."})
         unit.why = "corrected"
         left = Left(stored.left.door, stored.left.classes, (what.strip(),), stored.left.digest)
-        return disclosures.add(case.id, actor.user_id, left, departure, corrects=stored.id)
+        return _kept(unit, case.id, left, departure, corrects=stored.id)
+
+
+def _kept(unit: Unit, case_id: str, left: Left, departure: Departure, corrects: str | None = None) -> Disclosure:
+    kept = disclosures.add(case_id, unit.actor.user_id, left, departure, corrects)
+    unit.changed("disclosure", kept.id, 1, case_id=case_id)
+    return kept
 
 
 def _by_hand(classes: tuple[ContentClass, ...], what: str) -> Left:

@@ -158,7 +158,7 @@ def dispose_event(actor: Actor, event_id: str, follow_up: FollowUp, *, version: 
         if row.level == EventLevel.NOW:
             _ask_reader(row, Awaiting.FOLLOW_UP)
         _keep(unit, row, EventStep.FOLLOWED_UP, follow_up.text, follow_up)
-        return _changed(row)
+        return _changed(unit, row)
 
 
 def say_error(actor: Actor, event_id: str, reason: str, *, version: int) -> SafetyEvent:
@@ -171,7 +171,7 @@ def say_error(actor: Actor, event_id: str, reason: str, *, version: int) -> Safe
             raise Conflict("This was said already.")
         _ask_reader(row, Awaiting.ERROR)
         _keep(unit, row, EventStep.ERROR_SAID, reason)
-        return _changed(row)
+        return _changed(unit, row)
 
 
 def read_second_desk(actor: Actor, event_id: str) -> ReadingDesk:
@@ -204,7 +204,7 @@ def read_second(actor: Actor, event_id: str, reading: Reading, *, version: int) 
             check_reason(reading.text, "text")
         _take(actor, row, step, history)
         _keep(unit, row, step, reading.text)
-        return _changed(row)
+        return _changed(unit, row)
 
 
 def waiting_readings(actor: Actor) -> tuple[WaitingReading, ...]:
@@ -266,7 +266,7 @@ def _meet(unit: Unit, given: Given, why: Opening) -> None:
     row.updated_at = clock.now()
     events.add_step(row, step, unit.actor.user_id, StepContent(), given=(given.session_id, given.intake_id))
     bring_reviews_forward(unit, row)
-    summary.refresh(given.case_id)
+    _changed(unit, row)
 
 
 def _latest(given: Given, why: Opening) -> EventRow | None:
@@ -281,8 +281,7 @@ def _opened(unit: Unit, given: Given, why: Opening, *, earlier_id: str | None = 
     row = events.add(given.case_id, why, unit.actor.user_id)
     row.session_id, row.earlier_id, row.intake_id = given.session_id, earlier_id, given.intake_id
     bring_reviews_forward(unit, row)
-    summary.refresh(given.case_id)
-    return events.value(row)
+    return _changed(unit, row)
 
 
 def _take(actor: Actor, row: EventRow, step: EventStep, history: tuple[Happened, ...]) -> None:
@@ -339,8 +338,9 @@ def _keep(unit: Unit, row: EventRow, step: EventStep, text: str, follow_up: Foll
     events.add_step(row, step, unit.actor.user_id, StepContent("" if follow_up else text, follow_up))
 
 
-def _changed(row: EventRow) -> SafetyEvent:
+def _changed(unit: Unit, row: EventRow) -> SafetyEvent:
     db.session.flush()
+    unit.changed("event", row.id, row.version, case_id=row.case_id)
     summary.refresh(row.case_id)
     return events.value(row)
 

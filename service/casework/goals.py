@@ -39,7 +39,7 @@ def save_goal(
     if (draft.review is None) is not (draft.reviewed_on is None):
         missing = "reviewed_on" if draft.review else "review"
         raise Invalid("A look at a goal has a day and what it brought.", {missing: "Give both, or neither."})
-    with case_unit(actor, Action.GOAL_WRITE, case_id):
+    with case_unit(actor, Action.GOAL_WRITE, case_id) as (unit, _row):
         goal = goals.row(goal_id) if goal_id else goals.add(case_id)
         if goal is None or goal.case_id != case_id:
             raise NotFound
@@ -52,4 +52,5 @@ def save_goal(
         goals.seal(goal, GoalWords(draft.words, draft.measure, draft.next_step))
         db.session.add(goal)
         db.session.flush()
+        unit.changed("goal", goal.id, goal.version, case_id=case_id)
         return goals.value(goal)

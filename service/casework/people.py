@@ -12,9 +12,10 @@ from service.domain import clock
 from service.domain.accounts import AuditLine, Person, SupervisionLink
 from service.domain.actors import INVITED, Actor
 from service.errors import Invalid, NotAllowed, NotFound
-from service.store import accounts, audit, cases, sign_ins
+from service.store import accounts, audit, cases, events, outbox, sign_ins
 from service.store.accounts import AccountRow, Particulars
 from service.store.base import db
+from service.store.events import EventRow
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
@@ -84,6 +85,24 @@ def set_note_policy(actor: Actor, hours: int) -> None:
         row = accounts.put_late_after(actor.practice_id, hours)
         db.session.flush()
         unit.changed("practice", row.id, row.version, case_id=None)
+
+
+def set_flags(actor: Actor, on: bool) -> None:
+    """Whether connected systems are told that a clinician should be spoken to first. Every event is announced, so that
+    what was told before is withdrawn.
+    """
+    with practice_unit(actor, Action.FLAGS_CHANGE, f"practice/{actor.practice_id}") as unit:
+        row = accounts.put_flags_leave(actor.practice_id, on)
+        db.session.flush()
+        unit.changed("practice", row.id, row.version, case_id=None)
+        unit.why = "on" if on else "off"
+        # Without the alarm clock: whoever reads builds first, and the rest has time.
+        found = events.of_cases(cases.of_practice(actor.practice_id))
+        outbox.post(actor.practice_id, [_notice(each) for each in found])
+
+
+def _notice(event: EventRow) -> outbox.Notice:
+    return outbox.Notice("event", event.id, event.version, event.case_id)
 
 
 def end_supervision(actor: Actor, supervisor_id: str, therapist_id: str) -> None:

@@ -66,7 +66,9 @@ def record_consent(actor: Actor, case_id: str, said: Said) -> Consent:
         if not can_be_said(said.kind, said.answer, before):
             raise Invalid("This was not given before.", {"answer": "Only what was given can be withdrawn."})
         unit.why = f"{said.kind} {said.answer}"
-        return releases.add_consent(case_id, actor.user_id, said)
+        kept = releases.add_consent(case_id, actor.user_id, said)
+        unit.changed("consent", kept.id, 1, case_id=case_id)
+        return kept
 
 
 def prepare_release(actor: Actor, case_id: str, draft: ReleaseDraft) -> Release:
@@ -147,4 +149,5 @@ def _step(unit: Unit, row: ReleaseRow, step: ReleaseStep) -> Release:
     row.status, row.updated_at = status, clock.now()
     db.session.flush()
     unit.why = step
+    unit.changed("release", row.id, row.version, case_id=row.case_id)
     return releases.value(row)

@@ -8,12 +8,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from service.casework.leaks import guard_of
-from service.domain.cases import Episode
+from service.domain.cases import Episode, Goal
+from service.domain.disclosures import Disclosure
+from service.domain.events import SafetyEvent
 from service.domain.intakes import Intake
 from service.domain.leaks import Guard
 from service.domain.notes import Note
 from service.domain.programme import Programme
 from service.domain.protected import of_intake
+from service.domain.referrals import Referral
+from service.domain.releases import Consent, Release
 from service.domain.safety import Plan
 from service.domain.sessions import TherapySession
 from service.domain.withholding import WITHHELD, passages_of, typed_in, withheld_of
@@ -21,7 +25,18 @@ from service.store import intakes, notes, outbox, resources
 from service.store.cases import CaseRow
 from service.store.outbox import Task
 
-_WORDLESS = (TherapySession, Episode, Plan, Programme)
+_WORDLESS = (
+    TherapySession,
+    Episode,
+    Plan,
+    Programme,
+    Goal,
+    SafetyEvent,
+    Referral,
+    Release,
+    Consent,
+    Disclosure,
+)
 _SPEAKING = ("Binary", "QuestionnaireResponse")
 _MARKS = (WITHHELD.encode(), base64.b64encode(WITHHELD.encode()))
 

@@ -157,6 +157,7 @@ RULES: Mapping[Action, Rule] = {
     Action.AMENDMENT_ASK: Rule(_clinical(_MINE), READABLE),
     Action.AMENDMENT_ANSWER: Rule(_clinical(_MINE), READABLE),
     Action.DISAGREEMENT_KEEP: Rule(_clinical(_MINE), READABLE),
+    Action.FLAGS_CHANGE: Rule(_ADMINS, step_up=True),
     Action.NOTE_POLICY: Rule(_ADMINS, step_up=True),
     Action.JOINT_ASK: _WRITE,
     Action.JOINT_DECIDE: Rule({Role.SUPERVISOR: frozenset({R.SUPERVISES})}, ALIVE),

@@ -33,6 +33,7 @@ class Practice:
     updated_at: datetime
     demo: bool = False
     late_after_hours: int | None = None
+    flags_leave: bool = False
 
 
 @dataclass(frozen=True)

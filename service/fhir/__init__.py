@@ -135,6 +135,56 @@ _SHELF = (
         ),
     ),
     Shelved(
+        "Goal",
+        "How goals stand; the words, and more of what could tell plans, stay home.",
+        (
+            by.SUBJECT,
+            by.token("lifecycle-status", "How it stands", "lifecycleStatus"),
+            by.token("achievement-status", "In the client's view", "achievementStatus"),
+            by.CATEGORY,
+            by.dated("target-date", "Until when", "target.dueDate"),
+            by.IDENTIFIER,
+        ),
+    ),
+    Shelved(
+        "ServiceRequest",
+        "Referrals without who referred and why; onward ones only to primary care, mental-health and medical services.",
+        (
+            by.SUBJECT,
+            by.STATUS,
+            by.token("intent", "Always order"),
+            by.token("priority", "How soon"),
+            by.CATEGORY,
+            by.dated("authored", "When it came in or was made", "authoredOn"),
+            by.IDENTIFIER,
+        ),
+    ),
+    Shelved(
+        "Flag",
+        "That a clinician should be spoken to first; only where the practice turned it on.",
+        (by.stored_date("date", "Since when", "period"), by.SUBJECT, by.IDENTIFIER),
+    ),
+    Shelved(
+        "Consent",
+        "Standing answers and signed releases: classes and days, never the recipient.",
+        (
+            by.stored_date("date", "The day of the answer or signature", "dateTime"),
+            by.STATUS,
+            by.CATEGORY,
+            by.token("scope", "Treatment or privacy"),
+            by.IDENTIFIER,
+        ),
+    ),
+    Shelved(
+        "AuditEvent",
+        "That something left the practice, of which classes and with which digest; never to whom.",
+        (
+            by.stored_date("date", "When it left", "recorded"),
+            by.token("type", "Always disclose"),
+            by.token("action", "Always R"),
+        ),
+    ),
+    Shelved(
         "PlanDefinition",
         "The programme: seven steps with their tasks.",
         (by.uri("url", "Canonical address"), by.STATUS, by.token("version", "Version")),

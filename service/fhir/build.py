@@ -7,24 +7,32 @@ from dataclasses import replace
 from typing import cast
 
 from schemas.instruments import find
-from service.casework.publishing import Frozen
 from service.casework.resource_words import without_protected
+from service.casework.sources import Frozen
 from service.domain.accounts import Person, Practice
-from service.domain.cases import Case, Episode
+from service.domain.cases import Case, Episode, Goal
+from service.domain.disclosures import Disclosure
+from service.domain.events import SafetyEvent
 from service.domain.intakes import Intake
 from service.domain.leaks import Guard
 from service.domain.notes import Note
 from service.domain.programme import Programme
+from service.domain.referrals import Referral
+from service.domain.releases import Consent, Release
 from service.domain.safety import Plan
 from service.domain.sessions import TherapySession, was_held
 from service.fhir.addresses import Addresses
 from service.fhir.appointment import appointment
+from service.fhir.audit_event import audit_event
 from service.fhir.care_plan import care_plan
+from service.fhir.consent import of_answer, of_release
 from service.fhir.document_reference import binary, document_reference, documents
 from service.fhir.draft import Made
 from service.fhir.encounter import encounter
 from service.fhir.episode_of_care import episode_of_care
 from service.fhir.extracted import extracted
+from service.fhir.flag import flag
+from service.fhir.goal import goal
 from service.fhir.homework import homework_tasks
 from service.fhir.observation import observations
 from service.fhir.organization import organization
@@ -34,6 +42,7 @@ from service.fhir.procedure import procedures
 from service.fhir.programme import programme_resources
 from service.fhir.provenance import of_document, of_response
 from service.fhir.questionnaire_response import questionnaire_response
+from service.fhir.service_request import service_request
 from service.fhir.shapes import Json, reference
 
 
@@ -76,6 +85,24 @@ def _of_case(frozen: Frozen, case: Case, at: Addresses) -> Sequence[Made]:
             return [care_plan(frozen.record, at)]
         case Programme():
             return programme_resources(frozen.record, at)
+        case Goal():
+            return [goal(frozen.record, at)]
+        case SafetyEvent():
+            return [flag(frozen.record, frozen.practice, at)]
+        case _:
+            return _of_papers(frozen, case, at)
+
+
+def _of_papers(frozen: Frozen, case: Case, at: Addresses) -> Sequence[Made]:
+    match frozen.record:
+        case Referral():
+            return [service_request(frozen.record, case, at)]
+        case Release():
+            return of_release(frozen.record, case, at)
+        case Consent():
+            return [of_answer(frozen.record, case, at)]
+        case Disclosure():
+            return audit_event(frozen.record, case, at)
         case _:
             raise TypeError(f"no resource is made of {type(frozen.record).__name__}")
 

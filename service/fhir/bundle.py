@@ -27,7 +27,7 @@ from service.domain.sessions import was_held
 from service.errors import Conflict
 from service.fhir import publish
 from service.fhir.addresses import Addresses
-from service.fhir.classes import classes_in
+from service.fhir.classes import PRACTICE_ONLY, classes_in
 from service.fhir.definitions import originals_of, questionnaires
 from service.fhir.labels import high_water
 from service.fhir.patient import telecom
@@ -108,14 +108,15 @@ def history(found: Sequence[Stored], query: Query, total: int, at: Addresses) ->
     )
 
 
-def collection(found: Sequence[Entry], at: Addresses) -> bytes:
+def collection(found: Sequence[Entry], contents: bytes) -> bytes:
+    """`contents` are the entries as they were written, a list."""
     return orjson.dumps(
         {
             "resourceType": "Bundle",
             "meta": {"security": high_water(each.type for each in found)},
             "type": "collection",
             "timestamp": instant(clock.now()),
-            **_entries(found, at),
+            **({"entry": orjson.Fragment(contents)} if found else {}),
         }
     )
 
@@ -143,14 +144,14 @@ def made_of(record: Record, stored: Sequence[Stored]) -> tuple[bytes, Json]:
     """
     found, at = _exported(record, stored), publish.addresses()
     contents = orjson.dumps(_entries(found, at).get("entry", []))
-    return collection(found, at), manifest(record, found) | {"contents_sha256": _digest(contents)}
+    return collection(found, contents), manifest(record, stored, found) | {"contents_sha256": _digest(contents)}
 
 
 def preview(actor: Actor, case_id: str) -> Json:
     """The manifest that an export would have now, without making one."""
     publish.catch_up(case_id)
     record, stored = publishing.preview_export(actor, case_id)
-    return manifest(record, _exported(record, stored))
+    return manifest(record, stored, _exported(record, stored))
 
 
 def _left(body: bytes, told: Json) -> Left:
@@ -163,9 +164,9 @@ def _digest(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
-def manifest(record: Record, found: Sequence[Entry]) -> Json:
+def manifest(record: Record, stored: Sequence[Stored], found: Sequence[Entry]) -> Json:
     """Counts by type, the labels of the whole, and what was left out; no content, no name."""
-    left_out = [{"what": what, "count": count, "why": why} for what, count, why in _left_out(record)]
+    left_out = [{"what": what, "count": count, "why": why} for what, count, why in _left_out(record, stored)]
     return {
         "counts": dict(sorted(Counter(each.type for each in found).items())),
         "labels": [label["code"] for label in high_water(each.type for each in found)],
@@ -179,16 +180,17 @@ def _exported(record: Record, stored: Sequence[Stored]) -> list[Entry]:
     used = {each: version_name(each) for each in filled_in if not each.stays_home}
     forms = forms | {used[each]: data for each, data in originals_of(record.case.practice_id, used).items()}
     definitions = [Entry("Questionnaire", each, forms[each]) for each in sorted(used.values())]
-    return entries_of(each for each in stored if each.type not in STAYS_BEHIND_URL) + definitions
+    return entries_of(each for each in stored if each.type not in STAYS_BEHIND_URL | PRACTICE_ONLY) + definitions
 
 
-def _left_out(record: Record) -> list[tuple[str, int, str]]:
+def _left_out(record: Record, stored: Sequence[Stored]) -> list[tuple[str, int, str]]:
     """What this export does not hold, with how much of it there is."""
     return [
         *_left_out_words(record),
         *_left_out_forms(record),
         *_left_out_lines(record),
         *_left_out_details(record),
+        *_left_out_papers(stored),
     ]
 
 
@@ -201,7 +203,7 @@ def _left_out_words(record: Record) -> list[tuple[str, int, str]]:
         ("Supervision meetings", 0, "They are no part of this record, and none is ever sent."),
         ("Text of signed notes", texts, "It stays behind the address in each DocumentReference."),
         ("Draft notes", len(record.notes) - len(signed), "A draft is not finished."),
-        ("Goals", len(record.goals), "They are the client's own words."),
+        ("Words of goals", len(record.goals), "They are the client's own."),
         (
             "Words about steps and tasks",
             len(record.programme.entries),
@@ -214,6 +216,12 @@ def _left_out_words(record: Record) -> list[tuple[str, int, str]]:
             "They are no encounters.",
         ),
     ]
+
+
+def _left_out_papers(stored: Sequence[Stored]) -> list[tuple[str, int, str]]:
+    """What an export itself adds to, the log of what left, is not counted: the manifest says the same twice."""
+    count = sum(each.type == "Consent" for each in stored)
+    return [("Consents and releases", count, "They are between the client and the practice.")]
 
 
 def _left_out_forms(record: Record) -> list[tuple[str, int, str]]:

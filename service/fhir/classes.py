@@ -33,6 +33,9 @@ CLASS_OF: Mapping[str, C] = {
     "Flag": C.CARE,
 }
 
+# Read by the practice's own systems and in no export: they tell whom a client turned to, and when.
+PRACTICE_ONLY = frozenset({"Consent", "AuditEvent", "Flag"})
+
 
 def classes_in(resource_types: Iterable[str]) -> tuple[C, ...]:
     """The classes of what would leave, in the order of the closed list."""

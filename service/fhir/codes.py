@@ -166,6 +166,47 @@ BINDINGS: Mapping[str, Mapping[str, frozenset[str]]] = {
             ]
         ),
     },
+    "Goal": {
+        "lifecycleStatus": frozenset(
+            [
+                "proposed",
+                "planned",
+                "accepted",
+                "active",
+                "on-hold",
+                "completed",
+                "cancelled",
+                "entered-in-error",
+                "rejected",
+            ]
+        )
+    },
+    "ServiceRequest": {
+        "status": frozenset({"draft", "active", "on-hold", "revoked", "completed", "entered-in-error", "unknown"}),
+        "intent": frozenset(
+            [
+                "proposal",
+                "plan",
+                "directive",
+                "order",
+                "original-order",
+                "reflex-order",
+                "filler-order",
+                "instance-order",
+                "option",
+            ]
+        ),
+        "priority": frozenset({"routine", "urgent", "asap", "stat"}),
+    },
+    "Flag": {"status": frozenset({"active", "inactive", "entered-in-error"})},
+    "Consent": {
+        "status": frozenset({"draft", "proposed", "active", "rejected", "inactive", "entered-in-error"}),
+        "provision.type": frozenset({"deny", "permit"}),
+    },
+    "AuditEvent": {
+        "action": frozenset({"C", "R", "U", "D", "E"}),
+        "outcome": frozenset({"0", "4", "8", "12"}),
+    },
     "DocumentReference": {
         "status": frozenset({"current", "superseded", "entered-in-error"}),
         "docStatus": frozenset({"preliminary", "final", "amended", "entered-in-error"}),
@@ -188,6 +229,11 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     "QuestionnaireResponse": ("status", "questionnaire", "subject"),
     "Observation": ("status", "code", "subject"),
     "CarePlan": ("status", "intent", "subject"),
+    "Goal": ("lifecycleStatus", "description", "subject"),
+    "ServiceRequest": ("status", "intent", "subject"),
+    "Flag": ("status", "code", "subject"),
+    "Consent": ("status", "scope", "category", "patient", "policyRule"),
+    "AuditEvent": ("type", "recorded", "agent", "source"),
     "PlanDefinition": ("status", "url", "version"),
     "Task": ("status", "intent", "for"),
     "DocumentReference": ("status", "docStatus", "content"),

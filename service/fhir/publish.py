@@ -11,7 +11,8 @@ from typing import cast
 from flask import current_app
 
 from service.casework import publishing
-from service.casework.publishing import Built, Frozen
+from service.casework.publishing import Built
+from service.casework.sources import Frozen, sources_of
 from service.errors import Unavailable
 from service.fhir import codes, models
 from service.fhir.addresses import Addresses
@@ -81,7 +82,7 @@ def built_of(frozen: Frozen, at: Addresses) -> list[tuple[Built, int]]:
 def _do(task: Task, at: Addresses) -> int:
     """One task; whatever happens, the ones after it still get their turn."""
     try:
-        built = [each for frozen in publishing.sources_of(task) for each in built_of(frozen, at)]
+        built = [each for frozen in sources_of(task) for each in built_of(frozen, at)]
         publishing.store_built(task, built)
     except Exception as error:  # noqa: BLE001 - one bad record must not stop the drain
         publishing.postpone(

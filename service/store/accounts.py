@@ -32,6 +32,7 @@ class PracticeRow(Base):
     version: Mapped[int] = mapped_column(default=1)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     late_after_hours: Mapped[int | None]
+    flags_leave: Mapped[bool | None]
 
     __mapper_args__ = {"version_id_col": version}
 
@@ -132,7 +133,8 @@ def practice(practice_id: str) -> Practice:
 
 
 def practice_value(row: PracticeRow) -> Practice:
-    return Practice(row.id, row.name, row.zone, row.version, row.updated_at, row.demo, row.late_after_hours)
+    settled = row.late_after_hours, bool(row.flags_leave)
+    return Practice(row.id, row.name, row.zone, row.version, row.updated_at, row.demo, *settled)
 
 
 def add_account(practice_id: str, role: Role, particulars: Particulars) -> AccountRow:
@@ -213,6 +215,12 @@ def totp_place(account_id: str) -> Place:
 def put_late_after(practice_id: str, hours: int) -> PracticeRow:
     row = db.session.get_one(PracticeRow, practice_id)
     row.late_after_hours, row.updated_at = hours, clock.now()
+    return row
+
+
+def put_flags_leave(practice_id: str, on: bool) -> PracticeRow:
+    row = db.session.get_one(PracticeRow, practice_id)
+    row.flags_leave, row.updated_at = on, clock.now()
     return row
 
 

@@ -192,6 +192,11 @@ def unended(case_id: str, last_held: datetime | None) -> tuple[SafetyEvent, ...]
     return tuple(_value(each, last_held) for each in db.session.scalars(query))
 
 
+def of_cases(case_ids: Select[str]) -> list[EventRow]:
+    """Every event of these cases, as rows."""
+    return list(db.session.scalars(select(EventRow).where(EventRow.case_id.in_(case_ids)).order_by(EventRow.id)))
+
+
 def awaiting(case_ids: Select[str] | Sequence[str]) -> list[EventRow]:
     """What waits for a second reader on these cases, longest first."""
     query = select(EventRow).where(EventRow.awaiting.is_not(None), EventRow.case_id.in_(case_ids))

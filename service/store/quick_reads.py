@@ -48,6 +48,7 @@ _SIGN_IN = Prepared(
         PracticeRow.updated_at.label("practice_updated_at"),
         PracticeRow.demo.label("practice_demo"),
         PracticeRow.late_after_hours.label("practice_late_after_hours"),
+        PracticeRow.flags_leave.label("practice_flags_leave"),
     )
     .join(AccountRow, AccountRow.id == SignInRow.account_id)
     .join(PracticeRow, PracticeRow.id == AccountRow.practice_id)

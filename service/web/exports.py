@@ -37,6 +37,8 @@ WORDS = {
     "Questionnaire": "The log as a form",
     "QuestionnaireResponse": "Logs with every answer",
     "Observation": "Scores of the logs",
+    "Goal": "How goals stand, without their words",
+    "ServiceRequest": "That there was a referral, without who referred",
     "CarePlan": "That a plan exists, with its dates, and which topics were begun",
     "Task": "Which tasks were offered, as codes",
     "Procedure": "Ways of working in sessions, as codes",

@@ -11,12 +11,13 @@ from flask import Blueprint, url_for
 from flask.wrappers import Response
 from marshmallow import fields
 
+from schemas.accounts import FlagsSchema
 from schemas.actions import Action
 from schemas.event_codes import CrisisKind
 from schemas.events import ReaderSchema
 from schemas.fields import CodedField, Line, LocalDate, Whole
 from schemas.payload import Payload
-from service.casework import crisis
+from service.casework import crisis, people
 from service.casework import late_readings as late
 from service.casework.crisis import PanelDraft, Task, ToDo
 from service.casework.records import Record
@@ -32,6 +33,8 @@ from service.web.forms import current_form, form_page, read
 from service.web.frame import done, show
 
 page = Blueprint("practice", __name__)
+FLAGS_ON = "Flags are on. Connected systems now show them to everybody who can open a chart there."
+FLAGS_OFF = "Flags are off. Those that were read before are withdrawn."
 TASK_PAGES = {
     Task.LINES: "practice.crisis_lines",
     Task.LATE: "practice.late_readings",
@@ -79,7 +82,17 @@ def practice() -> Response:
         to_do=tasks_of(crisis.left_to_do(actor)) if may_change else (),
         may_change=may_change,
         sees_keeping=role_may(Action.RETENTION_READ, actor.role),
+        flags=current_practice().flags_leave if role_may(Action.FLAGS_CHANGE, actor.role) else None,
     )
+
+
+@page.post("/practice/flags")
+@needs(Action.FLAGS_CHANGE)
+@form_page(practice)
+def set_flags() -> Response:
+    on = read(FlagsSchema)["flags_leave"]
+    people.set_flags(current_actor(), on)
+    return done(url_for("practice.practice"), FLAGS_ON if on else FLAGS_OFF)
 
 
 @page.get("/practice/crisis-lines")

@@ -12,7 +12,7 @@ import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from service.casework.publishing import Frozen
+from service.casework.sources import Frozen
 from service.fhir import RESOURCES, codes, models
 from service.fhir.build import resources_of
 from service.fhir.definitions import plan_definitions, questionnaires
@@ -43,7 +43,7 @@ def written() -> dict[str, Json]:
 def resources_inside(value: object) -> list[str]:
     """Every relative reference in a resource."""
     if isinstance(value, dict):
-        own = [str(value["reference"])] if "reference" in value else []
+        own = [value["reference"]] if isinstance(value.get("reference"), str) else []
         return own + [found for each in value.values() for found in resources_inside(each)]
     return [found for each in value for found in resources_inside(each)] if isinstance(value, list) else []
 

@@ -143,6 +143,7 @@ ROWS_BEFORE: dict[str, tuple[str, ...]] = {
         "INSERT INTO bearer_token VALUES ('t', 'a1', '2026-01-02 03:04:05', NULL)",
     ),
     "0016": A_CASE_NOW,
+    "0017": (PRACTICE,),
 }
 UPGRADE = """
 import os, signal, sys

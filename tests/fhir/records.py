@@ -1,22 +1,46 @@
 """Records of every kind: fixed ones for goldens, and hypothesis strategies for the mappers."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from schemas.case_codes import EpisodeState
+from schemas.case_codes import (
+    EpisodeState,
+    GoalReview,
+    ReferralDecision,
+    ReferralDirection,
+    ReferralKind,
+    Urgency,
+)
 from schemas.instruments import find
 from schemas.instruments.answer import Answers
 from schemas.instruments.capture import CaptureChannel, CaptureContext, NonAnswer, PenHolder
 from schemas.programme import newest
 from schemas.programme_codes import EntryKind, StepState, TaskState
+from schemas.release_codes import (
+    ConsentAnswer,
+    ConsentKind,
+    ContentClass,
+    Door,
+    LegalBasis,
+    ReleaseForm,
+    ReleasePurpose,
+    ReleaseStatus,
+    SaidHow,
+    SendRoute,
+)
 from schemas.session_codes import HomeworkDone, Intervention
 from schemas.vocabulary import (
     Attendance,
     CaseStatus,
     Channel,
     ChannelRule,
+    EventLevel,
+    EventStatus,
     Gender,
+    GoalDomain,
+    GoalStatus,
     NoteFormat,
     NoteStatus,
     PlanRight,
@@ -27,7 +51,7 @@ from schemas.vocabulary import (
     Role,
     SessionType,
 )
-from service.casework.publishing import Frozen
+from service.casework.sources import Frozen
 from service.domain.accounts import Person, Practice
 from service.domain.cases import (
     Case,
@@ -35,14 +59,19 @@ from service.domain.cases import (
     Client,
     ContactPreferences,
     Episode,
+    Goal,
     OtherPerson,
     Presentation,
 )
+from service.domain.disclosures import Departure, Disclosure, Left
 from service.domain.episodes import Move
+from service.domain.events import SafetyEvent
 from service.domain.intakes import Intake
 from service.domain.notes import SECTIONS, Addendum, Note
 from service.domain.plan_types import FIELDS
 from service.domain.programme import MOVES, Entry, EntryWords, Programme
+from service.domain.referrals import Referral
+from service.domain.releases import Consent, Release, ReleaseTerms
 from service.domain.safety import Plan, PlanLine
 from service.domain.scoring import score
 from service.domain.session_work import Reviewed, Work
@@ -54,6 +83,7 @@ AT = Addresses("https://stepwell.example", "https://stepwell.example/fhir/R4")
 THEN = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 WSL = find("wsl", "1.0.0")
 PRACTICE = Practice("0f6b0000-0000-4000-8000-000000000001", "Linden Street Practice", "Europe/Dublin", 1, THEN)
+FLAGGING = replace(PRACTICE, flags_leave=True)
 PERSON = Person(
     id="0f6b0000-0000-4000-8000-000000000002",
     practice_id=PRACTICE.id,
@@ -67,7 +97,14 @@ PERSON = Person(
     version=1,
     updated_at=THEN,
 )
-SECRETS = ("Legal Name Kept Back", "12 Hidden Lane", "Person Zed", "+353 1 000 0000", "not-for-use@mail.example")
+SECRETS = (
+    "Legal Name Kept Back",
+    "12 Hidden Lane",
+    "Person Zed",
+    "+353 1 000 0000",
+    "not-for-use@mail.example",
+    "Dr Not Told",
+)
 
 
 def a_case(**changed: object) -> Case:
@@ -208,6 +245,126 @@ def a_plan(**changed: object) -> Plan:
     return Plan(**(given | changed))  # type: ignore[arg-type]
 
 
+def a_goal(**changed: object) -> Goal:
+    given: dict[str, object] = {
+        "id": "0f6b0000-0000-4000-8000-00000000000b",
+        "case_id": a_case().id,
+        "domain": GoalDomain.FUNCTION,
+        "words": "Kept here: a flat of my own",
+        "measure": "Kept here: keys",
+        "next_step": "Kept here: ring",
+        "status": GoalStatus.ACTIVE,
+        "target_on": date(2026, 6, 1),
+        "review_on": None,
+        "version": 1,
+        "updated_at": THEN,
+        "reviewed_on": date(2026, 3, 1),
+        "review": GoalReview.MOVING,
+    }
+    return Goal(**(given | changed))  # type: ignore[arg-type]
+
+
+def a_referral(**changed: object) -> Referral:
+    given: dict[str, object] = {
+        "direction": ReferralDirection.TO_US,
+        "kind": ReferralKind.PRIMARY_CARE,
+        "received_on": date(2026, 1, 3),
+        "source": SECRETS[5],
+        "reason": "Kept here: sent by",
+        "urgency": Urgency.SOON,
+        "decision": ReferralDecision.ACCEPTED,
+        "decided_on": date(2026, 1, 5),
+        "note": "Written in pencil",
+        "id": "0f6b0000-0000-4000-8000-00000000000c",
+        "case_id": a_case().id,
+        "updated_at": THEN,
+    }
+    return Referral(**(given | changed))  # type: ignore[arg-type]
+
+
+def a_release(**changed: object) -> Release:
+    classes = (ContentClass.CARE, ContentClass.ATTENDANCE, ContentClass.PLAN_DATES)
+    given: dict[str, object] = {
+        "id": "0f6b0000-0000-4000-8000-00000000000d",
+        "case_id": a_case().id,
+        "form": ReleaseForm.ORDINARY,
+        "status": ReleaseStatus.SIGNED,
+        "terms": ReleaseTerms(
+            SECRETS[5], classes, ReleasePurpose.COORDINATION, SendRoute.POST, SECRETS[1], "Kept here: for what"
+        ),
+        "expires_on": date(2026, 4, 1),
+        "author_id": PERSON.id,
+        "author_name": PERSON.name,
+        "created_at": THEN,
+        "version": 2,
+        "updated_at": THEN,
+        "signed_on": date(2026, 3, 2),
+    }
+    return Release(**(given | changed))  # type: ignore[arg-type]
+
+
+def a_consent(**changed: object) -> Consent:
+    given: dict[str, object] = {
+        "id": "0f6b0000-0000-4000-8000-00000000000e",
+        "case_id": a_case().id,
+        "kind": ConsentKind.TREATMENT,
+        "answer": ConsentAnswer.GIVEN,
+        "on": date(2026, 1, 5),
+        "how": SaidHow.VERBAL,
+        "note": "Kept here: said",
+        "author_name": PERSON.name,
+        "at": THEN,
+    }
+    return Consent(**(given | changed))  # type: ignore[arg-type]
+
+
+def a_disclosure(**changed: object) -> Disclosure:
+    departure = Departure(
+        SECRETS[5],
+        LegalBasis.RELEASE,
+        ReleasePurpose.COORDINATION,
+        SendRoute.POST,
+        address=SECRETS[1],
+        why="Kept here: why",
+        redactions="Written in black",
+        release_id=a_release().id,
+    )
+    given: dict[str, object] = {
+        "id": "0f6b0000-0000-4000-8000-00000000000f",
+        "case_id": a_case().id,
+        "at": THEN,
+        "left": Left(Door.EXPORT, (ContentClass.CARE, ContentClass.ATTENDANCE), ("Kept here: parts",), "0" * 64),
+        "departure": departure,
+        "by_id": PERSON.id,
+        "by_name": PERSON.name,
+    }
+    return Disclosure(**(given | changed))  # type: ignore[arg-type]
+
+
+BY_HAND = Left(Door.OTHER, (ContentClass.CARE,), (SECRETS[5],))
+
+
+def an_event(**changed: object) -> SafetyEvent:
+    given: dict[str, object] = {
+        "id": "0f6b0000-0000-4000-8000-000000000010",
+        "case_id": a_case().id,
+        "session_id": None,
+        "intake_id": None,
+        "level": EventLevel.NOW,
+        "rule": "TR-3",
+        "item": "sfs.B1",
+        "prompt": "Kept here: ask",
+        "opened_at": THEN,
+        "opened_by": PERSON.name,
+        "status": EventStatus.OPEN,
+        "follow_up": None,
+        "version": 1,
+        "updated_at": THEN,
+        "answer": "Kept here: told",
+    }
+    return SafetyEvent(**(given | changed))  # type: ignore[arg-type]
+
+
 def an_entry(number: int, kind: EntryKind, step: str, value: str, **changed: object) -> Entry:
     given: dict[str, object] = {
         "id": f"0f6b0000-0000-4000-8000-{number:012x}",
@@ -286,6 +443,22 @@ def one_of_each() -> dict[str, Frozen]:
         "intake-amended": frozen(amended, session=None),
         "intake-replaced": frozen(an_intake(replaced=True), replaced_at=THEN + timedelta(days=1)),
         "plan": frozen(a_plan()),
+        "goal": frozen(a_goal()),
+        "goal-safety": frozen(a_goal(domain=GoalDomain.SAFETY)),
+        "referral": frozen(a_referral()),
+        "referral-onward": frozen(a_referral(direction=ReferralDirection.FROM_US)),
+        "referral-untold": frozen(a_referral(direction=ReferralDirection.FROM_US, kind=ReferralKind.SPECIALIST_DV)),
+        "release": frozen(a_release()),
+        "release-revoked": frozen(
+            a_release(status=ReleaseStatus.REVOKED, ended_on=date(2026, 3, 9), ended_how=SaidHow.VERBAL)
+        ),
+        "consent": frozen(a_consent()),
+        "consent-declined": frozen(a_consent(kind=ConsentKind.RECORDING, answer=ConsentAnswer.DECLINED)),
+        "disclosure": frozen(a_disclosure()),
+        "disclosure-corrected": frozen(a_disclosure(corrects=a_disclosure().id, left=BY_HAND)),
+        "event": frozen(an_event(), practice=FLAGGING),
+        "event-ended": frozen(an_event(status=EventStatus.ENDED), practice=FLAGGING),
+        "event-untold": frozen(an_event()),
         "programme": frozen(a_programme()),
         "programme-taken-back": frozen(
             a_programme(an_entry(257, EntryKind.MOVE, "1", StepState.OFFERED, undone_at=THEN + timedelta(days=258)))
@@ -405,9 +578,79 @@ def programmes() -> st.SearchStrategy[Frozen]:
     return walked()
 
 
+def goals() -> st.SearchStrategy[Frozen]:
+    return st.builds(
+        lambda domain, status, review, words: frozen(a_goal(domain=domain, status=status, review=review, words=words)),
+        st.sampled_from(GoalDomain),
+        st.sampled_from(GoalStatus),
+        st.none() | st.sampled_from(GoalReview),
+        WORDS,
+    )
+
+
+def referrals() -> st.SearchStrategy[Frozen]:
+    return st.builds(
+        lambda direction, kind, decision, urgency: frozen(
+            a_referral(direction=direction, kind=kind, decision=decision, urgency=urgency)
+        ),
+        st.sampled_from(ReferralDirection),
+        st.sampled_from(ReferralKind),
+        st.sampled_from(ReferralDecision),
+        st.sampled_from(Urgency),
+    )
+
+
+def terms() -> st.SearchStrategy[ReleaseTerms]:
+    classes = st.lists(st.sampled_from(ContentClass), min_size=1, unique=True).map(tuple)
+    return st.builds(ReleaseTerms, NAMES, classes, st.sampled_from(ReleasePurpose), st.sampled_from(SendRoute))
+
+
+def releases() -> st.SearchStrategy[Frozen]:
+    return st.builds(
+        lambda words, status, form, signed: frozen(a_release(terms=words, status=status, form=form, signed_on=signed)),
+        terms(),
+        st.sampled_from(ReleaseStatus),
+        st.sampled_from(ReleaseForm),
+        st.none() | DAYS,
+    )
+
+
+def consents() -> st.SearchStrategy[Frozen]:
+    return st.builds(
+        lambda kind, answer, on: frozen(a_consent(kind=kind, answer=answer, on=on)),
+        st.sampled_from(ConsentKind),
+        st.sampled_from(ConsentAnswer),
+        DAYS,
+    )
+
+
+def departures() -> st.SearchStrategy[Frozen]:
+    digests = st.sampled_from(("", "f" * 64))
+    return st.builds(
+        lambda door, words, digest, corrects: frozen(
+            a_disclosure(left=Left(door, words.classes, (), digest), corrects=corrects)
+        ),
+        st.sampled_from(Door),
+        terms(),
+        digests,
+        st.none() | st.just(PRACTICE.id),
+    )
+
+
+def events() -> st.SearchStrategy[Frozen]:
+    return st.builds(
+        lambda status, level, at, practice: frozen(
+            an_event(status=status, level=level, opened_at=at), practice=practice
+        ),
+        st.sampled_from(EventStatus),
+        st.sampled_from(EventLevel),
+        TIMES,
+        st.sampled_from((PRACTICE, FLAGGING)),
+    )
+
+
 def anything() -> st.SearchStrategy[Frozen]:
     """A record of any kind."""
     practices = st.builds(lambda name: frozen(Practice(PRACTICE.id, name, "UTC", 1, THEN)), NAMES)
-    return st.one_of(
-        practices, people(), cases(), episodes(), held_sessions(), signed_notes(), intakes(), plans(), programmes()
-    )
+    of_care = cases(), episodes(), held_sessions(), signed_notes(), intakes(), plans(), programmes(), goals(), events()
+    return st.one_of(practices, people(), *of_care, referrals(), releases(), consents(), departures())

@@ -201,3 +201,15 @@ def test_the_escalation_of_a_second_reading_can_be_opened_and_acted_on(
         assert "Threat told" in sign_in(house.peer).get("/second-readings").text
         wrong = client.post("/practice/late-readings", data={"account_id": house.admin.user_id})
         assert (wrong.status_code, "Choose a therapist or a supervisor." in wrong.text) == (422, True)
+
+
+def test_an_administrator_turns_flags_on_and_off_and_nobody_else_sees_the_choice(house: House, sign_in: SignIn) -> None:
+    client = sign_in(house.admin)
+    for sent, button in (("yes", "Turn flags off"), ("no", "Turn flags on")):
+        assert client.post("/practice/flags", data={"flags_leave": sent}).status_code == 303
+        page = client.get("/practice").text
+        assert button in page
+        assert flaws(page) == []
+    therapist = sign_in(house.therapist)
+    assert "Turn flags" not in therapist.get("/practice").text
+    assert therapist.post("/practice/flags", data={"flags_leave": "yes"}).status_code == 403
