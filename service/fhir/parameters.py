@@ -70,6 +70,6 @@ OF_CASE = Parameter(
     "patient",
     PATIENT,
     "One patient, as ID or Patient/ID",
-    ("subject", "patient", "for", "participant.actor"),
+    ("subject", "patient", "for", "participant.actor", "entity.what"),
     ("Patient",),
 )

@@ -1,6 +1,7 @@
 """The FHIR edge: reads, versions, searches, refusals; what is hidden answers as what does not exist."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -10,12 +11,17 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from schemas.case_codes import GoalReview
 from schemas.programme_codes import TaskState
+from schemas.release_codes import ContentClass
 from schemas.session_codes import Intervention
-from schemas.vocabulary import AssignmentKind, Attendance
+from schemas.vocabulary import AssignmentKind, Attendance, EventLevel, GoalDomain
 from service.casework import cases as case_verbs
-from service.casework import programmes, sessions
+from service.casework import disclosures, events, goals, people, programmes, sessions
+from service.casework.goals import GoalDraft
+from service.domain import clock
 from service.domain.actors import Actor
+from service.domain.disclosures import to_the_client
 from service.domain.session_work import Work
 from service.fhir import RESOURCES, publish
 from service.store import audit, cases
@@ -44,7 +50,8 @@ def record(app: Flask, house: House) -> Mapping[str, str]:
         offered = builders.offer_step(actor, case.id)
         draft = programmes.TaskDraft(TaskState.OFFERED)
         task = programmes.set_task(actor, case.id, "1a", draft, version=1).entries[-1]
-    return {
+        papers = papers_of(house, case.id)
+    return papers | {
         "Patient": case.id,
         "EpisodeOfCare": case.episode.id,
         "Encounter": session.id,
@@ -59,6 +66,24 @@ def record(app: Flask, house: House) -> Mapping[str, str]:
         "Task": task.id,
         "programme": offered.id,
         "code": case.code,
+    }
+
+
+def papers_of(house: House, case_id: str) -> dict[str, str]:
+    """What stands beside the care itself: a goal, a referral, a release, what left, and a flag."""
+    actor, today = house.therapist, clock.now().date()
+    people.set_flags(house.admin, on=True)
+    goal = goals.save_goal(actor, case_id, GoalDraft(GoalDomain.FUNCTION, "Sleep through", target_on=today))
+    looked_at = replace(GoalDraft(GoalDomain.FUNCTION, "Sleep"), reviewed_on=today, review=GoalReview.SAME)
+    goals.save_goal(actor, case_id, looked_at)
+    event = events.open_event(actor, case_id, EventLevel.TODAY, prompt="Ask how the week was, in private.")
+    left = disclosures.record_disclosure(actor, case_id, to_the_client(), (ContentClass.CARE,), "One page")
+    return {
+        "Goal": goal.id,
+        "ServiceRequest": builders.add_referral(actor, case_id).id,
+        "Consent": builders.add_release(actor, case_id).id,
+        "AuditEvent": left.id,
+        "Flag": event.id,
     }
 
 

@@ -11,7 +11,7 @@ from schemas.actions import Action
 from schemas.case_codes import ReferralDirection, ReferralKind
 from schemas.release_codes import ConsentAnswer, ConsentKind, ContentClass, Door, ReleaseForm, SaidHow
 from schemas.vocabulary import EventLevel, GoalDomain
-from service.casework import circumstances, disclosures, events, goals, people, publishing, releases
+from service.casework import circumstances, disclosures, events, goals, people, releases, resource_reads
 from service.casework.goals import GoalDraft
 from service.domain import clock
 from service.domain.disclosures import Left, to_the_client
@@ -137,7 +137,7 @@ def test_a_flag_leaves_only_while_the_practice_wants_it(house: House, case_id: s
     (found,) = stored(case_id, "Flag")
     assert (found["status"], "period" in found, "category" in found) == ("entered-in-error", False, False)
     with pytest.raises(NotFound):
-        publishing.read_resource(house.therapist, "Flag", event.id, 1)
+        resource_reads.read_resource(house.therapist, "Flag", event.id, 1)
 
 
 def test_an_export_holds_neither_consents_nor_flags_nor_what_left_before(house: House, case_id: str) -> None:
