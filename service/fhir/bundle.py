@@ -108,8 +108,16 @@ def history(found: Sequence[Stored], query: Query, total: int, at: Addresses) ->
     )
 
 
-def collection(found: Sequence[Entry], contents: bytes) -> bytes:
-    """`contents` are the entries as they were written, a list."""
+def collection(found: Sequence[Entry], at: Addresses) -> bytes:
+    return _collection(found, _contents(found, at))
+
+
+def _contents(found: Sequence[Entry], at: Addresses) -> bytes:
+    """The entries as they are written, a list."""
+    return orjson.dumps(_entries(found, at).get("entry", []))
+
+
+def _collection(found: Sequence[Entry], contents: bytes) -> bytes:
     return orjson.dumps(
         {
             "resourceType": "Bundle",
@@ -143,8 +151,8 @@ def made_of(record: Record, stored: Sequence[Stored]) -> tuple[bytes, Json]:
     `entry` as compact JSON, so that whoever receives it can work it out again.
     """
     found, at = _exported(record, stored), publish.addresses()
-    contents = orjson.dumps(_entries(found, at).get("entry", []))
-    return collection(found, contents), manifest(record, stored, found) | {"contents_sha256": _digest(contents)}
+    contents = _contents(found, at)
+    return _collection(found, contents), manifest(record, stored, found) | {"contents_sha256": _digest(contents)}
 
 
 def preview(actor: Actor, case_id: str) -> Json:
