@@ -30,6 +30,15 @@ def read_contact_plan(case_id: str) -> Card[ContactPlan]:
     return found[0]
 
 
+@routes.get("/cases/<id:case_id>/contact-plan/versions", ContactPlanRecord, many=True)
+@needs(Action.PLAN_READ)
+@asks(Page)
+def list_contact_plan_versions(asked: Given, case_id: str) -> Listed:
+    """The contact plan as it stands, then what it said before, newest first."""
+    record = records.read_record(current_actor(), case_id, Action.PLAN_READ)
+    return listed(contact_plans.versions_of(record), asked)
+
+
 @routes.put("/cases/<id:case_id>/contact-plan", ContactPlanRecord)
 @needs(Action.CONTACT_PLAN_WRITE)
 @takes(ContactPlanSchema)

@@ -12,12 +12,14 @@ from schemas.card_codes import BoundaryState
 from schemas.instruments import find
 from service.casework.cards import card_unit, check_card, put_away, written
 from service.casework.gate import case_unit, check_version, practice_today
+from service.casework.records import Record
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.cards import Card
 from service.domain.contact_plans import REVIEW_EVERY, Boundary, Checks, ContactPlan, check_plan, missing_checks
 from service.domain.module_times import asked_modules
 from service.domain.networks import Person
+from service.domain.plan_changes import contact_changes as changes
 from service.errors import Invalid
 from service.store import accounts, intakes, plan_cards
 
@@ -26,7 +28,7 @@ NOT_NOW = "It stays not now: something is missing before it can come into use."
 
 
 def save_contact_plan(actor: Actor, case_id: str, plan: ContactPlan, *, version: int | None) -> Card[ContactPlan]:
-    """The one contact plan of a case; the first save sends no version."""
+    """The one contact plan of a case; the first save sends no version. What it said before is kept."""
     check_plan(plan)
     with case_unit(actor, Action.CONTACT_PLAN_WRITE, case_id) as (unit, _row):
         looked_at = replace(plan, reviewed_on=practice_today(actor))
@@ -36,7 +38,16 @@ def save_contact_plan(actor: Actor, case_id: str, plan: ContactPlan, *, version:
             return written(unit, plan_cards.new_card(case_id, actor.user_id, looked_at), looked_at)
         stored = plan_cards.card_value(row).words
         check_version(seen=version or 0, stored=row.version, yours=dict(plan.lines), theirs=dict(stored.lines))
-        return written(unit, row, replace(looked_at, lines={**stored.lines, **plan.lines}))
+        wanted = replace(looked_at, lines={**stored.lines, **plan.lines})
+        if changes(stored, wanted) or stored.mode is not wanted.mode:
+            plan_cards.keep_older(row)
+        return written(unit, row, wanted)
+
+
+def versions_of(record: Record) -> tuple[Card[ContactPlan], ...]:
+    """The contact plan as it stands, then what it said before, newest first."""
+    every = [each for each in record.cards if isinstance(each.words, ContactPlan)]
+    return tuple(sorted(every, key=lambda each: (each.put_away_at is None, each.updated_at), reverse=True))
 
 
 def add_boundary(actor: Actor, case_id: str, boundary: Boundary) -> Card[Boundary]:

@@ -44,7 +44,9 @@ def write(actor: Actor, case_id: str, context: ContactContext) -> None:
     plan = _MODES.get(
         context, ContactPlan(ContactMode.UNDECIDED, {"contact_weighing": "Rest on one side, habit on the other"})
     )
-    contact_plans.save_contact_plan(actor, case_id, plan, version=None)
+    first = ContactPlan(ContactMode.UNDECIDED, {"contact_weighing": "Both sides take turns"})
+    kept = contact_plans.save_contact_plan(actor, case_id, first, version=None)
+    contact_plans.save_contact_plan(actor, case_id, plan, version=kept.version)
     near = networks.add_person(
         actor, case_id, Person("D.", (PersonRole.EMOTIONAL, PersonRole.EMERGENCY), True, True, "After six, by phone")
     )

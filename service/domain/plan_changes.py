@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
 
+from service.domain.contact_plans import EVERY_PART, ContactPlan
 from service.domain.plan_types import FIELDS, PlanField
 from service.domain.safety import Plan, PlanLine
 from service.errors import Invalid
@@ -52,6 +53,12 @@ def differences(older: Plan, newer: Plan) -> tuple[PartChange, ...]:
         raise Invalid("Only versions of one plan can be laid side by side.")
     pairs = ((each, _line(older, each.key), _line(newer, each.key)) for each in FIELDS[newer.type])
     return tuple(PartChange(each, before, after) for each, before, after in pairs if before != after)
+
+
+def contact_changes(older: ContactPlan, newer: ContactPlan) -> tuple[PartChange, ...]:
+    """The same for two versions of a contact plan, whatever their modes: what stands under another mode is kept."""
+    pairs = ((part, older.lines.get(key, ""), newer.lines.get(key, "")) for key, part in EVERY_PART.items())
+    return tuple(PartChange(part, PlanLine(a), PlanLine(b)) for part, a, b in pairs if a != b)
 
 
 def line_changes(before: str, after: str) -> tuple[LineChange, ...]:

@@ -54,6 +54,15 @@ def fill(row: CardRow, author_id: str, words: object) -> None:
     row.author_id, row.updated_at = author_id, clock.now()
 
 
+def keep_older(row: CardRow) -> None:
+    """Keep a card as it stands, put away, before it is changed: its words stay readable under their own date."""
+    words = card_value(row).words
+    older = CardRow(id=new_id(), case_id=row.case_id, kind=row.kind, version=1, put_away_at=clock.now())
+    older.words = ring().box(row.case_id).seal(Place("plan_card", older.id, "words"), words)
+    older.author_id, older.updated_at = row.author_id, row.updated_at
+    db.session.add(older)
+
+
 def card_row(card_id: str) -> CardRow | None:
     return db.session.get(CardRow, card_id)
 
@@ -65,7 +74,7 @@ def of_case(case_id: str) -> tuple[Card[Any], ...]:
 
 
 def contact_plan_row(case_id: str) -> CardRow | None:
-    wanted = CardRow.case_id == case_id, CardRow.kind == CardKind.CONTACT_PLAN
+    wanted = CardRow.case_id == case_id, CardRow.kind == CardKind.CONTACT_PLAN, CardRow.put_away_at.is_(None)
     return db.session.scalar(select(CardRow).where(*wanted))
 
 

@@ -16,16 +16,21 @@ from schemas.payload import VersionOnly
 from service.casework import contact_plans as casework
 from service.casework import records
 from service.domain import clock
+from service.domain.cards import Card
 from service.domain.contact_plans import EVERY_PART, GATED, PARTS, Boundary, Checks, ContactPlan, is_due
 from service.domain.networks import Person
+from service.domain.plan_changes import contact_changes
+from service.domain.plan_types import PlanField
 from service.errors import Conflict, Invalid
 from service.guard import current_actor, needs
 from service.web.cards import card_of, card_page, cards_page
 from service.web.cases import labels
 from service.web.forms import form_page, read
 from service.web.frame import done
+from service.web.plan_versions import Changed, in_pieces
 
 page = Blueprint("contact_plans", __name__)
+Told = tuple[Card[ContactPlan], list[tuple[PlanField, str]], bool, Changed]
 
 
 @page.get("/cases/<case_id>/contact-plan")
@@ -42,9 +47,21 @@ def contact_plan(case_id: str) -> Response:
         plan=card.words if card else ContactPlan(),
         modes=labels(ContactMode),
         parts=[(mode, mode.label, parts) for mode, parts in PARTS.items()],
+        older=len(casework.versions_of(record)) - 1,
         boundaries=[(each, is_due(each.words, today)) for each in record.cards_of(Boundary)],
         may_write=Action.CONTACT_PLAN_WRITE in record.case.may,
     )
+
+
+@page.get("/cases/<case_id>/contact-plan/versions")
+@needs(Action.PLAN_READ)
+def versions(case_id: str) -> Response:
+    """What it says and what it said before, with what each version changed."""
+    record = records.read_record(current_actor(), case_id, Action.PLAN_READ)
+    newest_first = casework.versions_of(record)
+    befores = [*newest_first[1:], None]
+    told = [_change(each, before) for each, before in zip(newest_first, befores, strict=False)]
+    return cards_page("contact_plans/versions", "Contact plan", record, versions=told)
 
 
 @page.post("/cases/<case_id>/contact-plan")
@@ -115,6 +132,16 @@ def bring_into_use(case_id: str, boundary_id: str) -> Response:
 def put_away(case_id: str, boundary_id: str) -> Response:
     casework.put_boundary_away(current_actor(), boundary_id, version=read(VersionOnly)["version"])
     return _back(case_id, "Put away. It stays in the record.")
+
+
+def _change(card: Card[ContactPlan], before: Card[ContactPlan] | None) -> Told:
+    """One version: the card, every part that says something, whether the mode changed, and what changed in words."""
+    lines = card.words.lines
+    parts = [(part, lines[key]) for key, part in EVERY_PART.items() if lines.get(key, "").strip()]
+    if before is None:
+        return card, parts, False, ()
+    is_other_mode = before.words.mode is not card.words.mode
+    return card, parts, is_other_mode, in_pieces(contact_changes(before.words, card.words))
 
 
 def _page(case_id: str, boundary_id: str | None) -> Response:

@@ -3,7 +3,7 @@
 Rule: a change is told in words and by mark, never by colour alone; every version stays readable.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, request
@@ -17,6 +17,7 @@ from service.web.plan_page import plan_page, read_plan
 from service.web.word_changes import Piece, told, word_changes
 
 page = Blueprint("plan_versions", __name__)
+Changed = tuple[tuple[PartChange, str, tuple[Piece, ...]], ...]
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Change:
     """What one version changed against the one before: (part, in words, pieces)."""
 
     plan: Plan
-    parts: tuple[tuple[PartChange, str, tuple[Piece, ...]], ...]
+    parts: Changed
 
 
 @page.get("/plans/<plan_id>/versions")
@@ -53,12 +54,13 @@ def _changes(newest_first: Sequence[Plan]) -> list[Change]:
     return [Change(plan, _changed(before, plan)) for plan, before in zip(newest_first, befores, strict=True)]
 
 
-def _changed(before: Plan | None, after: Plan) -> tuple[tuple[PartChange, str, tuple[Piece, ...]], ...]:
-    if before is None:
-        return ()
-    return tuple(
-        (each, _in_words(each), word_changes(each.before.text, each.after.text)) for each in differences(before, after)
-    )
+def _changed(before: Plan | None, after: Plan) -> Changed:
+    return in_pieces(differences(before, after)) if before else ()
+
+
+def in_pieces(changes: Iterable[PartChange]) -> Changed:
+    """Each change with how much it is, in words, and its pieces."""
+    return tuple((each, _in_words(each), word_changes(each.before.text, each.after.text)) for each in changes)
 
 
 def _in_words(change: PartChange) -> str:

@@ -12,6 +12,7 @@ from service.domain import clock
 from service.domain.contact_plans import Boundary, Checks, ContactPlan
 from service.domain.leaks import Passage
 from service.domain.networks import NEWS, NOT_AGREED, NOT_CHECKED
+from service.domain.plan_changes import contact_changes
 from service.domain.toolkits import CAUTIONS, ELEMENTS, Tool
 from service.errors import Conflict, Invalid, NotFound
 from tests import builders
@@ -36,6 +37,23 @@ def test_the_client_sets_the_mode_and_what_stands_under_another_is_kept(house: H
     assert card.words.lines == {**first.lines, **second.lines}
     with pytest.raises(Conflict):
         contact_plans.save_contact_plan(house.therapist, case_id, first, version=1)
+
+
+def test_what_the_contact_plan_said_before_stays_readable_and_protected(house: House) -> None:
+    case_id = builders.add_case(house.therapist).id
+    said = {"contact_routine": "Swimming at Harbour Lane 14", "contact_scripts": "We are not in touch."}
+    card = contact_plans.save_contact_plan(house.therapist, case_id, ContactPlan(ContactMode.FULL, said), version=None)
+    newer = ContactPlan(ContactMode.LIMITED, {"contact_routine": ""})
+    card = contact_plans.save_contact_plan(house.therapist, case_id, newer, version=card.version)
+    card = contact_plans.save_contact_plan(house.therapist, case_id, newer, version=card.version)
+    record = records.read_record(house.therapist, case_id)
+    now, before = contact_plans.versions_of(record)
+    assert (now.id, now.version, now.words.mode) == (card.id, card.version, ContactMode.LIMITED)
+    assert (dict(before.words.lines), before.words.mode) == (said, ContactMode.FULL)
+    assert [each.part.key for each in contact_changes(before.words, now.words)] == ["contact_routine"]
+    assert record.cards_of(ContactPlan) == (now,)
+    (find,) = find_leaks(record, [Passage("g", "A goal", "To harbour lane 14 alone")])
+    assert not find.confirmable
 
 
 def test_blocking_comes_into_use_only_after_danger_was_asked_about(house: House) -> None:

@@ -43,6 +43,7 @@ def cards(app: Flask, house: House, case_id: str, kind: type[T]) -> list[T]:
 
 PAGES = (
     "contact-plan",
+    "contact-plan/versions",
     "boundaries/new",
     "boundaries/{boundary}",
     "boundaries/{boundary}/use",
@@ -78,6 +79,24 @@ def test_the_client_sets_the_mode_and_each_part_says_how_far_it_may_travel(
     assert kept.mode is mode
     shown = html.unescape(client.get(address).text)
     assert all(f"Said of {each.key}" in shown and each.field_class.label in shown for each in PARTS[mode])
+
+
+def test_what_the_contact_plan_said_before_is_read_with_its_differences(
+    ids: dict[str, str], house: House, sign_in: SignIn
+) -> None:
+    client, address = sign_in(house.therapist), f"/cases/{ids['case']}/contact-plan"
+    client.post(address, data={"mode": "limited", "lines.contact_channel": "Letters only"})
+    assert "What it said before" not in client.get(address).text
+    version = re.search(r'name="version" value="(\d+)"', client.get(address).text)
+    assert version is not None
+    changed = {"mode": "full", "lines.contact_channel": "Mail only", "version": version[1]}
+    assert client.post(address, data=changed).status_code == 303
+    assert f'href="{address}/versions">What it said before' in client.get(address).text
+    page = client.get(f"{address}/versions").text
+    assert '<ins><span class="hush">added: </span>Mail</ins>' in page and "Letters only" in page
+    assert "What the client wants was set anew." in page and flaws(page) == []
+    listed = client.get(f"/api/v1{address}/versions").get_json()
+    assert [each["words"]["mode"] for each in listed] == ["full", "limited"]
 
 
 def test_a_stale_contact_plan_shows_both_texts_by_the_name_of_the_part(
