@@ -202,6 +202,11 @@ class TimelineKind(Coded):
     CHANGE = "change", "Changed details"
     FACTS = "facts", "Relationship facts"
     REFERRAL = "referral", "Referrals"
+    PROGRAMME = "programme", "Programme"
+    CONSENT = "consent", "Consents"
+    RELEASE = "release", "Releases"
+    DISCLOSURE = "disclosure", "What left"
+    SUPERVISION = "supervision", "Supervision"
 
 
 class Voice(Coded):

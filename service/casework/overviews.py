@@ -90,7 +90,7 @@ def read_overview(actor: Actor, case_id: str) -> Overview:
             rating=rating,
             reliabilities=reliabilities.of_practice(row.practice_id),
             due=due_of(summary.of_cases([case_id])[0], clock.now()),
-            happened=part_of(row, relation, Wanted(), SHOWN)[0],
+            happened=part_of(row, relation, Wanted(reader_id=actor.user_id), SHOWN)[0],
         )
 
 

@@ -3,13 +3,11 @@
 from dataclasses import dataclass, replace
 
 from schemas.actions import Action
-from schemas.case_codes import TimelineKind
-from schemas.instruments import find
 from schemas.vocabulary import Relation
 from service.casework.gate import case_unit, opened_for
 from service.domain.actors import Actor
 from service.domain.cases import Case
-from service.domain.timeline import Happening, Key, Wanted, as_table
+from service.domain.timeline import NOBODY, Happening, Key, Wanted, as_table
 from service.store import accounts, cases, timeline
 from service.store.cases import CaseRow
 
@@ -29,25 +27,24 @@ class Timeline:
 def read_timeline(actor: Actor, case_id: str, wanted: Wanted, *, most: int = PAGE) -> Timeline:
     with case_unit(actor, Action.CASE_READ, case_id) as (_unit, row):
         relation = cases.facts(actor, row).relation
-        happened, further = part_of(row, relation, wanted, most)
+        own = replace(wanted, reader_id=actor.user_id)
+        happened, further = part_of(row, relation, own, most)
         return Timeline(opened_for(actor, row), happened, further)
 
 
 def export_timeline(actor: Actor, case_id: str, wanted: Wanted) -> bytes:
-    """All that is wanted as comma-separated values, without a word that anybody typed."""
+    """All that is wanted as comma-separated values, without a word that anybody typed and without supervision, which
+    never leaves.
+    """
     with case_unit(actor, Action.TIMELINE_EXPORT, case_id) as (_unit, row):
         relation, zone = cases.facts(actor, row).relation, accounts.practice(row.practice_id).zone
-        happened, _further = part_of(row, relation, replace(wanted, before=None), MOST)
+        happened, _further = part_of(row, relation, replace(wanted, before=None, reader_id=NOBODY), MOST)
         return as_table(happened, zone)
 
 
 def part_of(row: CaseRow, relation: Relation, wanted: Wanted, most: int) -> tuple[tuple[Happening, ...], Key | None]:
-    """Rows that this reader may see. Single responses of some forms are for the therapist alone."""
+    """Rows that this reader may see."""
     zone = accounts.practice(row.practice_id).zone
     found = timeline.of_case(row.id, wanted, zone, most + 1)
-    shown = tuple(each for each in found[:most] if not _hidden(each, relation))
+    shown = tuple(each for each in found[:most] if not each.hidden_from(relation))
     return shown, found[most - 1].key if len(found) > most else None
-
-
-def _hidden(each: Happening, relation: Relation) -> bool:
-    return each.kind is TimelineKind.FORM and relation in find(each.first, each.second).hidden_from

@@ -15,7 +15,20 @@ from datetime import UTC, date, datetime
 from schemas.case_codes import EpisodeState, ReferralDirection, ReferralKind, TimelineKind
 from schemas.event_codes import EventStep
 from schemas.instruments import find
-from schemas.vocabulary import Attendance, EventLevel, GoalDomain, GoalStatus, PlanStatus, PlanType, SessionType
+from schemas.programme import newest
+from schemas.programme_codes import StepState
+from schemas.release_codes import ConsentAnswer, ConsentKind, Door, LegalBasis, ReleaseForm, ReleaseStatus
+from schemas.supervision_codes import SupervisionMode
+from schemas.vocabulary import (
+    Attendance,
+    EventLevel,
+    GoalDomain,
+    GoalStatus,
+    PlanStatus,
+    PlanType,
+    Relation,
+    SessionType,
+)
 from service.domain import clock
 from service.errors import Invalid
 
@@ -27,8 +40,13 @@ PARTS = {
     "other_person": "the other person",
     "presentation": "the presenting status",
 }
+# What an emergency does not open.
+NOT_BY_GLASS = frozenset({K.PROGRAMME, K.CONSENT, K.RELEASE, K.DISCLOSURE})
 # A table program may run what begins so.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+NOBODY = "nobody"
 
 
 @dataclass(frozen=True)
@@ -55,18 +73,36 @@ class Happening:
         return WORDS[self.kind](self.first, self.second)
 
     @property
+    def day_only(self) -> bool:
+        """Whether the time of day says nothing, because only the day was kept."""
+        return self.kind is K.SUPERVISION
+
+    def local(self, zone: str) -> datetime:
+        """When, on the clocks of a zone; a day alone is the same day everywhere."""
+        return clock.local(self.at, "UTC" if self.day_only else zone)
+
+    def hidden_from(self, relation: Relation) -> bool:
+        """Single responses of some forms are for the therapist alone, and an emergency opens no more than is needed."""
+        by_form = self.kind is K.FORM and relation in find(self.first, self.second).hidden_from
+        return by_form or (relation is Relation.GLASS and self.kind in NOT_BY_GLASS)
+
+    @property
     def key(self) -> Key:
         return Key(self.at, self.row)
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which part: kinds (all when empty), from the first day up to and including the last, older than a key."""
+    """Which part: kinds (all when empty), from the first day up to and including the last, older than a key.
+
+    `reader_id`: supervision meetings are among it for the two who met, and for nobody else.
+    """
 
     kinds: frozenset[TimelineKind] = frozenset()
     since: date | None = None
     until: date | None = None
     before: Key | None = None
+    reader_id: str = NOBODY
 
 
 def _event(level: str, step: str) -> str:
@@ -76,6 +112,10 @@ def _event(level: str, step: str) -> str:
 def _episode(before: str, after: str) -> str:
     start = f"{EpisodeState(before).label} to " if before else ""
     return f"Episode of care: {start}{EpisodeState(after).label}"
+
+
+def _step(step: str, state: str) -> str:
+    return f"Programme, {newest().step(step).title}: {StepState(state).label}"
 
 
 WORDS: Mapping[TimelineKind, Callable[[str, str], str]] = {
@@ -89,6 +129,11 @@ WORDS: Mapping[TimelineKind, Callable[[str, str], str]] = {
     K.CHANGE: lambda part, _none: f"Changed: {PARTS[part]}",
     K.FACTS: lambda number, _none: f"Relationship facts, version {number}",
     K.REFERRAL: lambda way, kind: f"{ReferralDirection(way).label}: {ReferralKind(kind).label}",
+    K.PROGRAMME: _step,
+    K.CONSENT: lambda kind, answer: f"Consent ({ConsentKind(kind).label}): {ConsentAnswer(answer).label}",
+    K.RELEASE: lambda form, status: f"{ReleaseForm(form).label}: {ReleaseStatus(status).label}",
+    K.DISCLOSURE: lambda door, basis: f"Left: {Door(door).label}. {LegalBasis(basis).label}",
+    K.SUPERVISION: lambda mode, _two: f"Supervision meeting: {SupervisionMode(mode).label}",
 }
 
 
@@ -115,8 +160,9 @@ def as_table(happened: Iterable[Happening], zone: str) -> bytes:
     table = csv.writer(lines, lineterminator="\r\n")
     table.writerow(["Day", "Time", "Kind", "What"])
     for each in happened:
-        local = clock.local(each.at, zone)
-        table.writerow([local.date().isoformat(), f"{local:%H:%M}", each.kind.label, _harmless(each.words)])
+        local = each.local(zone)
+        time_of_day = "" if each.day_only else f"{local:%H:%M}"
+        table.writerow([local.date().isoformat(), time_of_day, each.kind.label, _harmless(each.words)])
     return lines.getvalue().encode("utf-8-sig")
 
 

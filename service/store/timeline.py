@@ -25,28 +25,54 @@ from sqlalchemy import (
     select,
     union_all,
 )
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from schemas.case_codes import TimelineKind
+from schemas.programme_codes import EntryKind
+from schemas.release_codes import ReleaseStatus
 from schemas.vocabulary import NoteStatus
 from service.domain.timeline import Happening, Wanted
 from service.store.base import UtcDateTime, db
 from service.store.cases import CaseChangeRow
+from service.store.disclosures import DisclosureRow
 from service.store.episodes import EpisodeMoveRow
 from service.store.events import EventRow, EventStepRow
 from service.store.goals import GoalRow
 from service.store.intakes import IntakeRow
 from service.store.notes import NoteRow
 from service.store.plans import PlanRow
+from service.store.programmes import ProgrammeEntryRow
 from service.store.referrals import ReferralRow
 from service.store.relationships import RelationshipRow
+from service.store.releases import ConsentRow, ReleaseRow
 from service.store.sessions import SessionRow
+from service.store.supervision_records import SupervisionRecordRow, TouchedRow
 
 K = TimelineKind
 Rows = Select[Any]
 Column = InstrumentedAttribute[Any] | ColumnElement[Any]
 CASE: BindParameter[str] = bindparam("case_id", type_=String())
 NOTHING = literal("")
+
+
+class Noon(FunctionElement[datetime]):
+    """The middle of a day as a time, as each database writes one."""
+
+    type = UtcDateTime()
+    inherit_cache = True
+
+
+@compiles(Noon)
+def _write_noon(element: Noon, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"timezone('UTC', {compiler.process(element.clauses, **kw)} + interval '12 hours')"
+
+
+@compiles(Noon, "sqlite")
+def _write_noon_as_text(element: Noon, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"({compiler.process(element.clauses, **kw)} || ' 12:00:00.000000')"
 
 
 def happened(kind: TimelineKind, at: Column, ids: tuple[Column, Column], codes: tuple[Column, Column]) -> Rows:
@@ -114,6 +140,42 @@ def _referrals() -> Rows:
     return happened(K.REFERRAL, row.created_at, (row.id, row.id), codes).where(row.case_id == CASE)
 
 
+def _programme() -> Rows:
+    row, codes = ProgrammeEntryRow, (ProgrammeEntryRow.step, ProgrammeEntryRow.value)
+    stands = row.case_id == CASE, row.kind == EntryKind.MOVE, row.undone_at.is_(None)
+    return happened(K.PROGRAMME, row.at, (row.id, row.case_id), codes).where(*stands)
+
+
+def _consents() -> Rows:
+    row, codes = ConsentRow, (ConsentRow.kind, ConsentRow.answer)
+    return happened(K.CONSENT, row.created_at, (row.id, row.case_id), codes).where(row.case_id == CASE)
+
+
+def _releases() -> Rows:
+    row, codes = ReleaseRow, (ReleaseRow.form, literal(ReleaseStatus.DRAFT.value))
+    return happened(K.RELEASE, row.created_at, (row.id, row.id), codes).where(row.case_id == CASE)
+
+
+def _settled_releases() -> Rows:
+    """A release that was signed, revoked or dropped, beside its beginning."""
+    row, own = ReleaseRow, ReleaseRow.id + literal("+")
+    settled = row.case_id == CASE, row.status != ReleaseStatus.DRAFT
+    return happened(K.RELEASE, row.updated_at, (own, row.id), (row.form, row.status)).where(*settled)
+
+
+def _disclosures() -> Rows:
+    row, codes = DisclosureRow, (DisclosureRow.door, DisclosureRow.basis)
+    return happened(K.DISCLOSURE, row.at, (row.id, row.case_id), codes).where(row.case_id == CASE)
+
+
+def _meetings() -> Rows:
+    """The second code names the two who met, for `_limits` to ask."""
+    row = SupervisionRecordRow
+    met = row.supervisor_id + literal("|") + row.therapist_id
+    rows = happened(K.SUPERVISION, Noon(row.held_on), (TouchedRow.id, row.id), (row.mode, met))
+    return rows.join(TouchedRow, TouchedRow.record_id == row.id).where(TouchedRow.case_id == CASE)
+
+
 SOURCES: tuple[tuple[TimelineKind, Callable[[], Rows]], ...] = (
     (K.SESSION, _sessions),
     (K.NOTE, _notes),
@@ -126,6 +188,12 @@ SOURCES: tuple[tuple[TimelineKind, Callable[[], Rows]], ...] = (
     (K.CHANGE, _changes),
     (K.FACTS, _facts),
     (K.REFERRAL, _referrals),
+    (K.PROGRAMME, _programme),
+    (K.CONSENT, _consents),
+    (K.RELEASE, _releases),
+    (K.RELEASE, _settled_releases),
+    (K.DISCLOSURE, _disclosures),
+    (K.SUPERVISION, _meetings),
 )
 
 
@@ -149,7 +217,8 @@ def _rows_of(kinds: frozenset[TimelineKind]) -> Subquery | None:
 
 
 def _limits(column: Any, wanted: Wanted, zone: str) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
+    met = column.c2.contains(wanted.reader_id, autoescape=True)
+    found: list[ColumnElement[bool]] = [or_(column.kind != K.SUPERVISION, met)]
     if wanted.before:
         at = literal(wanted.before.at, UtcDateTime)
         found.append(or_(column.at < at, and_(column.at == at, column.row < wanted.before.row)))

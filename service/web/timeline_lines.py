@@ -9,8 +9,9 @@ from typing import Any
 from flask import url_for
 
 from schemas.case_codes import TimelineKind
+from service.domain import clock
 from service.domain.timeline import Happening
-from service.web.times import moment
+from service.web.times import day, moment
 
 K = TimelineKind
 # kind -> the page that tells more, and the name under which it takes the id
@@ -25,12 +26,21 @@ PLACES: Mapping[TimelineKind, tuple[str, str]] = {
     K.CHANGE: ("cases.details", ""),
     K.FACTS: ("circumstances.relationship", ""),
     K.REFERRAL: ("cases.details", ""),
+    K.PROGRAMME: ("programmes.programme", ""),
+    K.CONSENT: ("releases.releases", ""),
+    K.RELEASE: ("releases.release", "release_id"),
+    K.DISCLOSURE: ("disclosures.disclosures", ""),
+    K.SUPERVISION: ("supervision_records.meeting", "supervision_id"),
 }
 
 
 def lines_of(case_id: str, happened: Iterable[Happening], zone: str) -> list[tuple[str, str, str, str]]:
     """(machine time, time in words, text, address) as the timeline draws them."""
-    return [(each.at.isoformat(), moment(each.at, zone), each.words, _url(case_id, each)) for each in happened]
+    return [(each.at.isoformat(), _when(each, zone), each.words, _url(case_id, each)) for each in happened]
+
+
+def _when(each: Happening, zone: str) -> str:
+    return day(each.local(zone).date(), today=clock.today(zone)) if each.day_only else moment(each.at, zone)
 
 
 def _url(case_id: str, each: Happening) -> str:
