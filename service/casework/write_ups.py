@@ -12,10 +12,11 @@ from schemas.vocabulary import AskedAnswer, NoteFormat
 from service.casework.gate import practice_today
 from service.casework.notes import keep_text
 from service.casework.sessions import SessionDraft, admitted, check_times, put
+from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.notes import Note, check_sections
 from service.domain.sessions import CloseStep, TherapySession, close_steps
-from service.store import events, notes, sessions, summary
+from service.store import accounts, events, notes, sessions, summary
 from service.store.notes import NoteRow
 from service.store.sessions import SessionRow
 from service.store.transaction import Unit, transaction
@@ -46,12 +47,12 @@ class Kept:
 
 def write_up(actor: Actor, session_id: str, typed: WriteUp) -> Kept:
     """Keep the draft. Raises Invalid naming the field, Conflict with both texts of the part that moved on."""
-    check_times(typed.session)
     wanted = check_sections(typed.format, typed.sections)
     with transaction(actor, Action.SESSION_WRITE_UP, f"session/{session_id}") as unit:
         row = admitted(unit, session_id)
         stored = sessions.value(row)
-        draft = _to_the_minute(typed.session, stored)
+        draft = _as_shown(typed.session, stored, accounts.practice(actor.practice_id).zone)
+        check_times(draft)
         differs = draft != drafted_from(stored)
         if differs:
             put(unit, row, draft, version=typed.session_version)
@@ -81,14 +82,17 @@ def _keep_note(unit: Unit, row: SessionRow, typed: WriteUp, before: NoteRow | No
     return keep_text(unit, row, typed.format, wanted, version=typed.note_version or None)
 
 
-def _to_the_minute(typed: SessionDraft, stored: TherapySession) -> SessionDraft:
-    """The controls show minutes: a second that they cannot show is no change."""
+def _as_shown(typed: SessionDraft, stored: TherapySession, zone: str) -> SessionDraft:
+    """The controls show minutes on the clocks of the practice: what they cannot show is no change. That is a second,
+    and which of two it is where the clocks go back and an hour comes twice.
+    """
     return replace(
         typed,
-        starts_at=_kept_or_typed(stored.starts_at, typed.starts_at),
-        ends_at=_kept_or_typed(stored.ends_at, typed.ends_at),
+        starts_at=stored.starts_at if _looks_alike(stored.starts_at, typed.starts_at, zone) else typed.starts_at,
+        ends_at=stored.ends_at if _looks_alike(stored.ends_at, typed.ends_at, zone) else typed.ends_at,
     )
 
 
-def _kept_or_typed(stored: datetime, typed: datetime) -> datetime:
-    return stored if stored.replace(second=0, microsecond=0) == typed else typed
+def _looks_alike(one: datetime, other: datetime, zone: str) -> bool:
+    shown, typed = (clock.local(each, zone).replace(second=0, microsecond=0, tzinfo=None) for each in (one, other))
+    return shown == typed

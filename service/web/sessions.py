@@ -122,6 +122,7 @@ def session(session_id: str) -> Response:
         note_format=typed_format(desk, form),
         options=options(),
         bar=desk.bar(),
+        saved=f"Last saved {times.moment(desk.note.updated_at, current_practice().zone)}" if desk.note else "",
     )
 
 
@@ -179,7 +180,7 @@ def _typed(given: Mapping[str, Any]) -> WriteUp:
 
 def _saved(kept: Kept) -> Response:
     """The answer to a draft that saved itself, with the close order as it now stands."""
-    steps = render_template("pages/sessions/_steps.html", bar=bar(kept.steps, kept.note))
+    steps = render_template("pages/sessions/_steps.html", bar=bar(kept.steps, kept.note), saved="")
     saved_at = times.time_of_day(clock.now(), current_practice().zone)
     return jsonify(saved_at=saved_at, version=token(kept.session, kept.note), steps=steps)
 

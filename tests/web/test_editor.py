@@ -1,5 +1,6 @@
 """The session editor in a real browser: drafts that save themselves, steps that fill in, two editors, signing."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Thread
@@ -7,7 +8,7 @@ from threading import Thread
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, expect
 from werkzeug.serving import make_server
 
 from schemas.vocabulary import NoteFormat, NoteStatus, RiskStatus
@@ -116,6 +117,33 @@ def test_two_editors_meet_on_a_page_with_both_texts(
     editor.get_by_role("button", name="Save chosen text").click()
     expect(editor.get_by_text("Draft saved from both texts.")).to_be_visible()
     assert note_of(app, house, waiting).sections["subjective"] == "Mine, longer.\n\nTheirs."
+
+
+def test_a_tab_that_is_closed_while_typing_asks_first_and_still_sends_the_last_words(
+    app: Flask, house: House, waiting: TherapySession, editor: Page
+) -> None:
+    editor.get_by_label("Subjective").fill("Saved before.")
+    expect(editor.locator(".saved")).to_contain_text("Saved ")
+    asked: list[str] = []
+
+    def leave(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    editor.on("dialog", leave)
+    editor.get_by_label("Subjective").press_sequentially(" Last words.")
+    with editor.expect_event("close"):
+        editor.close(run_before_unload=True)
+    assert asked == ["beforeunload"]
+    wait_for(lambda: note_of(app, house, waiting).sections["subjective"] == "Saved before. Last words.")
+
+
+def wait_for(holds: Callable[[], bool]) -> None:
+    """Until a request that outlives its page has been answered."""
+    deadline = time.monotonic() + 10
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_words_typed_after_the_sign_in_ended_are_sent_once_it_is_renewed(
