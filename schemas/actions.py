@@ -139,6 +139,8 @@ class Action(Coded):
     CONSENT_RECORD = "consent:record", "Recorded a consent"
     DISCLOSURE_READ = "disclosure:read", "Read what left"
     DISCLOSURE_RECORD = "disclosure:record", "Recorded what left"
+    PROXY_READ = "proxy:read", "Read who could see it elsewhere"
+    PROXY_WRITE = "proxy:write", "Changed who could see it elsewhere"
     REQUEST_READ = "request:read", "Read requests for the record"
     REQUEST_WRITE = "request:write", "Worked on a request for the record"
     REQUEST_RELEASE = "request:release", "Answered a release as second person"

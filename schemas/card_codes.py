@@ -10,6 +10,8 @@ class CardKind(Coded):
     BOUNDARY = "boundary", "Boundary"
     TOOL = "tool", "Tool"
     PERSON = "person", "Person"
+    CONCERN = "concern", "The other person"
+    PROXY = "proxy", "Somebody who could see it elsewhere"
 
 
 class ContactMode(Coded):

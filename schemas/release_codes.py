@@ -14,6 +14,7 @@ class ConsentKind(Coded):
     RECORDING = "recording", "Recording of sessions"
     MESSAGING = "messaging", "Messages between sessions"
     OUTCOME_USE = "outcome_use", "Use of answers in the practice's own figures"
+    RECORD_SYSTEM = "record_system", "Reading of the record by a connected record system"
     RELEASE = "release", "Being asked about releases at all"
 
 

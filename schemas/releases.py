@@ -5,6 +5,7 @@ from marshmallow import fields
 from schemas.fields import CodedField, Ident, Instant, Line, LocalDate, Ticked, Version, Words
 from schemas.leaks import confirmed_finds
 from schemas.payload import Payload
+from schemas.proxy_codes import Chart
 from schemas.release_codes import (
     ClientTold,
     ConsentAnswer,
@@ -92,7 +93,7 @@ class ReleaseRecord(Payload):
 
 
 class DepartureSchema(Payload):
-    """To whom something leaves, why, on what ground, and how."""
+    """To whom something leaves, why, on what ground, and how. An export must say in whose chart it ends up."""
 
     recipient = Line(200, needed=True)
     basis = CodedField(LegalBasis, required=True)
@@ -104,6 +105,7 @@ class DepartureSchema(Payload):
     redactions = Words(1_000, load_default="")
     release_id = Ident(allow_none=True, load_default=None)
     request_id = Ident(allow_none=True, load_default=None)
+    chart = CodedField(Chart, allow_none=True, load_default=None)
 
 
 class DisclosureSchema(DepartureSchema):
@@ -139,5 +141,6 @@ class DisclosureRecord(Payload):
     redactions = fields.String(attribute="departure.redactions")
     release_id = Ident(attribute="departure.release_id", allow_none=True)
     request_id = Ident(attribute="departure.request_id", allow_none=True)
+    chart = CodedField(Chart, attribute="departure.chart", allow_none=True)
     by_name = fields.String()
     corrects = Ident(allow_none=True)

@@ -20,6 +20,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from schemas.instruments.definition import Informant
+from schemas.proxy_codes import Chart
 from schemas.release_codes import LegalBasis
 from schemas.vocabulary import Role
 from service import logs, server
@@ -38,18 +39,8 @@ from service.settings import Settings
 from service.store import audit, backup, condition, conflicts, heads, keyring, purges, schema
 
 DEMO_WORDS = (
-    "amber",
-    "birch",
-    "copper",
-    "dune",
-    "ember",
-    "fern",
-    "harbour",
-    "indigo",
-    "juniper",
-    "linen",
-    "maple",
-    "opal",
+    *("amber", "birch", "copper", "dune", "ember", "fern"),
+    *("harbour", "indigo", "juniper", "linen", "maple", "opal"),
 )
 PROBLEM = 1
 
@@ -158,6 +149,9 @@ def rebuild_summary() -> None:
 @click.option("--to", "recipient", required=True, help="Who receives it; kept in the disclosures log.")
 @click.option("--basis", required=True, type=click.Choice([str(each) for each in LegalBasis]))
 @click.option("--release", "release_id", help="The release that it leaves by.")
+@click.option(
+    "--chart", required=True, type=click.Choice([str(each) for each in Chart]), help="In whose chart it ends up."
+)
 @click.option("--why", default="", help="Why the law allows or asks for it, where the ground needs a reason.")
 def export_case(code: str, *, email: str, folder: Path, **given: Any) -> None:
     """Write a case as a FHIR Bundle with its manifest. The names of the files say nothing about the case."""

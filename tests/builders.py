@@ -13,7 +13,17 @@ from schemas.event_codes import CrisisKind
 from schemas.instruments.answer import Answer
 from schemas.instruments.capture import CaptureChannel, CaptureContext, ContactContext, PenHolder, Privacy
 from schemas.programme_codes import Condition, StepState
-from schemas.release_codes import ContentClass, LegalBasis, ReleaseForm, ReleasePurpose, SendRoute
+from schemas.proxy_codes import Chart, ProxyKind
+from schemas.release_codes import (
+    ConsentAnswer,
+    ConsentKind,
+    ContentClass,
+    LegalBasis,
+    ReleaseForm,
+    ReleasePurpose,
+    SaidHow,
+    SendRoute,
+)
 from schemas.supervision_codes import SupervisionMode
 from schemas.vocabulary import (
     AskedAnswer,
@@ -40,6 +50,7 @@ from service.casework import (
     plans,
     programmes,
     proofs,
+    proxies,
     psychotherapy,
     releases,
     reliabilities,
@@ -49,6 +60,7 @@ from service.casework import (
 )
 from service.casework.handovers import HandoverDraft, Made
 from service.casework.intakes import IntakeDraft, Recorded
+from service.casework.proxies import KnownProxy
 from service.casework.reliabilities import ReliabilityDraft
 from service.casework.sessions import SessionDraft
 from service.casework.supervision_records import MeetingDraft
@@ -64,9 +76,10 @@ from service.domain.networks import Person
 from service.domain.notes import Note
 from service.domain.plan_types import FIELDS
 from service.domain.programme import Programme
+from service.domain.proxies import Proxy
 from service.domain.psychotherapy import PsychotherapyNote, TrainingGrant
 from service.domain.referrals import Referral, ReferralDraft
-from service.domain.releases import Discussed, Release, ReleaseTerms
+from service.domain.releases import Consent, Discussed, Release, ReleaseTerms, Said
 from service.domain.reliable_change import StatedReliability
 from service.domain.safety import Plan, PlanLine
 from service.domain.sessions import TherapySession
@@ -367,6 +380,16 @@ def add_release(
     return releases.sign_release(actor, found.id, told, version=found.version) if signed else found
 
 
+def add_proxy(actor: Actor, case_id: str, **changes: object) -> KnownProxy:
+    """Somebody invented who holds the insurance."""
+    values: dict[str, object] = {"kind": ProxyKind.SUBSCRIBER, "name": "Uma Fernsby", "system": "Harbour records"}
+    return proxies.add_proxy(actor, case_id, Proxy(**{**values, **changes}))  # type: ignore[arg-type]
+
+
+def add_consent(actor: Actor, case_id: str, kind: ConsentKind, answer: ConsentAnswer = ConsentAnswer.GIVEN) -> Consent:
+    return releases.record_consent(actor, case_id, Said(kind, answer, clock.now().date(), SaidHow.VERBAL))
+
+
 def a_departure(**changes: object) -> Departure:
     """To Harbour Clinic, by a release if one is named."""
     values: dict[str, object] = {
@@ -374,6 +397,7 @@ def a_departure(**changes: object) -> Departure:
         "basis": LegalBasis.RELEASE,
         "purpose": ReleasePurpose.COORDINATION,
         "route": SendRoute.POST,
+        "chart": Chart.NONE,
     }
     return Departure(**{**values, **changes})  # type: ignore[arg-type]
 

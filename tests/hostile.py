@@ -16,6 +16,7 @@ from schemas.instruments.answer import Answer
 from schemas.instruments.definition import Instrument
 from schemas.instruments.kinds import Text
 from schemas.programme_codes import Barrier
+from schemas.proxy_codes import ProxyKind
 from schemas.vocabulary import (
     AskedAnswer,
     Channel,
@@ -38,6 +39,7 @@ from service.casework import (
     people,
     plans,
     programmes,
+    proxies,
     reviews,
     toolkits,
 )
@@ -53,6 +55,7 @@ from service.domain.events import FollowUp, SafetyEvent
 from service.domain.networks import Person
 from service.domain.notes import SECTIONS
 from service.domain.plan_types import FIELDS, PlanField
+from service.domain.proxies import Concern, Proxy
 from service.domain.referrals import ReferralDraft
 from service.domain.relationship import Hearing, LegalOrder, RelationshipFacts
 from service.domain.safety import PlanLine
@@ -213,6 +216,10 @@ def _plant_beside_plans(actor: Actor, case_id: str, words: Words) -> None:
     person = networks.add_person(actor, case_id, Person(words(80), details=words()))
     boundary = Boundary(next(iter(BoundaryKind)), words(), words(200), words(), words(), person.id)
     contact_plans.add_boundary(actor, case_id, boundary)
+    concern = Concern(words(), words(), words(), words())
+    proxies.save_concern(actor, case_id, concern, version=0)
+    told_of = Proxy(ProxyKind.PORTAL, words(200), words(), words(), words(), words(200), words())
+    proxies.add_proxy(actor, case_id, told_of)
     toolkits.add_tool(actor, case_id, Tool(next(iter(ToolFamily)), words(200), caution=words()))
     programmes.name_barrier(actor, case_id, Barrier.MONEY, words())
     reviews.keep_review(actor, case_id, words(), Voice.CLIENT, version=0)

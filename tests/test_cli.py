@@ -35,7 +35,7 @@ from tests.forms import FOLDER as FORMS
 from tests.forms import small_form, to_bytes
 from tests.store.tampering import CUT_TAIL, KINDS, tamper
 
-TO_CLIENT = ("--to", "The client", "--basis", "client")
+TO_CLIENT = ("--to", "The client", "--basis", "client", "--chart", "none")
 
 Run = Callable[..., Result]
 

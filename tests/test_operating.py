@@ -2,6 +2,7 @@
 
 import pytest
 
+from schemas.release_codes import ConsentKind
 from service.casework import cases, operating, resource_reads
 from service.casework.operating import Access
 from service.errors import Invalid, NotFound
@@ -15,6 +16,7 @@ pytestmark = pytest.mark.usefixtures("context")
 def test_a_linked_system_reads_fhir_data_of_that_case_and_of_no_other(house: House) -> None:
     case, other = builders.add_case(house.therapist), builders.add_case(house.therapist)
     publish.drain()
+    builders.add_consent(house.therapist, case.id, ConsentKind.RECORD_SYSTEM)
     operating.set_access(house.practice_id, case.code, Access(linked=builders.email_of(house.machine)))
     assert resource_reads.read_resource(house.machine, "Patient", case.id).case_id == case.id
     with pytest.raises(NotFound):

@@ -32,7 +32,7 @@ def save_contact_plan(actor: Actor, case_id: str, plan: ContactPlan, *, version:
     check_plan(plan)
     with case_unit(actor, Action.CONTACT_PLAN_WRITE, case_id) as (unit, _row):
         looked_at = replace(plan, reviewed_on=practice_today(actor))
-        row = plan_cards.contact_plan_row(case_id)
+        row = plan_cards.only_row(case_id, ContactPlan)
         if row is None:
             check_version(seen=version or 0, stored=0)
             return written(unit, plan_cards.new_card(case_id, actor.user_id, looked_at), looked_at)

@@ -1,4 +1,6 @@
-"""Circumstances in the demo practice: a referral for each case, relationship facts where a story has them."""
+"""Circumstances in the demo practice: a referral for each case and who could see it elsewhere, relationship facts where
+a story has them.
+"""
 
 from collections.abc import Collection
 from datetime import date
@@ -14,9 +16,11 @@ from schemas.case_codes import (
     ReferralDirection,
     ReferralKind,
 )
+from schemas.proxy_codes import ProxyKind
 from schemas.vocabulary import AskedAnswer
-from service.casework import circumstances
+from service.casework import circumstances, proxies
 from service.domain.actors import Actor
+from service.domain.proxies import Concern, Proxy
 from service.domain.referrals import ReferralDraft
 from service.domain.relationship import LegalOrder, RelationshipFacts
 
@@ -32,6 +36,9 @@ def write(actor: Actor, case_id: str, on: date, features: Collection[str]) -> No
         decided_on=on,
     )
     circumstances.save_referral(actor, case_id, referral)
+    proxies.save_concern(actor, case_id, Concern("Invented Othername"), version=0)
+    told = Proxy(ProxyKind.CONTACT, "Invented Contactname", system="Health centre at the canal")
+    proxies.add_proxy(actor, case_id, told)
     if "goals" in features:
         circumstances.keep_facts(actor, case_id, _FACTS, version=0)
 

@@ -1,6 +1,6 @@
 """The disclosures log: a row for everything that leaves, written in the transaction that lets it leave.
 
-Rule: `disclose` is the only way out. It refuses where the named ground does not carry what would leave.
+Rule: `disclose` is the only way out, and it asks the gate (leaving.py) first.
 """
 
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from datetime import date
 
 from schemas.actions import Action
 from schemas.release_codes import ContentClass, Door
+from service.casework import leaving
 from service.casework.gate import admit, case_unit, opened_for, practice_today
 from service.casework.leaks import guard_of
 from service.domain.actors import Actor
@@ -17,16 +18,12 @@ from service.domain.disclosures import (
     Departure,
     Disclosure,
     Left,
-    Papers,
     accounting_passages,
-    faults,
     within,
 )
 from service.domain.leaks import Leak
-from service.domain.releases import Release
-from service.domain.requests import Request
 from service.errors import Conflict, Invalid, NotFound
-from service.store import accounts, disclosures, releases, requests
+from service.store import accounts, disclosures
 from service.store.cases import CaseRow
 from service.store.disclosures import DisclosureRow
 from service.store.transaction import Unit, transaction
@@ -45,7 +42,7 @@ class DisclosureDesk:
 
 def disclose(unit: Unit, case: CaseRow, left: Left, departure: Departure) -> Disclosure:
     """Write the row, or raise Invalid saying why this may not leave. Joins the running transaction."""
-    _refuse_what_does_not_fit(unit, case.id, left, departure)
+    leaving.check(unit, case.id, left, departure)
     return _kept(unit, case.id, left, departure)
 
 
@@ -58,7 +55,7 @@ def record_leaving(actor: Actor, action: Action, case_id: str, left: Left, depar
 def check_departure(actor: Actor, case_id: str, classes: tuple[ContentClass, ...], departure: Departure) -> None:
     """Raises Invalid where this could not leave, before anything is made of it."""
     with case_unit(actor, Action.EXPORT_PREVIEW, case_id) as (unit, _row):
-        _refuse_what_does_not_fit(unit, case_id, Left(Door.EXPORT, classes, ()), departure)
+        leaving.check(unit, case_id, Left(Door.EXPORT, classes, ()), departure)
 
 
 def read_disclosures(actor: Actor, case_id: str) -> DisclosureDesk:
@@ -111,23 +108,6 @@ def _by_hand(classes: tuple[ContentClass, ...], what: str) -> Left:
     if wrong:
         raise Invalid("The entry needs a change.", wrong)
     return Left(Door.OTHER, classes, (what.strip(),))
-
-
-def _refuse_what_does_not_fit(unit: Unit, case_id: str, left: Left, departure: Departure) -> None:
-    papers = Papers(_release(case_id, departure), _request(case_id, departure))
-    wrong = faults(departure, left.classes, papers, practice_today(unit.actor))
-    if wrong:
-        raise Invalid("This may not leave yet.", wrong)
-
-
-def _release(case_id: str, departure: Departure) -> Release | None:
-    row = releases.row(departure.release_id) if departure.release_id else None
-    return releases.value(row) if row is not None and row.case_id == case_id else None
-
-
-def _request(case_id: str, departure: Departure) -> Request | None:
-    row = requests.row(departure.request_id) if departure.request_id else None
-    return requests.value(row) if row is not None and row.case_id == case_id else None
 
 
 def _admitted(unit: Unit, disclosure_id: str) -> tuple[DisclosureRow, CaseRow]:

@@ -19,7 +19,8 @@ from service.domain.contact_plans import ContactPlan
 from service.domain.intakes import Intake
 from service.domain.leaks import Guard, Leak, Passage, Protected, folded, unresolved
 from service.domain.networks import Person, check_of, gate_of
-from service.domain.protected import of_case, of_contact_plan, of_intake, of_person, of_plan
+from service.domain.protected import of_case, of_concern, of_contact_plan, of_intake, of_person, of_plan
+from service.domain.proxies import Concern
 from service.domain.safety import Plan
 from service.domain.withholding import WITHHELD
 from service.errors import Invalid
@@ -102,11 +103,13 @@ def _protected(of: Holding) -> tuple[Protected, ...]:
     """
     people = [each for each in of.cards if isinstance(each.words, Person)]
     contact = [each.words for each in of.cards if isinstance(each.words, ContactPlan)]
+    concern = [each.words for each in of.cards if isinstance(each.words, Concern)]
     known = {folded(card.words.name) for card in people}
     return (
         *(value for plan in of.plans for value in of_plan(plan)),
         *of_case(of.case),
         *(value for each in contact for value in of_contact_plan(each)),
+        *(value for each in concern for value in of_concern(each)),
         *(value for card in people for value in _of_person(card, of.intakes)),
         *(each for intake in of.intakes for each in of_intake(intake) if folded(each.text) not in known),
     )

@@ -6,13 +6,15 @@ The operator holds the key file and the database, so no permission is asked; the
 from dataclasses import dataclass
 
 from schemas.actions import Action
-from schemas.release_codes import ClientTold, ContentClass, Door, LegalBasis, ReleasePurpose, SendRoute
+from schemas.proxy_codes import Chart
+from schemas.release_codes import ClientTold, LegalBasis, ReleasePurpose, SendRoute
 from schemas.vocabulary import AssignmentKind, LinkKind, Role
 from service.casework.disclosures import disclose
+from service.casework.leaving import STANDING_LINK, let_link
 from service.casework.people import NewPerson, add_person
 from service.domain.accounts import Practice
 from service.domain.actors import Actor, system_actor
-from service.domain.disclosures import Departure, Left
+from service.domain.disclosures import Departure
 from service.errors import Invalid, NotFound
 from service.store import accounts, audit, cases, outbox, summary
 from service.store.accounts import AccountRow
@@ -20,17 +22,6 @@ from service.store.base import db
 from service.store.transaction import transaction
 
 WHY = "command line"
-STANDING = Left(
-    Door.LINK,
-    (
-        ContentClass.CARE,
-        ContentClass.ATTENDANCE,
-        ContentClass.LOGS,
-        ContentClass.NOTES,
-        ContentClass.PLAN_DATES,
-    ),
-    ("FHIR data of this case",),
-)
 
 
 @dataclass(frozen=True)
@@ -102,10 +93,10 @@ class Access:
     linked: str = ""
 
 
-def departure(*, recipient: str, basis: str, release_id: str | None, why: str) -> Departure:
+def departure(*, recipient: str, basis: str, release_id: str | None, why: str, chart: str) -> Departure:
     """To whom an export from the command line leaves, and on what ground."""
     how = (LegalBasis(basis), ReleasePurpose.OTHER, SendRoute.SYSTEM, ClientTold.NOT_YET)
-    return Departure(recipient, *how, why=why, release_id=release_id)
+    return Departure(recipient, *how, why=why, release_id=release_id, chart=Chart(chart))
 
 
 def set_access(practice_id: str, code: str, wanted: Access) -> None:
@@ -123,7 +114,8 @@ def set_access(practice_id: str, code: str, wanted: Access) -> None:
             if email:
                 _assign(row, email, kind)
         if wanted.linked:
-            disclose(unit, row, STANDING, _standing(wanted.linked))
+            disclose(unit, row, STANDING_LINK, _standing(wanted.linked))
+            let_link(unit, row.id, _account(wanted.linked).id)
         summary.refresh(row.id)
 
 

@@ -7,6 +7,7 @@ from schemas.actions import Action
 from schemas.release_codes import ReleaseForm, ReleaseState, ReleaseStatus, ReleaseStep, SaidHow
 from service.casework.gate import admit, case_unit, check_version, opened_for, practice_today
 from service.casework.leaks import guard_of, let_pass
+from service.casework.leaving import hold_links
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.cases import Case
@@ -68,6 +69,7 @@ def record_consent(actor: Actor, case_id: str, said: Said) -> Consent:
         unit.why = f"{said.kind} {said.answer}"
         kept = releases.add_consent(case_id, actor.user_id, said)
         unit.changed("consent", kept.id, 1, case_id=case_id)
+        hold_links(unit, case_id)
         return kept
 
 
@@ -126,7 +128,9 @@ def revoke_release(actor: Actor, release_id: str, how: SaidHow, *, note: str = "
         row = _admitted(unit, release_id)
         check_version(seen=version, stored=row.version)
         releases.end(row, practice_today(actor), how, note)
-        return _step(unit, row, ReleaseStep.REVOKE)
+        kept = _step(unit, row, ReleaseStep.REVOKE)
+        hold_links(unit, row.case_id)
+        return kept
 
 
 def in_force(desk: ConsentDesk) -> tuple[Release, ...]:

@@ -221,6 +221,9 @@ RULES: Mapping[Action, Rule] = {
     Action.RELEASE_READ: _READ,
     Action.RELEASE_WRITE: _EVEN_CLOSED,
     Action.CONSENT_RECORD: _EVEN_CLOSED,
+    # Who the other person is stays with whoever works on the case.
+    Action.PROXY_READ: _EVEN_CLOSED,
+    Action.PROXY_WRITE: _EVEN_CLOSED,
     Action.DISCLOSURE_READ: _READ,
     Action.DISCLOSURE_RECORD: _EVEN_CLOSED,
     Action.FHIR_READ: Rule({**_clinical(_MINE_OR_SUPERVISED), Role.MACHINE: frozenset({R.LINKED})}),
@@ -249,6 +252,7 @@ _WRITES_WHEN_CLOSED = frozenset(
         Action.EVENT_SECOND_READ,
         Action.RELEASE_WRITE,
         Action.CONSENT_RECORD,
+        Action.PROXY_WRITE,
         Action.DISCLOSURE_RECORD,
         Action.REQUEST_WRITE,
         Action.REQUEST_RELEASE,

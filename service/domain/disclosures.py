@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from schemas.proxy_codes import Chart
 from schemas.release_codes import ClientTold, ContentClass, Door, LegalBasis, ReleasePurpose, SendRoute
 from service.domain.leaks import Passage
 from service.domain.releases import Release, why_not
@@ -22,7 +23,7 @@ FOR_COURT_OR_INSURER = frozenset({ReleasePurpose.INSURANCE, ReleasePurpose.LEGAL
 
 @dataclass(frozen=True)
 class Departure:
-    """To whom, why, on what ground and how; typed by whoever lets it leave."""
+    """To whom, why, on what ground and how, and in whose chart it ends up; typed by whoever lets it leave."""
 
     recipient: str
     basis: LegalBasis
@@ -34,6 +35,7 @@ class Departure:
     redactions: str = ""
     release_id: str | None = None
     request_id: str | None = None
+    chart: Chart | None = None
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ class Accounted:
 
 def to_the_client(route: SendRoute = SendRoute.HANDED) -> Departure:
     """What a client takes along."""
-    return Departure(TO_CLIENT, LegalBasis.CLIENT, ReleasePurpose.CLIENT_USE, route)
+    return Departure(TO_CLIENT, LegalBasis.CLIENT, ReleasePurpose.CLIENT_USE, route, chart=Chart.NONE)
 
 
 def faults(departure: Departure, classes: tuple[ContentClass, ...], papers: Papers, on: date) -> dict[str, str]:

@@ -15,6 +15,7 @@ from service.domain.intakes import Intake
 from service.domain.leaks import Protected
 from service.domain.networks import Gate, Person
 from service.domain.plan_types import FIELDS
+from service.domain.proxies import Concern
 from service.domain.safety import Plan
 
 NAME_LONGEST = 200
@@ -52,6 +53,14 @@ def of_case(case: Case) -> Iterator[Protected]:
         yield Protected(f"contact-{channel.channel}", f"The client's {channel.channel.label}", channel.value, True)
     if case.other_person.label != OtherPerson().label:
         yield Protected("other-person", "The other person", case.other_person.label, confirmable=True, is_name=True)
+
+
+def of_concern(concern: Concern) -> Iterator[Protected]:
+    """Who the other person is: a name can be somebody else's and is confirmed, ways to reach them never leave."""
+    for number, name in enumerate(filter(str.strip, concern.names.splitlines())):
+        yield Protected(f"concern-name-{number}", "The other person's name", name, confirmable=True, is_name=True)
+    for part in ("numbers", "emails", "addresses"):
+        yield Protected(f"concern-{part}", "How to reach the other person", getattr(concern, part))
 
 
 def of_intake(intake: Intake) -> Iterator[Protected]:

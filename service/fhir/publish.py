@@ -18,7 +18,7 @@ from service.fhir import codes, models
 from service.fhir.addresses import Addresses
 from service.fhir.build import resources_of
 from service.fhir.draft import Made
-from service.fhir.shapes import from_bytes, to_bytes
+from service.fhir.shapes import Json, from_bytes, to_bytes
 from service.settings import Settings
 from service.store.outbox import Task
 from service.store.resources import Draft
@@ -98,7 +98,7 @@ def _built(made: Made, frozen: Frozen) -> tuple[Built, int] | None:
     stored = publishing.stored_now(draft)
     if stored is None and made.only_if_stored:
         return None
-    if stored is not None and _content(from_bytes(stored.body)) == from_bytes(to_bytes(made.content)):
+    if stored is not None and _says_the_same(from_bytes(stored.body), made):
         return None
     version = publishing.version_for(draft)
     resource = made.resource(version)
@@ -108,8 +108,15 @@ def _built(made: Made, frozen: Frozen) -> tuple[Built, int] | None:
     return Built(draft, to_bytes(resource), made.updated_at, made.forgets), version
 
 
-def _content(resource: dict[str, object]) -> dict[str, object]:
-    return {key: value for key, value in resource.items() if key != "meta"}
+def _says_the_same(stored: Json, made: Made) -> bool:
+    """Content and labels; a rule for labels that changed is a change for whoever reads."""
+    now = from_bytes(to_bytes(made.resource(1)))
+    return _without_version(stored) == _without_version(now)
+
+
+def _without_version(resource: Json) -> Json:
+    meta = cast(Json, resource.get("meta", {}))
+    return {**resource, "meta": meta.get("security")}
 
 
 def _draft(made: Made, frozen: Frozen) -> Draft:

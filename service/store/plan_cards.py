@@ -11,6 +11,7 @@ from service.domain import clock
 from service.domain.cards import Card
 from service.domain.contact_plans import Boundary, ContactPlan
 from service.domain.networks import Person
+from service.domain.proxies import Concern, Proxy
 from service.domain.toolkits import Tool
 from service.store import accounts
 from service.store.base import Base, Code, Id, UtcDateTime, db, new_id
@@ -22,6 +23,8 @@ KINDS: dict[type, CardKind] = {
     Boundary: CardKind.BOUNDARY,
     Tool: CardKind.TOOL,
     Person: CardKind.PERSON,
+    Concern: CardKind.CONCERN,
+    Proxy: CardKind.PROXY,
 }
 _TYPES = {kind: words for words, kind in KINDS.items()}
 
@@ -73,9 +76,18 @@ def of_case(case_id: str) -> tuple[Card[Any], ...]:
     return tuple(card_value(each) for each in db.session.scalars(query))
 
 
-def contact_plan_row(case_id: str) -> CardRow | None:
-    wanted = CardRow.case_id == case_id, CardRow.kind == CardKind.CONTACT_PLAN, CardRow.put_away_at.is_(None)
+def only_row(case_id: str, kind: type) -> CardRow | None:
+    """The card of a kind of which a case has one."""
+    wanted = CardRow.case_id == case_id, CardRow.kind == KINDS[kind], CardRow.put_away_at.is_(None)
     return db.session.scalar(select(CardRow).where(*wanted))
+
+
+def in_use(case_id: str, kind: type[T]) -> tuple[Card[T], ...]:
+    """The cards of one kind that were not put away, the newest change first."""
+    query = select(CardRow).where(
+        CardRow.case_id == case_id, CardRow.kind == KINDS[kind], CardRow.put_away_at.is_(None)
+    )
+    return tuple(card_value(each) for each in db.session.scalars(query.order_by(CardRow.updated_at.desc(), CardRow.id)))
 
 
 def card_value(row: CardRow) -> Card[Any]:

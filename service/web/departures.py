@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from schemas.proxy_codes import Chart
 from schemas.release_codes import ClientTold, LegalBasis, ReleasePurpose, SendRoute
 from schemas.vocabulary import Coded
 from service.domain.releases import Release
@@ -20,20 +21,26 @@ class Departing:
     routes: Options
     told: Options
     releases: Options
+    charts: Options
     route: str
     usual: dict[str, str]
+    exports: bool
 
 
-def departing(in_force: Sequence[Release], *, route: SendRoute, usual: dict[str, str] | None = None) -> Departing:
-    """`in_force`: the releases that something can leave by."""
+def departing(
+    in_force: Sequence[Release], *, route: SendRoute, usual: dict[str, str] | None = None, exports: bool = False
+) -> Departing:
+    """`in_force`: the releases that something can leave by. An export must say in whose chart it ends up."""
     return Departing(
         bases=labels(LegalBasis),
         purposes=labels(ReleasePurpose),
         routes=labels(SendRoute),
         told=labels(ClientTold),
         releases=[(each.id, f"{each.terms.recipient}, until {each.expires_on}") for each in in_force],
+        charts=labels(Chart),
         route=route,
         usual=usual or {},
+        exports=exports,
     )
 
 

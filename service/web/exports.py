@@ -79,7 +79,7 @@ def make(case_id: str) -> Response:
         "pages/exports/make.html",
         task=f"Export {desk.case.code}",
         case=desk.case,
-        departing=departing(releases.in_force(desk), route=SendRoute.SYSTEM),
+        departing=departing(releases.in_force(desk), route=SendRoute.SYSTEM, exports=True),
     )
 
 

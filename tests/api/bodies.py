@@ -123,6 +123,7 @@ def a_follow_up(**changes: object) -> dict[str, Any]:
 
 def a_departure(**changes: object) -> dict[str, Any]:
     body = {"recipient": "The client", "basis": "client", "purpose": "client_use", "route": "handed", "told": "before"}
+    body["chart"] = "none"
     return body | changes
 
 

@@ -412,8 +412,8 @@ def test_the_export_holds_the_bundle_and_says_what_was_left_out(client: FlaskCli
     assert sum(counted.values()) == len(export["bundle"]["entry"])
     assert counted["Observation"] == 4
     assert "Binary" not in counted
-    assert export["manifest"]["labels"] == ["V", "SDV", "MH"]
-    assert [label["code"] for label in export["bundle"]["meta"]["security"]] == ["V", "SDV", "MH"]
+    assert export["manifest"]["labels"] == ["V", "SDV", "MH", "NORDSCLCD", "NOPAT"]
+    assert [label["code"] for label in export["bundle"]["meta"]["security"]] == ["V", "SDV", "MH", "NORDSCLCD", "NOPAT"]
     left_out = {each["what"]: each["count"] for each in export["manifest"]["left_out"]}
     assert left_out["Text of signed notes"] == 1
     assert left_out["Plan lines: may leave, if the client agrees"] == 1

@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from schemas.release_codes import ContentClass, Door, LegalBasis, SaidHow
+from schemas.release_codes import ConsentKind, ContentClass, Door, LegalBasis, SaidHow
 from service.casework import disclosures, operating, plans, releases
 from service.casework.operating import Access
 from service.casework.plans import CopyWish
@@ -91,6 +91,7 @@ def test_a_copy_of_a_plan_leaves_its_row_and_reading_aloud_none(house: House, ca
 
 def test_linking_a_system_is_one_standing_ground(house: House, case_id: str) -> None:
     code = disclosures.read_disclosures(house.therapist, case_id).case.code
+    builders.add_consent(house.therapist, case_id, ConsentKind.RECORD_SYSTEM)
     operating.set_access(house.practice_id, code, Access(linked=email_of(house.machine)))
     (row,) = store.of_case(case_id)
     assert (row.left.door, row.departure.basis, row.departure.recipient) == (

@@ -54,7 +54,7 @@ ON_A_CASE = frozenset(
         *("resource_id", "refusal_id", "handover_id", "working_note_id", "opening_id", "release_id", "disclosure_id"),
         *("entry_id",),
         *("request_id", "glass_id"),
-        *("boundary_id", "tool_id", "person_id"),
+        *("boundary_id", "tool_id", "person_id", "proxy_id"),
     }
 )
 # Records that name who reads them and hang on no case.
@@ -209,6 +209,7 @@ def _cards(actor: Actor, case_id: str) -> dict[str, str]:
         "boundary_id": builders.add_boundary(actor, case_id).id,
         "tool_id": builders.add_tool(actor, case_id).id,
         "person_id": builders.add_person(actor, case_id).id,
+        "proxy_id": builders.add_proxy(actor, case_id).card.id,
     }
 
 

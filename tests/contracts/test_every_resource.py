@@ -91,7 +91,7 @@ def test_every_resource_is_labelled_restricted_unless_it_is_of_the_directory() -
         if resource["resourceType"] in DIRECTORY_TYPES:
             assert labels == {"N"}, name
         else:
-            assert labels == {"V" if name == "CarePlan-plan-0" else "R", "SDV", "MH"}, name
+            assert labels == {"V" if name == "CarePlan-plan-0" else "R", "SDV", "MH", "NORDSCLCD", "NOPAT"}, name
 
 
 def test_nothing_that_must_stay_is_in_any_resource() -> None:
