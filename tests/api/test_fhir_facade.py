@@ -64,7 +64,7 @@ def test_everything_of_a_client_goes_out_with_whom_it_names(
     assert {each["resourceType"] for each in matches} == set(OF_CASE) - {"Binary"}
     assert whole["total"] == len(matches)
     assert all(each["meta"]["security"] for each in matches)
-    assert [label["code"] for label in whole["meta"]["security"]] == ["V", "SDV", "MH"]
+    assert [label["code"] for label in whole["meta"]["security"]] == ["V", "SDV", "MH", "NORDSCLCD", "NOPAT"]
     included = {each["resource"]["id"] for each in whole["entry"] if each["search"]["mode"] == "include"}
     assert included == {house.therapist.user_id, house.practice_id}
     assert "Spoke about the move" not in str(whole)

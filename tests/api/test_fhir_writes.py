@@ -69,7 +69,7 @@ def test_a_response_that_was_sent_is_read_scored_and_labelled(
     told = again.get_json(force=True)
     assert (told["questionnaire"], told["authored"]) == (response["questionnaire"], response["authored"])
     assert told["author"]["reference"] == f"Practitioner/{house.therapist.user_id}"
-    assert {each["code"] for each in told["meta"]["security"]} == {"R", "SDV", "MH"}
+    assert {each["code"] for each in told["meta"]["security"]} == {"R", "SDV", "MH", "NORDSCLCD", "NOPAT"}
     scores = client.get(f"{BASE}/Observation?patient={record['Patient']}&derived-from={told['id']}")
     assert scores.get_json(force=True)["total"] == 4
 
@@ -192,7 +192,13 @@ def test_a_batch_answers_each_request_as_if_it_had_come_alone(
 
 def test_a_batch_is_labelled_with_the_highest_label_in_it(client: FlaskClient, record: Mapping[str, str]) -> None:
     bundle = sent(client, "batch", entry("GET", f"CarePlan/{record['CarePlan']}"), entry("GET", "Practitioner"))
-    assert [each["code"] for each in bundle.get_json(force=True)["meta"]["security"]] == ["V", "SDV", "MH"]
+    assert [each["code"] for each in bundle.get_json(force=True)["meta"]["security"]] == [
+        "V",
+        "SDV",
+        "MH",
+        "NORDSCLCD",
+        "NOPAT",
+    ]
 
 
 def test_a_foreign_client_is_reached_by_no_batch(sign_in: SignIn, house: House, record: Mapping[str, str]) -> None:
