@@ -165,4 +165,5 @@ def _named(record: Record) -> set[str]:
     authors = {each.author_id for each in made}
     addenda = {each.author_id for note in record.notes for each in note.addenda}
     authors |= {each.by_id for each in record.programme.entries}
+    authors |= {each.by_id for note in record.notes for each in note.trail}
     return {record.practice.id, record.case.owner_id} | authors | addenda | notes.signer_ids(record.case.id)

@@ -19,6 +19,8 @@ ANSWERS: Mapping[NoteStep, frozenset[NoteStep]] = {
     NoteStep.AMENDMENT_ASKED: frozenset({NoteStep.AMENDMENT_ACCEPTED, NoteStep.AMENDMENT_DENIED}),
     NoteStep.JOINT_ASKED: frozenset({NoteStep.JOINT_ALLOWED, NoteStep.JOINT_REFUSED}),
 }
+# What is said about a note later and goes where the note goes: by the client, and in answer.
+SAID_ABOUT = frozenset({NoteStep.AMENDMENT_ASKED, NoteStep.AMENDMENT_DENIED, NoteStep.DISAGREEMENT})
 REASON_SHORTEST = 20
 TEXT_LONGEST = 20_000
 COSIGN_OVERDUE, COSIGN_ESCALATED = timedelta(days=7), timedelta(days=14)

@@ -8,15 +8,19 @@ from collections.abc import Iterator
 
 from schemas.note_codes import NoteStep
 from service.domain.leaks import Guard, Leak, Passage, unresolved
+from service.domain.note_life import SAID_ABOUT
 from service.domain.notes import Note
 
 WITHHELD = "Withheld: these words stay in the practice's record."
 
 
 def passages_of(note: Note) -> tuple[Passage, ...]:
-    """The note and each addendum: what leaves, or stays, as a whole. The key is the id of the document."""
+    """The note, each addendum and what was said about it: what leaves, or stays, as a whole. The key is the id of the
+    document.
+    """
     first = Passage(note.id, "The note", "\n\n".join(note.sections.values()))
-    return (first, *(Passage(each.id, "An addendum", each.text) for each in note.addenda))
+    said = (Passage(each.id, each.step.label, each.words.text) for each in note.trail if each.step in SAID_ABOUT)
+    return (first, *(Passage(each.id, "An addendum", each.text) for each in note.addenda), *said)
 
 
 def named(note: Note) -> frozenset[str]:

@@ -112,7 +112,7 @@ def _of_note(frozen: Frozen, note: Note, at: Addresses) -> list[Made]:
     for document in documents(note, frozen.signer_id, frozen.withheld):
         found.append(document_reference(document, case, at, encounter_id=_encounter_id(frozen)))
         found.append(binary(document))
-        found.append(of_document(document, case.practice_id))
+        found.append(of_document(document, case))
     if frozen.session is not None:
         found += procedures(frozen.session, case, at, wrong=note.wrong)
         found += homework_tasks(frozen.session, case, at, later=frozen.later, wrong=note.wrong)

@@ -4,6 +4,7 @@ One for each signed document and one for each response with its observations. A 
 revises.
 """
 
+from service.domain.cases import Case
 from service.domain.intakes import Intake
 from service.fhir.document_reference import Document
 from service.fhir.draft import Made
@@ -15,8 +16,13 @@ AUTHOR_SIGNATURE = coding("urn:iso-astm:E1762-95:2013", "1.2.840.10065.1.12.1.1"
 COSIGNATURE = coding("urn:iso-astm:E1762-95:2013", "1.2.840.10065.1.12.1.5", "Verification Signature")
 
 
-def of_document(document: Document, practice_id: str) -> Made:
-    """The signature: who signed, when. The document itself carries the hash of its text."""
+def of_document(document: Document, case: Case) -> Made:
+    """The signature: who signed, when. The document itself carries the hash of its text. What the client said is the
+    client's, entered by who kept it; nobody signed it.
+    """
+    if document.by_client:
+        return _of_client(document, case)
+    practice_id = case.practice_id
     signature = {
         "type": [AUTHOR_SIGNATURE],
         "when": instant(document.signed_at),
@@ -34,6 +40,21 @@ def of_document(document: Document, practice_id: str) -> Made:
         signature=[signature, *_cosignature(document)],
     )
     return Made(content, document.cosigned_at or document.signed_at, date=document.signed_at)
+
+
+def _of_client(document: Document, case: Case) -> Made:
+    content = present(
+        resourceType="Provenance",
+        id=document.id,
+        target=[reference("DocumentReference", document.id)],
+        recorded=instant(document.signed_at),
+        activity=concept(coding(_OPERATION, "CREATE", "create")),
+        agent=[
+            {"type": concept(coding(_AGENT, "author")), "who": reference("Patient", case.id)},
+            _agent("enterer", document.author_id, case.practice_id),
+        ],
+    )
+    return Made(content, document.signed_at, date=document.signed_at)
 
 
 def _cosignature(document: Document) -> list[Json]:

@@ -16,6 +16,7 @@ from schemas.case_codes import (
 from schemas.instruments import find
 from schemas.instruments.answer import Answers
 from schemas.instruments.capture import CaptureChannel, CaptureContext, NonAnswer, PenHolder
+from schemas.note_codes import NoteStep
 from schemas.programme import newest
 from schemas.programme_codes import EntryKind, StepState, TaskState
 from schemas.release_codes import (
@@ -67,6 +68,7 @@ from service.domain.disclosures import Departure, Disclosure, Left
 from service.domain.episodes import Move
 from service.domain.events import SafetyEvent
 from service.domain.intakes import Intake
+from service.domain.note_life import StepWords, Taken
 from service.domain.notes import SECTIONS, Addendum, Note
 from service.domain.plan_types import FIELDS
 from service.domain.programme import MOVES, Entry, EntryWords, Programme
@@ -168,6 +170,30 @@ def a_session(**changed: object) -> TherapySession:
         "updated_at": THEN,
     }
     return TherapySession(**(given | changed))  # type: ignore[arg-type]
+
+
+def taken(number: int, step: NoteStep, text: str, answers: str | None = None) -> Taken:
+    return Taken(
+        id=f"0f6b0000-0000-4000-8000-{number:012x}",
+        case_id=a_case().id,
+        session_id=a_session().id,
+        step=step,
+        at=THEN + timedelta(days=number - 0x200),
+        by_id=PERSON.id,
+        by=PERSON.name,
+        words=StepWords(text),
+        answers=answers,
+    )
+
+
+ASKED = taken(0x201, NoteStep.AMENDMENT_ASKED, "It was Tuesday.")
+DISPUTED = (
+    ASKED,
+    taken(0x202, NoteStep.AMENDMENT_DENIED, "The calendar says Monday.", ASKED.id),
+    taken(0x203, NoteStep.DISAGREEMENT, "I still say Tuesday."),
+    taken(0x204, NoteStep.ERROR_SAID, "Kept here: wrong record"),
+    taken(0x205, NoteStep.ERROR_REFUSED, "Kept here: not wrong"),
+)
 
 
 def a_note(**changed: object) -> Note:
@@ -439,6 +465,7 @@ def one_of_each() -> dict[str, Frozen]:
             session=a_session(**WORKED_ON),
             later=a_session(work=TOLD, starts_at=THEN + timedelta(days=7)),
         ),
+        "note-disputed": frozen(a_note(addenda=(), trail=DISPUTED), session=None),
         "intake": frozen(an_intake()),
         "intake-amended": frozen(amended, session=None),
         "intake-replaced": frozen(an_intake(replaced=True), replaced_at=THEN + timedelta(days=1)),

@@ -3,6 +3,7 @@
 from base64 import b64decode
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import orjson
 import pytest
@@ -17,6 +18,7 @@ from service.domain.actors import Actor
 from service.domain.cases import Case, Client
 from service.domain.disclosures import to_the_client
 from service.domain.session_work import Reviewed, Work
+from service.domain.withholding import WITHHELD
 from service.errors import NotFound
 from service.fhir import bundle, codes, publish, reading
 from service.store import outbox, resources
@@ -170,6 +172,33 @@ def test_what_was_entered_in_error_loses_its_text_in_every_version(house: House,
         for kind in ("Binary", "DocumentReference"):
             with pytest.raises(NotFound):
                 resource_reads.read_resource(therapist, kind, resource_id, 1)
+
+
+def test_what_the_client_says_against_a_note_goes_where_the_note_goes(therapist: Actor, case: Case) -> None:
+    note = builders.add_note(therapist, builders.add_session(therapist, case.id).id, signed=True)
+    note_life.ask_amendment(therapist, note.id, "It was Tuesday.")
+    note_life.answer_amendment(therapist, note.id, "The calendar of the practice says Monday.", accepted=False)
+    asked, denied, said = note_life.keep_disagreement(therapist, note.id, "I still say Tuesday.").trail
+    for step, about, author, text in (
+        (asked, note.id, f"Patient/{case.id}", b"It was Tuesday."),
+        (denied, asked.id, f"Practitioner/{therapist.user_id}", b"The calendar of the practice says Monday."),
+        (said, note.id, f"Patient/{case.id}", b"I still say Tuesday."),
+    ):
+        found: Any = document_of(therapist, step.id)
+        assert found["relatesTo"] == [{"code": "appends", "target": {"reference": f"DocumentReference/{about}"}}]
+        assert found["author"] == [{"reference": author}]
+        told = orjson.loads(resource_reads.read_resource(therapist, "Binary", step.id).body)["data"]
+        assert b64decode(told) == text
+        agents = orjson.loads(resource_reads.read_resource(therapist, "Provenance", step.id).body)["agent"]
+        assert agents[0]["who"]["reference"] == author
+
+
+def test_a_statement_that_tells_where_somebody_lives_stays(therapist: Actor) -> None:
+    case = builders.add_case(therapist, address="12 Hidden Lane")
+    note = builders.add_note(therapist, builders.add_session(therapist, case.id).id, signed=True)
+    (said,) = note_life.keep_disagreement(therapist, note.id, "I never said 12 Hidden Lane.").trail
+    told = orjson.loads(resource_reads.read_resource(therapist, "Binary", said.id).body)["data"]
+    assert b64decode(told) == WITHHELD.encode()
 
 
 def kinds(case: Case) -> dict[str, list[dict[str, object]]]:
