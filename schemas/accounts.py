@@ -6,8 +6,6 @@ from schemas.fields import CodedField, Ident, Instant, Line, LocalDate, Secret, 
 from schemas.payload import PAGE_LARGEST, Payload
 from schemas.vocabulary import Role, Verdict
 
-AUDIT_LARGEST = 2**53
-
 
 class CredentialsSchema(Payload):
     """The sign-in form; `code` stays empty for people without sign-in codes."""
@@ -80,9 +78,9 @@ class DeviceEndSchema(Payload):
 
 
 class AuditListSchema(Payload):
-    """Newest first; `before` is the number of the oldest row seen."""
+    """Newest first; `before` is the mark of the oldest row seen."""
 
-    before = WholeText(1, AUDIT_LARGEST, load_default=None)
+    before = Line(load_default="")
     limit = WholeText(1, PAGE_LARGEST, load_default=100)
 
 
@@ -155,7 +153,7 @@ class LinkRecord(Payload):
 
 
 class AuditRecord(Payload):
-    number = Whole(1, AUDIT_LARGEST)
+    mark = fields.String()
     at = Instant()
     actor_name = fields.String()
     role = fields.String()

@@ -113,13 +113,17 @@ def end_supervision(actor: Actor, supervisor_id: str, therapist_id: str) -> None
         db.session.delete(row)
 
 
-def read_audit(actor: Actor, *, before: int | None = None, limit: int = 100) -> tuple[AuditLine, ...]:
-    """The latest audit rows of the practice, newest first; page with `before`. Cases appear by code only."""
+def read_audit(actor: Actor, *, before: str = "", limit: int = 100) -> tuple[AuditLine, ...]:
+    """The latest audit rows of the practice, newest first; page with `before`, the mark of a row. Cases appear by code
+    only; those that are restricted, or from which the reader is kept away, do not appear. Raises Invalid.
+    """
     with practice_unit(actor, Action.AUDIT_READ):
-        rows = audit.recent(actor.practice_id, before, limit)
+        hidden = {*cases.blocked_case_ids(actor.user_id), *cases.sealed_case_ids(actor.practice_id)}
+        after = audit.marked(actor.practice_id, before) if before else None
+        rows = audit.recent(actor.practice_id, after, limit, without=[f"case/{each}" for each in hidden])
         return tuple(
             AuditLine(
-                row.number,
+                audit.mark_of(row),
                 row.at,
                 accounts.name_of(row.actor_id),
                 row.role,

@@ -11,6 +11,7 @@ from schemas.actions import Action
 from schemas.event_codes import NoteState
 from schemas.note_codes import NoteStep, WorkKind
 from schemas.vocabulary import Role
+from schemas.wall_codes import WallStep
 from service.casework.caseloads import missed_twice
 from service.casework.events import barred_from
 from service.casework.gate import practice_unit
@@ -22,7 +23,7 @@ from service.domain.cases import CaseloadRow
 from service.domain.events import READER_OVERDUE
 from service.domain.note_life import COSIGN_ESCALATED, COSIGN_OVERDUE
 from service.domain.workload import NOTE_OVERDUE
-from service.store import accounts, cases, episodes, events, note_steps, notes, requests, sessions, summary
+from service.store import accounts, cases, episodes, events, note_steps, notes, requests, sessions, summary, walls
 from service.store.notes import NoteRow
 
 ASKS: Mapping[NoteStep, tuple[WorkKind, timedelta]] = {
@@ -32,7 +33,10 @@ ASKS: Mapping[NoteStep, tuple[WorkKind, timedelta]] = {
     NoteStep.AMENDMENT_ASKED: (WorkKind.AMENDMENT, timedelta(days=30)),
 }
 # What takes a second signature, and when a person who runs the practice is told that it waits.
-SIGNED_BY_TWO = frozenset({WorkKind.JOINT, WorkKind.ERROR, WorkKind.ENDING, WorkKind.COSIGN, WorkKind.LEAVING})
+WALLS = {WallStep.LIFT_HOLD: WorkKind.HOLD, WallStep.PURGE: WorkKind.PURGE}
+SIGNED_BY_TWO = frozenset(
+    {WorkKind.JOINT, WorkKind.ERROR, WorkKind.ENDING, WorkKind.COSIGN, WorkKind.LEAVING, *WALLS.values()}
+)
 ESCALATED: Mapping[WorkKind, timedelta] = {
     **dict.fromkeys(SIGNED_BY_TWO, COSIGN_ESCALATED),
     WorkKind.READING: READER_OVERDUE,
@@ -69,7 +73,12 @@ def read_worklist(actor: Actor) -> tuple[Work, ...]:
         mine = set(cases.case_ids_of(actor.user_id))
         rows = {row.case_id: row for row in _rows(actor, mine)}
         found = [*_unwritten(rows, mine), *_asked(actor, rows, mine), *_returned(rows, mine), *_missed(rows, mine)]
-        found += [*_events(actor, rows, mine), *_endings(rows, mine), *_leaving(actor, rows, mine)]
+        found += [
+            *_events(actor, rows, mine),
+            *_endings(rows, mine),
+            *_leaving(actor, rows, mine),
+            *_walls(actor, rows, mine),
+        ]
         order = list(WorkKind)
         return tuple(sorted(map(_clocked, found), key=lambda each: (order.index(each.kind), each.since, each.case_id)))
 
@@ -164,6 +173,15 @@ def _leaving(actor: Actor, rows: Mapping[str, CaseloadRow], mine: set[str]) -> I
             waits = _on(rows[each.case_id], WorkKind.LEAVING, (None, each.updated_at), mine=mine)
             late = clock.now() - each.updated_at >= COSIGN_OVERDUE
             yield replace(waits, subject_id=each.id, by=accounts.name_of(each.proposer_id), overdue=late)
+
+
+def _walls(actor: Actor, rows: Mapping[str, CaseloadRow], mine: set[str]) -> Iterable[Work]:
+    """Lifting a hold, or a purge, that somebody else asked for."""
+    for each in walls.asked(rows):
+        kind = WALLS.get(WallStep(each.step))
+        if kind is not None and each.by_id != actor.user_id:
+            waits = _on(rows[each.case_id], kind, (None, each.at), mine=mine)
+            yield replace(waits, by=accounts.name_of(each.by_id), overdue=clock.now() - each.at >= COSIGN_OVERDUE)
 
 
 def _clocked(work: Work) -> Work:

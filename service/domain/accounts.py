@@ -100,9 +100,11 @@ class Reset:
 
 @dataclass(frozen=True)
 class AuditLine:
-    """One audit row as an administrator may read it: no clinical content, no case name."""
+    """One audit row as an administrator may read it: no clinical content, no case name. `mark` is its place in the
+    list, and tells nothing of what was left out.
+    """
 
-    number: int
+    mark: str
     at: datetime
     actor_name: str
     role: str

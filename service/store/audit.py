@@ -5,8 +5,9 @@ them in order afterwards. A cut tail cannot be seen by any chain, so the head is
 (service/store/heads.py).
 """
 
+import base64
 import hmac
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,8 +31,9 @@ from schemas.actions import Action
 from schemas.vocabulary import Verdict
 from service.domain import clock
 from service.domain.actors import Actor
+from service.errors import Invalid, Unavailable
 from service.store.base import Base, Code, Id, UtcDateTime, Words, db
-from service.store.keyring import ring
+from service.store.keyring import Place, ring
 
 GENESIS = bytes(32)
 _Number = BigInteger().with_variant(Integer, "sqlite")
@@ -161,10 +163,26 @@ def _walk(published: Head | None) -> Verification:
     return _ends(position)
 
 
-def recent(practice_id: str, before: int | None, limit: int) -> list[AuditRow]:
-    """The latest rows of one practice, newest first; page by `before` (a row number)."""
-    query = select(AuditRow).where(AuditRow.practice_id == practice_id).order_by(AuditRow.number.desc()).limit(limit)
+def recent(practice_id: str, before: int | None, limit: int, *, without: Iterable[str] = ()) -> list[AuditRow]:
+    """The latest rows of one practice, newest first; page by `before` (a row number). `without`: subjects left out."""
+    wanted = AuditRow.practice_id == practice_id, AuditRow.subject.not_in(list(without))
+    query = select(AuditRow).where(*wanted).order_by(AuditRow.number.desc()).limit(limit)
     return list(db.session.scalars(query if before is None else query.where(AuditRow.number < before)))
+
+
+def mark_of(row: AuditRow) -> str:
+    """The place of a row in a list. A gap in plain numbers would tell that something was left out."""
+    sealed = ring().box(row.practice_id).seal(Place("audit_row", row.practice_id, "mark"), row.number)
+    return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
+
+
+def marked(practice_id: str, mark: str) -> int:
+    """The number of the row that `mark_of` marked. Raises Invalid."""
+    try:
+        sealed = base64.b64decode(mark + "=" * (-len(mark) % 4), altchars=b"-_", validate=True)
+        return ring().box(practice_id).open(Place("audit_row", practice_id, "mark"), sealed, int)
+    except (ValueError, Unavailable) as error:
+        raise Invalid("This part of the list does not exist.", {"before": "Take it from a row of the list."}) from error
 
 
 def _chain() -> Executable:

@@ -288,6 +288,10 @@ def blocked_case_ids(account_id: str) -> list[str]:
     return list(db.session.scalars(query))
 
 
+def sealed_case_ids(practice_id: str) -> list[str]:
+    return list(db.session.scalars(of_practice(practice_id).where(CaseRow.sealed.is_(True))))
+
+
 def blocked_of(case_id: str) -> set[str]:
     """Who is kept away from a case."""
     return {each.account_id for each in assignments(case_id) if each.kind == AssignmentKind.BLOCKED}

@@ -108,6 +108,12 @@ def waiting(case_id: str, step: WallStep) -> WallRow | None:
     return db.session.scalars(query).first()
 
 
+def asked(case_ids: Iterable[str]) -> list[WallRow]:
+    """Steps around these cases that wait for a second person, the longest first."""
+    query = select(WallRow).where(WallRow.case_id.in_(list(case_ids)), WallRow.status == WallStatus.ASKED)
+    return list(db.session.scalars(query.order_by(WallRow.at, WallRow.id)))
+
+
 def of_case(case_id: str) -> tuple[Wall, ...]:
     """Every step, newest first."""
     rows = db.session.scalars(select(WallRow).where(WallRow.case_id == case_id).order_by(WallRow.at.desc(), WallRow.id))

@@ -27,7 +27,6 @@ ROLES = {str(role): role.label for role in Role}
 class Line:
     """An audit row in the words of people; `refused` is empty when it was allowed."""
 
-    number: int
     at: datetime
     actor_name: str
     role_label: str
@@ -43,24 +42,22 @@ def audit() -> Response:
     before = _before()
     found = people.read_audit(current_actor(), before=before, limit=LINES + 1)
     lines = found[:LINES]
-    older = url_for("audit.audit", before=lines[-1].number) if len(found) > LINES else ""
+    older = url_for("audit.audit", before=lines[-1].mark) if len(found) > LINES else ""
     newest = url_for("audit.audit") if before else ""
     said = [_said(line) for line in lines]
     return show("pages/audit/audit.html", task="Audit", lines=said, older=older, newest=newest)
 
 
-def _before() -> int | None:
+def _before() -> str:
     try:
         given = AuditListSchema(only=("before",)).load(request.args.to_dict())
     except ValidationError as error:
         raise Invalid("This part of the list does not exist.", flat(error.messages)) from error
-    before: int | None = given["before"]
-    return before
+    return str(given["before"])
 
 
 def _said(line: AuditLine) -> Line:
     return Line(
-        number=line.number,
         at=line.at,
         actor_name=line.actor_name,
         role_label=ROLES.get(line.role, line.role),

@@ -77,6 +77,7 @@ def walls(case_id: str) -> Response:
         desk=desk,
         asked_lift=desk.waits(WallStep.LIFT_HOLD),
         asked_purge=desk.waits(WallStep.PURGE),
+        may_name=Action.CASE_ASSIGN in may,
         may_restrict=Action.CASE_RESTRICT in may,
         may_block=Action.CASE_BLOCK in may,
         may_hold=Action.CASE_HOLD in may,

@@ -52,6 +52,10 @@ def page_of(work: Work) -> str:
             return url_for("events.reading", event_id=work.subject_id)
         case WorkKind.ENDING:
             return url_for("episodes.answer", case_id=work.case_id)
+        case WorkKind.HOLD:
+            return url_for("walls.lift_hold", case_id=work.case_id)
+        case WorkKind.PURGE:
+            return url_for("walls.purge", case_id=work.case_id)
         case WorkKind.LEAVING:
             return url_for("requests.request", request_id=work.subject_id)
         case _ if work.kind in WRITTEN_UP and work.mine:

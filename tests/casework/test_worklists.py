@@ -6,7 +6,18 @@ import pytest
 
 from schemas.note_codes import WorkKind
 from schemas.vocabulary import Attendance, EventLevel, NoteFormat, RiskStatus, SessionType
-from service.casework import caseloads, crisis, events, joint_sessions, note_life, notes, people, worklists
+from service.casework import (
+    caseloads,
+    crisis,
+    events,
+    joint_sessions,
+    note_life,
+    notes,
+    people,
+    purging,
+    walls,
+    worklists,
+)
 from service.domain import clock
 from service.domain.sessions import TherapySession
 from service.domain.workload import Kind
@@ -140,6 +151,23 @@ def test_a_second_signature_is_overdue_after_7_days_and_told_to_others_after_14(
         assert {(each.overdue, each.escalated) for each in found} == {(overdue, escalated)}
         told = [each.words for each in crisis.left_to_do(house.admin) if each.task is crisis.Task.COSIGN]
         assert [": 3." in each for each in told] == [True] * escalated
+
+
+def test_a_hold_to_be_lifted_and_a_purge_wait_for_whoever_did_not_ask(house: House) -> None:
+    why = "Its years of keeping are over, nothing is open"
+    held, old = builders.add_case(house.therapist), builders.add_case(house.therapist)
+    walls.hold(house.therapist, held.id, why)
+    builders.close_case(house.therapist, old.id, version=old.version)
+    with clock.standing_at(clock.now() + timedelta(days=365 * 30)):
+        walls.lift_hold(house.supervisor, held.id, why)
+        purging.purge(house.therapist, old.id, why)
+        assert kinds(house) == [WorkKind.PURGE]
+        (lift,) = [each for each in worklists.read_worklist(house.therapist) if each.kind is WorkKind.HOLD]
+        assert (lift.case_id, lift.by, lift.mine) == (held.id, house.supervisor.name, True)
+        purging.purge(house.supervisor, old.id, why)
+        walls.lift_hold(house.therapist, held.id, why)
+        assert WorkKind.HOLD not in {each.kind for each in worklists.read_worklist(house.therapist)}
+        assert kinds(house) == []
 
 
 def test_a_colleague_and_a_restricted_case_stay_out(house: House) -> None:

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from service.casework import walls
 from service.domain.actors import Actor
 from tests.builders import House, add_case
 from tests.web.markup import flaws
@@ -126,8 +127,28 @@ def test_the_audit_names_a_case_by_its_code_alone_and_pages_by_key(app: Flask, h
     for _ in range(60):
         client.get("/people")
     page = client.get("/audit").text
-    older = re.search(r'href="(/audit\?before=\d+)" rel="next"', page)
+    older = re.search(r'href="(/audit\?before=[\w-]+)" rel="next"', page)
     assert older is not None
     assert case.code not in page
     assert case.code in client.get(older[1]).text
     assert client.get("/audit?before=x").status_code == 422
+
+
+@pytest.mark.parametrize("how", ["blocked", "restricted"])
+def test_the_audit_shows_nothing_of_a_hidden_case_and_no_gap_where_it_was(
+    app: Flask, house: House, sign_in: SignIn, how: str
+) -> None:
+    with app.app_context():
+        hidden, shown = add_case(house.therapist), add_case(house.therapist)
+        if how == "blocked":
+            walls.block(house.therapist, hidden.id, house.admin.user_id, "Her brother keeps the books here")
+        else:
+            walls.restrict(house.therapist, hidden.id, "Her brother keeps the books here", wanted=True)
+    client = sign_in(house.admin)
+    page, told = client.get("/audit").text, client.get("/api/v1/audit?limit=200").json
+    assert hidden.code not in page and "Kept a person away" not in page and shown.code in page
+    assert told and {each["subject"] for each in told} >= {f"case {shown.code}"}
+    assert f"case {hidden.code}" not in {each["subject"] for each in told}
+    assert all("number" not in each for each in told)
+    older = client.get(f"/api/v1/audit?limit=1&before={told[0]['mark']}").json
+    assert older and (older[0]["at"], older[0]["subject"]) == (told[1]["at"], told[1]["subject"])

@@ -57,6 +57,21 @@ def test_a_step_without_a_reason_comes_back_and_one_with_it_is_kept(
     assert "There is none." in client.get(f"/cases/{case_id}/walls").text
 
 
+def test_a_restricted_case_lists_whom_it_names_and_its_therapist_names_them(
+    case_id: str, house: House, sign_in: SignIn
+) -> None:
+    client, until = sign_in(house.therapist), clock.now().date() + timedelta(days=3)
+    assert client.post(f"/cases/{case_id}/walls/restrict", data=WHY).status_code == 303
+    page = client.get(f"/cases/{case_id}/walls").text
+    assert "Only who is named here" in page and f"/cases/{case_id}/cover" in page and flaws(page) == []
+    given = {"account_id": house.peer.user_id, "until": str(until)}
+    assert client.post(f"/cases/{case_id}/cover", data=given).status_code == 303
+    assert house.peer.name in client.get(f"/cases/{case_id}/walls").text
+    named = sign_in(house.peer).get(f"/cases/{case_id}/walls").text
+    assert house.peer.name in named and f"/cases/{case_id}/cover" not in named
+    assert sign_in(house.supervisor).get(f"/cases/{case_id}/walls").status_code == 404
+
+
 def test_a_step_asks_who_is_at_the_screen(case_id: str, house: House, sign_in: SignIn) -> None:
     client = sign_in(house.therapist)
     with clock.standing_at(clock.now() + STEP_UP_LASTS + timedelta(minutes=1)):
