@@ -104,10 +104,15 @@ def answer_amendment(actor: Actor, note_id: str, text: str, *, accepted: bool) -
 
 
 def keep_disagreement(actor: Actor, note_id: str, text: str) -> Note:
-    """Attach what the client says against the note, in the client's words."""
+    """Attach what the client says against the note, in the client's words. Sent twice, it is attached once."""
     _check_text(text)
     with transaction(actor, Action.DISAGREEMENT_KEEP, f"note/{note_id}") as unit:
-        return _kept(unit, _signed(unit, note_id), NoteStep.DISAGREEMENT, StepWords(text))
+        row = _signed(unit, note_id)
+        note = notes.value(row)
+        newest = note.trail[-1] if note.trail else None
+        if newest and (newest.step, newest.by_id, newest.words.text) == (NoteStep.DISAGREEMENT, actor.user_id, text):
+            return note
+        return _kept(unit, row, NoteStep.DISAGREEMENT, StepWords(text))
 
 
 def _signed(unit: Unit, note_id: str) -> NoteRow:

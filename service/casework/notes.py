@@ -12,6 +12,7 @@ from service.domain.note_life import StepWords, joint_allowed, needs_cosign, wai
 from service.domain.notes import (
     SECTION_LONGEST,
     Note,
+    added_last,
     check_complete,
     check_draft,
     check_sections,
@@ -81,13 +82,15 @@ def sign_note(actor: Actor, note_id: str, *, version: int) -> Note:
 
 
 def add_addendum(actor: Actor, note_id: str, text: str) -> Note:
-    """Add to a signed note; the note itself stays as it was signed."""
+    """Add to a signed note; the note itself stays as it was signed. The same words sent twice are added once."""
     if not text.strip() or len(text) > SECTION_LONGEST:
         raise Invalid("The addendum cannot be kept.", {"text": "Write the addendum; at most 20,000 characters."})
     with transaction(actor, Action.NOTE_ADDENDUM, f"note/{note_id}") as unit:
         row = admitted(unit, note_id)
-        check_signed(notes.value(row))
-        append(unit, row, text)
+        note = notes.value(row)
+        check_signed(note)
+        if not added_last(note, actor.user_id, text):
+            append(unit, row, text)
         return notes.value(row)
 
 

@@ -229,9 +229,10 @@ def touch(actor: Actor, session_id: str, keys: Collection[str]) -> SessionDesk:
         if unknown:
             raise Invalid("This cannot be kept.", {"touched": "Choose from the list of steps and tasks."})
         chosen = tuple(each for each in known if each in set(keys))
-        row = programmes.new_row(case.id, EntryKind.TOUCH, actor.user_id)
-        row.session_id, row.value = session_id, TOUCHED if chosen else NOT_TOUCHED
-        programmes.put(row, EntryWords(touched=chosen))
+        if not chosen or programmes.of_case(case.id).touched(session_id) != chosen:
+            row = programmes.new_row(case.id, EntryKind.TOUCH, actor.user_id)
+            row.session_id, row.value = session_id, TOUCHED if chosen else NOT_TOUCHED
+            programmes.put(row, EntryWords(touched=chosen))
         return SessionDesk(opened_for(actor, case), sessions.value(session), programmes.of_case(case.id))
 
 

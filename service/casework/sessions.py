@@ -117,11 +117,14 @@ def _signed_state(note: Note) -> NoteState:
 
 
 def record_session(actor: Actor, case_id: str, draft: SessionDraft) -> TherapySession:
-    """Plan or record a session. Raises Invalid naming the field."""
+    """Plan or record a session. Raises Invalid naming the field. The same form sent twice leads to the one session."""
     check_times(draft)
     with case_unit(actor, Action.SESSION_WRITE, case_id) as (unit, _case):
-        row = add(unit, case_id, draft)
-        summary.refresh(case_id)
+        check_joint(draft.type, draft.attendance, allowed=False)
+        row = sessions.at(case_id, actor.user_id, draft.type, (draft.starts_at, draft.ends_at))
+        if row is None:
+            row = add(unit, case_id, draft)
+            summary.refresh(case_id)
         return sessions.value(row)
 
 

@@ -116,6 +116,12 @@ def check_signed(note: Note) -> None:
         raise Conflict("This note was entered in error; nothing follows it any more.")
 
 
+def added_last(note: Note, author_id: str, text: str) -> bool:
+    """Whether these very words are the newest addendum already, by the same person: the form was sent twice."""
+    newest = note.addenda[-1] if note.addenda else None
+    return newest is not None and (newest.author_id, newest.text) == (author_id, text)
+
+
 def check_complete(note: Note) -> None:
     """Raises Invalid for a note without any text."""
     if not any(text.strip() for text in note.sections.values()):

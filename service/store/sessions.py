@@ -67,6 +67,13 @@ def row(session_id: str) -> SessionRow | None:
     return db.session.get(SessionRow, session_id)
 
 
+def at(case_id: str, author_id: str, kind: SessionType, span: tuple[datetime, datetime]) -> SessionRow | None:
+    """The session of this kind that this author recorded for exactly this time."""
+    same = SessionRow.case_id == case_id, SessionRow.author_id == author_id, SessionRow.type == kind
+    query = select(SessionRow).where(*same, SessionRow.starts_at == span[0], SessionRow.ends_at == span[1])
+    return db.session.scalars(query.limit(1)).first()
+
+
 def of_case(case_id: str) -> tuple[TherapySession, ...]:
     """All sessions of a case, newest first."""
     query = select(SessionRow).where(SessionRow.case_id == case_id).order_by(SessionRow.starts_at.desc(), SessionRow.id)
