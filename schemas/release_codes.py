@@ -118,6 +118,8 @@ class Door(Coded):
     EXPORT = "export", "Export of the record"
     REPORT = "report", "Progress report"
     PLAN_COPY = "plan_copy", "Client's own copy of a plan"
+    PLAN_SUMMARY = "plan_summary", "Clinical summary of a plan"
+    REVIEW_COPY = "review_copy", "Client's own copy of the relationship review"
     LINK = "link", "Standing link of a connected system"
     OTHER = "other", "Outside Stepwell, entered by hand"
 

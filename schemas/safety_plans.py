@@ -40,10 +40,18 @@ class PlanSchema(Payload):
 
 
 class CopySchema(Payload):
-    """The copy question: a neutral title, and where the client will keep it."""
+    """The copy question: a neutral title, where the client will keep it, and whether it is a sheet or a small card."""
 
     title = Line(80, needed=True)
     kept_where = Line(needed=True)
+    confirmed = confirmed_finds()
+    answer = CodedField(CopyAnswer, load_default=CopyAnswer.COPY)
+
+
+class SummarySchema(Payload):
+    """The release that a clinical summary leaves by."""
+
+    release_id = Line(36, needed=True)
     confirmed = confirmed_finds()
 
 

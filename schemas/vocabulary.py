@@ -165,7 +165,9 @@ class CopyAnswer(Coded):
 
     NONE = "none", "No copy"
     ALOUD = "aloud", "Read it aloud together and remember it"
+    CARD = "card", "A small card, so that no photo is needed, with the ticked lines and no names"
     COPY = "copy", "A copy on paper or file, with the ticked lines and no names"
+    SUMMARY = "summary", "A clinical summary for another provider, by a release"
 
 
 class ReportPart(Coded):

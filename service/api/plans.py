@@ -13,14 +13,17 @@ from schemas.safety_plans import (
     PlanRecord,
     PlanSchema,
     PlanStartSchema,
+    SummarySchema,
 )
 from service.api.routes import Given, Listed, Routes, asks, listed, seen, takes
 from service.casework import plans, records
-from service.casework.plans import CopyWish, PlanDraft
+from service.casework.copies import CopyWish
+from service.casework.plan_summaries import summarise_plan
+from service.casework.plans import PlanDraft
 from service.domain import clock
 from service.domain.plan_changes import differences
 from service.domain.plan_marks import mark_of
-from service.domain.safety import Plan, PlanLine, copy_lines
+from service.domain.safety import Plan, PlanLine, copy_lines, summary_lines
 from service.errors import Invalid
 from service.guard import current_actor, current_practice, needs
 
@@ -134,6 +137,15 @@ def copy_plan(given: Given, plan_id: str) -> Copy:
     """The lines of a client's own copy, once it was asked where the copy will be kept."""
     plan = plans.copy_plan(current_actor(), plan_id, CopyWish(**given))
     return Copy(given["title"], tuple(CopyLine(part.heading, text) for part, text in copy_lines(plan)))
+
+
+@routes.post("/plans/<id:plan_id>/summary", CopyRecord)
+@needs(Action.PLAN_COPY)
+@takes(SummarySchema)
+def summarise(given: Given, plan_id: str) -> Copy:
+    """The lines of a clinical summary for another provider, once a release carries it. It is in the disclosures log."""
+    plan, release = summarise_plan(current_actor(), plan_id, given["release_id"], given["confirmed"])
+    return Copy(release.terms.recipient, tuple(CopyLine(part.label, text) for part, text in summary_lines(plan)))
 
 
 def _marked(plan: Plan) -> MarkedPlan:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from schemas.actions import Action
 from schemas.release_codes import ContentClass, Door
 from schemas.vocabulary import CopyAnswer, PlanStatus, PlanType
+from service.casework.copies import CopyWish, check_wish
 from service.casework.disclosures import disclose
 from service.casework.gate import admit, case_unit, check_version, practice_today
 from service.casework.leaks import let_leave
@@ -16,7 +17,6 @@ from service.domain.actors import Actor
 from service.domain.disclosures import Left, to_the_client
 from service.domain.protected import of_plan
 from service.domain.safety import (
-    COPY_TITLES,
     Plan,
     PlanLine,
     check_lines,
@@ -133,36 +133,21 @@ def read_plan(actor: Actor, plan_row_id: str) -> tuple[Plan, ...]:
         return (plans.plan_value(row), *plans.versions(row.plan_id))
 
 
-@dataclass(frozen=True)
-class CopyWish:
-    """The answers to the copy question where there is to be a copy; `confirmed` are finds of the leak guard that the
-    client confirmed by name.
-    """
-
-    title: str
-    kept_where: str
-    confirmed: tuple[str, ...] = ()
-
-
 def copy_plan(actor: Actor, plan_row_id: str, wish: CopyWish) -> Plan:
     """The plan for a client's own copy, after the copy question was asked. Where it will be kept is not recorded.
 
     Raises Invalid for what is missing and for each find of the leak guard that stands in the way.
     """
-    wrong = {} if wish.title in COPY_TITLES else {"title": "Choose one of the neutral titles."}
-    if not wish.kept_where.strip():
-        wrong["kept_where"] = "Ask where the copy will be kept before it is made."
-    if wrong:
-        raise Invalid("The copy cannot be made yet.", wrong)
+    check_wish(wish)
     with transaction(actor, Action.PLAN_COPY, f"plan/{plan_row_id}") as unit:
-        row, case_row = _admitted_both(unit, plan_row_id)
+        row, case_row = admitted_both(unit, plan_row_id)
         if row.status != PlanStatus.ACTIVE:
             raise Conflict("Copies are made of a plan in use.")
         plan = plans.plan_value(row)
         if not copy_lines(plan):
             raise Invalid("No line of this plan is ticked for the client's own copy.")
         let_leave(unit, collected(case_row), copy_passages(plan), wish.confirmed)
-        disclose(unit, case_row, _copied(plan, wish.title), to_the_client())
+        disclose(unit, case_row, _copied(plan, wish), to_the_client())
         return plan
 
 
@@ -173,19 +158,21 @@ def make_no_copy(actor: Actor, plan_row_id: str, answer: CopyAnswer) -> None:
         unit.why = f"no copy made: {answer}"
 
 
-def _copied(plan: Plan, title: str) -> Left:
+def _copied(plan: Plan, wish: CopyWish) -> Left:
     """What leaves is the ticked lines; the digest is of their words under the chosen title."""
     lines = copy_lines(plan)
-    words = "\n".join([title, *(f"{each.label}: {text}" for each, text in lines)])
-    sections = (plan.type.label, *(each.label for each, _text in lines))
+    words = "\n".join([wish.title, *(f"{each.label}: {text}" for each, text in lines)])
+    shape = ("Small card",) if wish.answer is CopyAnswer.CARD else ()
+    sections = (plan.type.label, *shape, *(each.label for each, _text in lines))
     return Left(Door.PLAN_COPY, (ContentClass.SUMMARY,), sections, hashlib.sha256(words.encode()).hexdigest())
 
 
 def _admitted(unit: Unit, plan_row_id: str) -> PlanRow:
-    return _admitted_both(unit, plan_row_id)[0]
+    return admitted_both(unit, plan_row_id)[0]
 
 
-def _admitted_both(unit: Unit, plan_row_id: str) -> tuple[PlanRow, CaseRow]:
+def admitted_both(unit: Unit, plan_row_id: str) -> tuple[PlanRow, CaseRow]:
+    """The version and its case, permission asked."""
     row = plans.plan_row(plan_row_id)
     case_row = admit(unit, row.case_id if row else None)
     if row is None:

@@ -188,6 +188,7 @@ RULES: Mapping[Action, Rule] = {
     Action.PLAN_WRITE: _WRITE,
     Action.PLAN_ACTIVATE: _WRITE,
     Action.PLAN_COPY: Rule(_clinical(_MINE), READABLE),
+    Action.REVIEW_COPY: Rule(_clinical(_MINE), READABLE),
     Action.EVENT_READ: _READ_IN_NEED,
     Action.CONTACT_PLAN_WRITE: _WRITE,
     Action.CONTACT_PLAN_ACTIVATE: _WRITE,
@@ -264,6 +265,7 @@ _WRITES_WHEN_CLOSED = frozenset(
         Action.REPORT_MAKE,
         Action.EXPORT_MAKE,
         Action.PLAN_COPY,
+        Action.REVIEW_COPY,
     }
 )
 _ALLOWED = Decision(allowed=True, why="granted")

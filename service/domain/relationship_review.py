@@ -1,7 +1,8 @@
 """The structured relationship review: what was recorded over time, gathered, and a text that a person writes.
 
 Rule: as described by one person. It counts entries and repeats words; it never concludes: no verdict, no label, no
-likelihood, and no sentence of the text is written by the program. It never leaves the record. Source: domain.md 1.
+likelihood, and no sentence of the text is written by the program. It leaves the record on the client's own
+copy alone. Source: domain.md 1.
 """
 
 from collections import Counter

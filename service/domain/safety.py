@@ -85,6 +85,20 @@ def copy_passages(plan: Plan) -> tuple[Passage, ...]:
     return tuple(Passage(each.key, each.label, text) for each, text in copy_lines(plan))
 
 
+def summary_lines(plan: Plan) -> tuple[tuple[PlanField, str], ...]:
+    """Parts for another provider, by a release: those that may leave, and restricted ones that the client ticked."""
+    return tuple(
+        (each, line.text)
+        for each, line in _in_order(plan)
+        if line.text.strip() and (each.field_class is FieldClass.G or line.on_copy)
+    )
+
+
+def summary_passages(plan: Plan) -> tuple[Passage, ...]:
+    """What a summary would hold, for the leak guard."""
+    return tuple(Passage(each.key, each.label, text) for each, text in summary_lines(plan))
+
+
 def _in_order(plan: Plan) -> Iterator[tuple[PlanField, PlanLine]]:
     """Parts that may leave at all, with what stands in them."""
     for each in FIELDS[plan.type]:

@@ -1,7 +1,7 @@
 """Disclosure -> AuditEvent. https://hl7.org/fhir/R4/auditevent.html
 
 Rule: that something left, when, by whose hand, of which classes and with which digest. Who received it and by which way
-stays in the practice's own log. A client's copy of a plan and psychotherapy notes are not told: the entry would say
+stays in the practice's own log. A client's own copies and psychotherapy notes are not told: the entry would say
 that there are any.
 """
 
@@ -15,7 +15,7 @@ from service.fhir.consent import PURPOSES
 from service.fhir.draft import Made
 from service.fhir.shapes import Json, coding, concept, identifier, instant, present, reference
 
-UNTOLD_DOORS = frozenset({Door.PLAN_COPY})
+UNTOLD_DOORS = frozenset({Door.PLAN_COPY, Door.REVIEW_COPY})
 _HL7 = "http://terminology.hl7.org/CodeSystem"
 _DISCLOSE = coding(f"{_HL7}/iso-21089-lifecycle", "disclose", "Disclose Record Lifecycle Event")
 _HUMAN = coding(f"{_HL7}/extra-security-role-type", "humanuser", "human user")

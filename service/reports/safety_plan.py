@@ -11,6 +11,7 @@ from service.errors import Invalid
 from service.reports.report import Report
 
 REPORT = Report("safety_plan", title="", file_name="notes.pdf", template="safety_plan")
+CARD = Report("small_card", title="", file_name="notes.pdf", template="small_card")
 OUT_OF_DATE = "Out of date, review"
 NOTHING_TICKED = "No line of this plan is ticked for the client's own copy."
 

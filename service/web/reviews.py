@@ -1,6 +1,7 @@
 """The structured relationship review: what the logs hold, in time order, and a text written together.
 
-Rule: the page gathers and asks; it concludes nothing, writes nothing by itself, and offers no copy.
+Rule: the page gathers and asks; it concludes nothing, writes nothing by itself, and hands out nothing before
+the copy question.
 """
 
 from flask import Blueprint, url_for
@@ -31,6 +32,7 @@ def review(case_id: str) -> Response:
         desk=desk,
         one_person=ONE_PERSON,
         voices=labels(Voice),
+        may_copy=Action.REVIEW_COPY in desk.case.may,
     )
 
 

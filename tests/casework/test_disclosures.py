@@ -12,8 +12,8 @@ from sqlalchemy.exc import DBAPIError
 
 from schemas.release_codes import ConsentKind, ContentClass, Door, LegalBasis, SaidHow
 from service.casework import disclosures, operating, plans, releases
+from service.casework.copies import CopyWish
 from service.casework.operating import Access
-from service.casework.plans import CopyWish
 from service.domain.disclosures import to_the_client
 from service.domain.safety import COPY_TITLES
 from service.errors import Conflict, Invalid, NotFound

@@ -23,9 +23,10 @@ from service.casework import (
     releases,
     resource_reads,
 )
+from service.casework.copies import CopyWish
 from service.casework.goals import GoalDraft
 from service.casework.leaks import keep_back, protected_of
-from service.casework.plans import CopyWish, PlanDraft
+from service.casework.plans import PlanDraft
 from service.casework.resource_words import narrative, without_protected
 from service.domain import clock
 from service.domain.cases import ChannelPreference, ContactPreferences, OtherPerson

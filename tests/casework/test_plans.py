@@ -1,18 +1,25 @@
 """Plan versions, copies, and events with their follow-ups."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from schemas.case_codes import Voice
 from schemas.plan_codes import PlanDoubt
-from schemas.vocabulary import AskedAnswer, EventLevel, PlanStatus, PlanType
-from service.casework import cases, circumstances, events, plans, records
-from service.casework.plans import CopyWish, PlanDraft
+from schemas.release_codes import ContentClass, Door
+from schemas.vocabulary import AskedAnswer, CopyAnswer, EventLevel, PlanStatus, PlanType
+from service.casework import cases, circumstances, disclosures, events, plans, records, reviews
+from service.casework.copies import CopyWish
+from service.casework.plan_summaries import CLASSES, summarise_plan
+from service.casework.plans import PlanDraft
 from service.domain import clock
 from service.domain.cases import Presentation
 from service.domain.relationship import Hearing, RelationshipFacts
-from service.domain.safety import PlanLine
+from service.domain.safety import Plan, PlanLine, summary_lines
 from service.errors import Conflict, Invalid
+from service.fhir import bundle
+from service.store import resources
 from tests import builders
 from tests.builders import House
 
@@ -111,3 +118,58 @@ def test_contact_told_anew_marks_the_plan(house: House) -> None:
     cases.change_presentation(house.therapist, case.id, Presentation("daily"), version=case.version)
     record = records.read_record(house.therapist, case.id)
     assert record.plan_marks == {record.active_plans[0].id: PlanDoubt.CIRCUMSTANCES.label}
+
+
+def a_summarised_plan(house: House, **lines: PlanLine) -> Plan:
+    plan = plans.start_plan(house.therapist, builders.add_case(house.therapist).id, PlanType.PL_URGE)
+    plan = plans.save_plan(house.therapist, plan.id, PlanDraft(lines), version=plan.version)
+    return plans.activate_plan(house.therapist, plan.id, version=plan.version)
+
+
+def test_a_summary_leaves_by_a_release_that_covers_it_and_by_no_other(house: House) -> None:
+    plan = a_summarised_plan(house, delay=PlanLine("Ten minutes"))
+    narrow = builders.add_release(house.therapist, plan.case_id, classes=(ContentClass.ATTENDANCE,))
+    foreign = builders.add_release(house.therapist, builders.add_case(house.therapist).id, classes=CLASSES)
+    unsigned = builders.add_release(house.therapist, plan.case_id, classes=CLASSES, signed=False)
+    for release_id in (narrow.id, foreign.id, unsigned.id, ""):
+        with pytest.raises(Invalid) as caught:
+            summarise_plan(house.therapist, plan.id, release_id)
+        assert list(caught.value.fields) == ["release_id"]
+    release = builders.add_release(house.therapist, plan.case_id, classes=CLASSES, recipient="Harbour Clinic")
+    summarise_plan(house.therapist, plan.id, release.id)
+    (row,) = disclosures.read_disclosures(house.therapist, plan.case_id).accounted
+    left, departure = row.disclosure.left, row.disclosure.departure
+    assert (left.door, departure.recipient, departure.release_id) == (Door.PLAN_SUMMARY, "Harbour Clinic", release.id)
+
+
+def test_a_summary_holds_what_may_leave_and_restricted_parts_only_when_ticked(house: House) -> None:
+    plan = a_summarised_plan(
+        house,
+        delay=PlanLine("Ten minutes"),
+        reasons=PlanLine("My own reasons"),
+        after_contact=PlanLine("Eat something"),
+        person=PlanLine("Wilhelmina"),
+    )
+    assert [each.key for each, _text in summary_lines(plan)] == ["delay", "after_contact"]
+    ticked = replace(plan, lines={**plan.lines, "reasons": PlanLine("My own reasons", on_copy=True)})
+    assert "reasons" in [each.key for each, _text in summary_lines(ticked)]
+    forced = replace(plan, lines={**plan.lines, "person": PlanLine("Wilhelmina", on_copy=True)})
+    assert "person" not in [each.key for each, _text in summary_lines(forced)]
+
+
+def test_copies_cards_and_summaries_are_in_no_fhir_resource_and_no_export(house: House) -> None:
+    plan = a_summarised_plan(house, delay=PlanLine("Count the blue tiles", on_copy=True))
+    release = builders.add_release(house.therapist, plan.case_id, classes=CLASSES)
+    before = {(each.type, each.id): each.body for each in resources.of_case(plan.case_id)}
+    for answer in (CopyAnswer.COPY, CopyAnswer.CARD):
+        plans.copy_plan(house.therapist, plan.id, CopyWish("Weekly planner", "At work", answer=answer))
+    assert {(each.type, each.id): each.body for each in resources.of_case(plan.case_id)} == before
+    summarise_plan(house.therapist, plan.id, release.id)
+    reviews.keep_review(house.therapist, plan.case_id, "It went round in circles", Voice.CLIENT, version=0)
+    reviews.copy_review(house.therapist, plan.case_id, CopyWish("Notes", "At work"))
+    stored = resources.of_case(plan.case_id)
+    new = [each for each in stored if (each.type, each.id) not in before]
+    assert {each.type for each in new} <= {"AuditEvent"} and len(new) == 1
+    body, _manifest = bundle.export(house.therapist, plan.case_id, None)
+    for held in (body, *(each.body for each in stored)):
+        assert not any(words in held for words in (b"blue tiles", b"Weekly planner", b"circles", b"mall card"))

@@ -14,12 +14,15 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
+from schemas.release_codes import ReleaseForm, ReleaseStatus
 from schemas.vocabulary import PlanType, ReportPart
 from service.casework.records import Record
-from service.reports import REPORTS, progress, render, report, safety_plan
+from service.domain.releases import Release
+from service.reports import REPORTS, plan_summary, progress, render, report, safety_plan
 from service.reports.pages import TEMPLATES
 from service.reports.progress import Period, Wanted
 from service.reports.report import Report
+from tests import builders
 from tests.reports.records import END, SECRETS, START
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "reports"
@@ -37,8 +40,22 @@ def _plan(record: Record) -> dict[str, object]:
     return safety_plan.collect(plan, title="Weekly planner", today=TODAY)
 
 
+def _summary(record: Record) -> dict[str, object]:
+    plan = next(each for each in record.active_plans if each.type is PlanType.PL_URGE)
+    terms = builders.release_terms()
+    release = Release(
+        "r", plan.case_id, ReleaseForm.ORDINARY, ReleaseStatus.SIGNED, terms, TODAY, "a", "Ana", START, 1, START
+    )
+    return plan_summary.collect(plan, record, release, TODAY)
+
+
 # A report on the shelf without its case here fails.
-CASES: dict[str, Callable[[Record], dict[str, object]]] = {"progress": _progress, "safety_plan": _plan}
+CASES: dict[str, Callable[[Record], dict[str, object]]] = {
+    "progress": _progress,
+    "safety_plan": _plan,
+    "small_card": _plan,
+    "plan_summary": _summary,
+}
 every_report = pytest.mark.parametrize("kind", REPORTS, ids=lambda kind: kind.key)
 drawn = pytest.mark.skipif(not render.available(), reason="Pango is not installed: PDF reports are off")
 

@@ -13,6 +13,7 @@ from pypdf import PdfReader
 
 from schemas.vocabulary import FieldClass, PlanStatus, PlanType
 from service.casework import plans
+from service.casework.plan_summaries import CLASSES
 from service.casework.plans import PlanDraft
 from service.domain import clock
 from service.domain.actors import Actor
@@ -45,7 +46,9 @@ def typed(plan: Plan, **changes: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("active", [True, False])
-@pytest.mark.parametrize("path", ["", "/edit", "/use", "/withdraw", "/versions", "/compare", "/copy", "/aloud"])
+@pytest.mark.parametrize(
+    "path", ["", "/edit", "/use", "/withdraw", "/versions", "/compare", "/copy", "/aloud", "/summary"]
+)
 def test_every_page_of_a_plan_is_sound(app: Flask, house: House, sign_in: SignIn, active: bool, path: str) -> None:
     plan = a_plan(app, house, active=active)
     page = sign_in(house.therapist).get(f"/plans/{plan.id}{path}", follow_redirects=True)
@@ -267,3 +270,33 @@ def test_the_pieces_of_a_change_give_both_texts_back() -> None:
     pieces = word_changes(before, after)
     assert "".join(each.text for each in pieces if each.kind != "new") == before
     assert "".join(each.text for each in pieces if each.kind != "gone") == after
+
+
+@drawn
+def test_a_small_card_is_as_large_as_a_bank_card_and_says_nothing_about_whose_it_is(
+    app: Flask, house: House, sign_in: SignIn
+) -> None:
+    plan = a_plan(app, house)
+    answer = {"answer": "card", "title": "Notes", "kept_where": "in a shoe"}
+    file = sign_in(house.therapist).post(f"/plans/{plan.id}/copy", data=answer)
+    assert 'filename="notes.pdf"' in file.headers["Content-Disposition"]
+    reader = PdfReader(io.BytesIO(file.data))
+    assert [round(float(side) * 25.4 / 72) for side in reader.pages[0].mediabox[2:]] == [85, 54]
+    assert not reader.metadata and "Okonkwo" not in reader.pages[0].extract_text()
+
+
+@drawn
+def test_a_summary_for_another_provider_asks_for_the_release_it_leaves_by(
+    app: Flask, house: House, sign_in: SignIn
+) -> None:
+    plan, client = a_plan(app, house), sign_in(house.therapist)
+    assert client.post(f"/plans/{plan.id}/copy", data={"answer": "summary"}).location.endswith("/summary")
+    assert "No release carries it" in client.get(f"/plans/{plan.id}/summary").text
+    with app.app_context():
+        release = builders.add_release(house.therapist, plan.case_id, classes=CLASSES, recipient="Harbour Clinic")
+    page = client.get(f"/plans/{plan.id}/summary").text
+    assert "Harbour Clinic, until" in page and flaws(page) == []
+    assert 'href="#f-release_id"' in client.post(f"/plans/{plan.id}/summary").text
+    file = client.post(f"/plans/{plan.id}/summary", data={"release_id": release.id})
+    text = PdfReader(io.BytesIO(file.data)).pages[0].extract_text()
+    assert "Prepared for Harbour Clinic, not for onward release." in text

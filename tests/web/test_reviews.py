@@ -1,25 +1,30 @@
 """The page of the structured relationship review; what is written there goes nowhere else. Goals looked at together."""
 
+import io
+import re
 from collections.abc import Callable
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from pypdf import PdfReader
 
 from schemas.case_codes import GoalReview, Voice
 from schemas.vocabulary import GoalDomain
-from service.casework import goals, records, reviews
+from service.casework import cases, goals, records, reviews
 from service.casework.goals import GoalDraft
 from service.domain import clock
 from service.domain.actors import Actor
-from service.domain.cases import Case
+from service.domain.cases import Case, OtherPerson
 from service.errors import Conflict, Invalid, NotFound
 from service.fhir import bundle
+from service.reports import render
 from tests import builders
 from tests.builders import House
 from tests.web.markup import flaws
 
 SignIn = Callable[[Actor], FlaskClient]
+COPY = {"answer": "copy", "title": "Notes", "kept_where": "with the recipe books"}
 WORDS = "First flowers every day, then doors closing"
 
 
@@ -69,3 +74,25 @@ def test_a_look_at_a_goal_has_a_day_and_what_it_brought(app: Flask, house: House
                 goals.save_goal(house.therapist, case.id, GoalDraft(GoalDomain.PERSONAL, "Sleep", **half))
         whole = GoalDraft(GoalDomain.PERSONAL, "Sleep", reviewed_on=today, review=GoalReview.MOVING)
         assert goals.save_goal(house.therapist, case.id, whole).review is GoalReview.MOVING
+
+
+def test_a_copy_of_the_text_is_asked_about_first_and_holds_the_text_alone(
+    app: Flask, house: House, case: Case, sign_in: SignIn
+) -> None:
+    client, url = sign_in(house.therapist), f"/cases/{case.id}/relationship-review"
+    assert "Nothing is written down yet" in client.post(f"{url}/copy", data=COPY).text
+    with app.app_context():
+        cases.change_other_person(house.therapist, case.id, OtherPerson("Bartholomew"), version=case.version)
+        reviews.keep_review(house.therapist, case.id, f"{WORDS}\nBartholomew left", Voice.CLIENT, version=0)
+    assert f'href="{url}/copy"' in client.get(url).text
+    page = client.get(f"{url}/copy").text
+    assert re.findall(r'name="answer" value="(\w+)" ?checked', page) == ["none"] and flaws(page) == []
+    assert client.post(f"{url}/copy", data={"answer": "none"}).status_code == 303
+    page = client.post(f"{url}/copy", data=COPY).text
+    assert 'value="text:other-person"' in page
+    assert "cannot be made here" in client.post(f"{url}/copy", data=COPY | {"answer": "card"}).text
+    assert sign_in(house.supervisor).get(f"{url}/copy").status_code == 403
+    if render.available():
+        file = client.post(f"{url}/copy", data=COPY | {"confirmed": "text:other-person"})
+        text = PdfReader(io.BytesIO(file.data)).pages[0].extract_text()
+        assert "As described by one person" in text and WORDS in text and "Okonkwo" not in text
