@@ -140,6 +140,7 @@ class Action(Coded):
     CONSENT_RECORD = "consent:record", "Recorded a consent"
     DISCLOSURE_READ = "disclosure:read", "Read what left"
     DISCLOSURE_RECORD = "disclosure:record", "Recorded what left"
+    RECORD_IMPORT = "record:import", "Looked at or took over data of another system"
     PROXY_READ = "proxy:read", "Read who could see it elsewhere"
     PROXY_WRITE = "proxy:write", "Changed who could see it elsewhere"
     REQUEST_READ = "request:read", "Read requests for the record"

@@ -39,7 +39,7 @@ from service.store import accounts, cases, episodes, summary
 from service.store import conflicts as conflict_store
 from service.store.base import db
 from service.store.cases import CaseRow
-from service.store.transaction import transaction
+from service.store.transaction import Unit, transaction
 
 
 @dataclass(frozen=True)
@@ -175,18 +175,22 @@ def _change(actor: Actor, case_id: str, column: str, value: object, *, version: 
             conflict_store.hold(actor.practice_id)
         row = admit(unit, case_id)
         unit.why = column
-        before = cases.opened(row)
-        stands = getattr(before, column)
+        stands = getattr(cases.opened(row), column)
         check_version(seen=version, stored=row.version, yours=texts_of(value), theirs=texts_of(stands))
-        cases.reseal(row, column, value, actor.user_id)
-        db.session.flush()
-        if isinstance(value, Client):
-            conflicts.check_client(unit, row, value)
-        unit.changed("case", row.id, row.version, case_id=row.id)
-        kept = cases.opened(row)
-        if [*of_case(kept)] != [*of_case(before)]:
-            unit.protects_anew(case_id)
-        if bears_on_plans(stands, value):
-            want_look(unit, case_id, PlanDoubt.CIRCUMSTANCES)
+        put_part(unit, row, column, value)
         summary.refresh(case_id)
-        return kept
+        return cases.opened(row)
+
+
+def put_part(unit: Unit, row: CaseRow, column: str, value: object) -> None:
+    """Put a part of an admitted case in place of what stands; a client needs `conflicts.hold` before."""
+    before = cases.opened(row)
+    cases.reseal(row, column, value, unit.actor.user_id)
+    db.session.flush()
+    if isinstance(value, Client):
+        conflicts.check_client(unit, row, value)
+    unit.changed("case", row.id, row.version, case_id=row.id)
+    if [*of_case(cases.opened(row))] != [*of_case(before)]:
+        unit.protects_anew(row.id)
+    if bears_on_plans(getattr(before, column), value):
+        want_look(unit, row.id, PlanDoubt.CIRCUMSTANCES)

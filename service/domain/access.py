@@ -222,6 +222,7 @@ RULES: Mapping[Action, Rule] = {
     Action.RELEASE_READ: _READ,
     Action.RELEASE_WRITE: _EVEN_CLOSED,
     Action.CONSENT_RECORD: _EVEN_CLOSED,
+    Action.RECORD_IMPORT: _WRITE,
     # Who the other person is stays with whoever works on the case.
     Action.PROXY_READ: _EVEN_CLOSED,
     Action.PROXY_WRITE: _EVEN_CLOSED,

@@ -5,7 +5,7 @@ not record cannot be sent either. Who sends it is its author, whatever it says. 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from schemas.instruments.capture import CaptureChannel, CaptureContext, ContactContext, PenHolder
 from schemas.instruments.definition import Instrument
@@ -50,19 +50,24 @@ def check(resource: Json) -> None:
 
 
 def _read(actor: Actor, response: Json) -> Sent:
+    draft = draft_of(actor, response)
+    given = Asked({"subject": response.get("subject"), "encounter": response.get("encounter")})
+    session_id = given.reference("encounter", "Encounter") if "encounter" in response else None
+    return Sent(given.reference("subject", "Patient"), replace(draft, session_id=session_id))
+
+
+def draft_of(actor: Actor, response: Json) -> IntakeDraft:
+    """What is to be kept of a response, whoever it is about. Raises Invalid naming the element."""
     check(response)
     at = publish.addresses()
     instrument = _writable(actor, response, at)
-    given = Asked({"subject": response.get("subject"), "encounter": response.get("encounter")})
-    draft = IntakeDraft(
+    return IntakeDraft(
         instrument.key,
         answers_in(instrument, response),
         CaptureContext(CaptureChannel.IN_PERSON, held_pen=_pen(response)),
         _context(response, at),
         authored_of(response),
-        session_id=given.reference("encounter", "Encounter") if "encounter" in response else None,
     )
-    return Sent(given.reference("subject", "Patient"), draft)
 
 
 def _writable(actor: Actor, response: Json, at: Addresses) -> Instrument:

@@ -4,9 +4,6 @@ Rule: nothing is stored before somebody has seen what is supported and what is n
 two steps the file travels packed inside the form, and is read again when it comes back.
 """
 
-import base64
-import binascii
-import zlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,15 +19,14 @@ from service.casework.instruments import Attestation, Registered, ThresholdDraft
 from service.domain.access import role_may
 from service.errors import Invalid, NotFound
 from service.fhir.importing.form import Reading, read_form
-from service.fhir.importing.source import LARGEST
 from service.fhir.importing.telling import WORDS, what
 from service.guard import current_actor, needs
 from service.web.files import attachment
 from service.web.forms import current_form, form_page, read
 from service.web.frame import done, show
+from service.web.packing import LARGEST_PACKED, packed, unpacked
 
 page = Blueprint("instruments", __name__)
-LARGEST_PACKED = 1_800_000
 FILE_NAME = "questionnaire.json"
 FHIR_JSON = "application/fhir+json"
 INFORMANTS = (
@@ -125,7 +121,7 @@ def look() -> Response:
 
 def again() -> Response:
     """The second step once more, with what was wrong with it."""
-    return _preview(_unpacked(current_form().value("packed")))
+    return _preview(unpacked(current_form().value("packed")))
 
 
 @page.post("/instruments/accept")
@@ -134,7 +130,7 @@ def again() -> Response:
 def accept() -> Response:
     """The second step: a named person answers for the licence."""
     given, actor = read(AcceptFormSchema), current_actor()
-    data = _unpacked(given["packed"])
+    data = unpacked(given["packed"])
     reading = read_form(data, actor.practice_id)
     if reading.instrument is None:
         raise Invalid("The form is refused.", {})
@@ -203,21 +199,7 @@ def _told(reading: Reading, data: bytes) -> Preview:
         for each in reading.findings
     )
     items = ((each.name, each.prompt, what(each.answer)) for each in (found.items() if found else ()))
-    return Preview(found.title if found else "", found is None, tuple(remarks), tuple(items), _packed(data))
-
-
-def _packed(data: bytes) -> str:
-    """Small enough for a form control, or "" for what does not shrink: that comes in by the command line."""
-    packed = base64.urlsafe_b64encode(zlib.compress(data, 9)).decode()
-    return packed if len(packed) <= LARGEST_PACKED else ""
-
-
-def _unpacked(packed: str) -> bytes:
-    """Raises Invalid. What would unpack to more than a form may be is cut there, and refused when it is read."""
-    try:
-        return zlib.decompressobj().decompress(base64.urlsafe_b64decode(packed.encode()), LARGEST + 1)
-    except (zlib.error, binascii.Error, ValueError) as error:
-        raise Invalid("The file got lost on its way.", {"file": "Choose the file once more."}) from error
+    return Preview(found.title if found else "", found is None, tuple(remarks), tuple(items), packed(data))
 
 
 def _results(instrument: Instrument) -> list[tuple[str, str]]:

@@ -36,6 +36,7 @@ NO_INDEX = {
     "retention_rule.changed_by": "accounts are ended, never deleted; a rule is read by practice",
     "conflict.answered_by": "accounts are ended, never deleted; conflicts are read by practice",
     "consent.author_id": "accounts are ended, never deleted; consents are read by case",
+    "outside_record.by_id": "accounts are ended, never deleted; what was taken over is read by case",
     "disclosure.corrects": "disclosures are never deleted; they are read by case",
     "disclosure.release_id": "releases are never deleted; disclosures are read by case",
     "release.author_id": "accounts are ended, never deleted; releases are read by case",
@@ -144,6 +145,7 @@ ROWS_BEFORE: dict[str, tuple[str, ...]] = {
     ),
     "0016": A_CASE_NOW,
     "0017": (PRACTICE,),
+    "0018": A_CASE_NOW,
 }
 UPGRADE = """
 import os, signal, sys
