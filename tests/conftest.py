@@ -1,8 +1,10 @@
 """Fixtures: a real application on a real database for each test, its people, and clients that are signed in.
 
 The schema comes from the migrations, run once a session into a template that each test copies; a test that asks for
-`house` copies one in which the house already stands. STEPWELL_TEST_DATABASE chooses where: `sqlite` (what you get
-without it), `postgres`, or `both`, which runs each test that uses the application twice.
+`house` copies one in which the house already stands. The application is put together once for each kind of database and
+lent from test to test, on the settings and the database of the test and without what the one before left in it; a test
+that adds routes asks for an application of its own (`own_app`). STEPWELL_TEST_DATABASE chooses where: `sqlite` (what
+you get without it), `postgres`, or `both`, which runs each test that uses the application twice.
 
 pytest-flask pushes one request context around each test; `g` and the database session would then outlive a client
 call and a second, anonymous call would still be signed in. `_push_request_context` is therefore replaced by nothing,
@@ -11,6 +13,8 @@ and tests/test_request_context.py would notice its return.
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import os
 import secrets
 import shutil
@@ -24,7 +28,7 @@ import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, event
+from sqlalchemy import Dialect, Engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -91,6 +95,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What is allowed to take longest starts first, so that no process is left alone with it at the end."""
     items.sort(key=allowed_seconds, reverse=True)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: looking through it for garbage again and again took a fifth of
+    all time.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def allowed_seconds(item: pytest.Item) -> float:
@@ -177,16 +189,36 @@ def settings(tmp_path: Path, database: Database, database_folder: Path) -> Setti
 
 
 @pytest.fixture
-def app(settings: Settings, template: Furnished | str) -> Iterator[Flask]:
+def own_app() -> None:
+    """An application that nobody used before: no more routes can be added to one that has answered."""
+
+
+@pytest.fixture(scope="session")
+def kept_apps() -> dict[str, Flask]:
+    """The application that is lent, by kind of database."""
+    return {}
+
+
+@pytest.fixture
+def app(
+    settings: Settings, database_kind: str, template: Furnished | str, request: pytest.FixtureRequest
+) -> Iterator[Flask]:
     if isinstance(template, Furnished):
         settings.key_file.parent.mkdir(mode=0o700)
         shutil.copy(template.key_file, settings.key_file)
     else:
         keyring.create_file(settings.key_file)
     instruments._definition.cache_clear()  # the same house in another database may hold another form of that name
-    app = create_app(settings)
-    yield app
-    close(app)
+    if "own_app" in request.fixturenames:
+        app = create_app(settings)
+        yield app
+        close(app)
+        return
+    kept: dict[str, Flask] = request.getfixturevalue("kept_apps")
+    if database_kind not in kept:
+        kept[database_kind] = lendable(settings)
+    with lent(kept[database_kind], settings) as app:
+        yield app
 
 
 @pytest.fixture
@@ -288,6 +320,34 @@ def migrate(settings: Settings) -> None:
     with app.app_context():
         schema.upgrade()
     close(app)
+
+
+def lendable(settings: Settings) -> Flask:
+    """An application whose engine connects to wherever its address points by then."""
+    app = create_app(settings)
+    with app.app_context():
+        engine = db.engine
+
+    def follow(dialect: Dialect, _record: object, arguments: list[object], options: dict[str, object]) -> None:
+        arguments[:], found = dialect.create_connect_args(engine.url)
+        options.update(found)
+
+    event.listen(engine, "do_connect", follow)
+    return app
+
+
+@contextlib.contextmanager
+def lent(app: Flask, settings: Settings) -> Iterator[Flask]:
+    """The application on the database and keys of one test; afterwards it is as it was."""
+    extensions, config = dict(app.extensions), dict(app.config)
+    app.extensions["stepwell.settings"] = settings
+    with app.app_context():
+        db.engine.url = make_url(settings.database_url)
+    yield app
+    close(app)
+    for mine, before in ((app.extensions, extensions), (app.config, config)):
+        mine.clear()
+        mine.update(before)
 
 
 def close(app: Flask) -> None:

@@ -36,6 +36,7 @@ def lines(stream: io.StringIO) -> list[dict[str, object]]:
     return [json.loads(line) for line in stream.getvalue().splitlines()]
 
 
+@pytest.mark.usefixtures("own_app")
 def test_a_request_is_one_line_that_names_no_record(
     app: Flask, house: House, sign_in: Callable[[Actor], FlaskClient], written: io.StringIO
 ) -> None:
@@ -50,6 +51,7 @@ def test_a_request_is_one_line_that_names_no_record(
         assert secret not in written.getvalue()
 
 
+@pytest.mark.usefixtures("own_app")
 def test_an_unknown_address_is_not_quoted(app: Flask, written: io.StringIO) -> None:
     logs.install(app, guard.request_id)
     app.test_client().get(f"/{CANARY}")
@@ -84,6 +86,7 @@ def test_the_server_speaks_in_templates_without_their_values(written: io.StringI
     assert line["event"] == "Worker (pid:%s) was sent %s"
 
 
+@pytest.mark.usefixtures("own_app")
 def test_a_crash_is_logged_without_its_message(app: Flask, written: io.StringIO) -> None:
     def crash() -> str:
         raise RuntimeError(CANARY)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from flask import Flask, g
 from flask.testing import FlaskClient
 
@@ -11,6 +12,7 @@ from service.guard import needs, signed_in
 from tests.builders import House
 
 
+@pytest.mark.usefixtures("own_app")
 def test_an_anonymous_call_after_a_signed_in_one_is_anonymous(
     app: Flask, house: House, sign_in: Callable[[Actor], FlaskClient]
 ) -> None:

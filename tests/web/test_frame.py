@@ -53,6 +53,7 @@ def test_only_shipped_files_are_served(browser: FlaskClient, house: House, name:
     assert browser.get(f"{static_prefix()}/{name}").status_code == 404
 
 
+@pytest.mark.usefixtures("own_app")
 @pytest.mark.parametrize(("failure", "status"), FAILURES, ids=lambda value: getattr(value, "message", str(value)))
 def test_each_kind_of_failure_has_its_calm_page(
     app: Flask, browser: FlaskClient, house: House, failure: Exception, status: int
