@@ -40,6 +40,7 @@ class ContentClass(Coded):
     LOGS = "logs", "Logs and forms with their scores"
     NOTES = "notes", "Signed progress notes"
     PLAN_DATES = "plan_dates", "That a plan exists, and its dates"
+    PLAN_LINES = "plan_lines", "Parts of plans in use that may be passed on, in the client's words"
     SUMMARY = "summary", "A written summary or report"
     PSYCHOTHERAPY = "psychotherapy", "Psychotherapy notes"
 

@@ -6,9 +6,11 @@ out asks here first, and what a person confirmed by name stands in the audit wit
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from schemas.actions import Action
+from schemas.release_codes import ContentClass
 from service.casework.gate import case_unit
 from service.casework.records import Record, collected
 from service.casework.resource_words import narrative
@@ -19,9 +21,11 @@ from service.domain.contact_plans import ContactPlan
 from service.domain.intakes import Intake
 from service.domain.leaks import Guard, Leak, Passage, Protected, folded, unresolved
 from service.domain.networks import Person, check_of, gate_of
+from service.domain.plan_types import PlanField
 from service.domain.protected import of_case, of_concern, of_contact_plan, of_intake, of_person, of_plan
 from service.domain.proxies import Concern
-from service.domain.safety import Plan
+from service.domain.releases import Release, why_not
+from service.domain.safety import Plan, lines_by_release
 from service.domain.withholding import WITHHELD
 from service.errors import Invalid
 from service.store import cases, intakes, plan_cards, plans
@@ -91,6 +95,24 @@ def keep_back(record: Record, stored: Sequence[Stored]) -> tuple[Record, tuple[S
     )
     kept = tuple(each for each, tells in zip(stored, telling, strict=True) if not tells)
     return replace(record, held_back=held), kept
+
+
+def lines_to_send(record: Record, release: Release | None, on: date) -> dict[str, tuple[str, ...]]:
+    """Plan id -> lines of plans in use, by a release in force that names them. A line that tells a protected value
+    stays; without such a release there are none.
+    """
+    if release is None or why_not(release, (ContentClass.PLAN_LINES,), on):
+        return {}
+    guard = Guard(protected_of(record))
+    found = {
+        plan.id: tuple(_with_heading(each, text) for each, text in lines_by_release(plan) if not guard.tells(text))
+        for plan in record.active_plans
+    }
+    return {plan_id: lines for plan_id, lines in found.items() if lines}
+
+
+def _with_heading(part: PlanField, text: str) -> str:
+    return f"{part.heading}: {text}" if part.heading else text
 
 
 def in_words(leak: Leak) -> str:

@@ -5,15 +5,15 @@ Building happens after the commit that announced it, from the record itself, so 
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
 from schemas.actions import Action
 from schemas.instruments.definition import Instrument
 from service.casework.disclosures import disclose
-from service.casework.gate import case_unit, check_scope, practice_unit
-from service.casework.leaks import keep_back
+from service.casework.gate import case_unit, check_scope, practice_today, practice_unit
+from service.casework.leaks import keep_back, lines_to_send
 from service.casework.records import Record, collected
 from service.casework.sources import everything
 from service.domain.actors import Actor, system_actor
@@ -28,6 +28,7 @@ from service.store import (
     instruments,
     notes,
     outbox,
+    releases,
     resources,
 )
 from service.store.base import db
@@ -137,13 +138,18 @@ def preview_export(actor: Actor, case_id: str) -> Exported:
 
 
 def export_case(
-    actor: Actor, case_id: str, packed: Callable[[Exported], tuple[Made, Left]], departure: Departure | None
+    actor: Actor,
+    case_id: str,
+    packed: Callable[[Exported], tuple[Made, Left]],
+    departure: Departure | None,
+    *,
+    release_id: str | None = None,
 ) -> Made:
     """What `packed` makes of the record; its leaving is written down in the same transaction. Without a departure
-    nothing leaves: a receipt is shown, no more.
+    nothing leaves: a receipt is shown, no more. `release_id` is the release that it leaves, or would leave, by.
     """
     with case_unit(actor, Action.EXPORT_MAKE, case_id) as (unit, row):
-        made, left = packed(_exported(row))
+        made, left = packed(_with_lines(_exported(row), actor, release_id))
         if departure is not None:
             disclose(unit, row, left, departure)
         return made
@@ -153,6 +159,14 @@ def _exported(row: CaseRow) -> Exported:
     record = collected(row)
     stored = (*resources.of_case(row.id), *resources.directory(row.practice_id, _named(record)))
     return keep_back(record, stored)
+
+
+def _with_lines(whole: Exported, actor: Actor, release_id: str | None) -> Exported:
+    """The record with the lines of plans that this release carries; of another case it carries none."""
+    record, stored = whole
+    row = releases.row(release_id) if release_id else None
+    release = releases.value(row) if row is not None and row.case_id == record.case.id else None
+    return replace(record, plan_lines=lines_to_send(record, release, practice_today(actor))), stored
 
 
 def _named(record: Record) -> set[str]:

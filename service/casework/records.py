@@ -69,6 +69,7 @@ class Record:
     refusals: tuple[Refusal, ...] = ()
     reliabilities: tuple[StatedReliability, ...] = ()
     held_back: tuple[str, ...] = ()
+    plan_lines: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     thresholds: Mapping[str, tuple[Threshold, ...]] = field(default_factory=dict)
     episodes: tuple[Episode, ...] = ()
     programme: Programme = NO_PROGRAMME

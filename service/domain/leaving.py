@@ -17,7 +17,8 @@ from service.domain.proxies import Concern, Proxy, blocking, receives
 from service.domain.releases import Consent, Release, why_not
 
 # What a connected system can read: everything that is made as FHIR.
-BY_LINK = tuple(each for each in ContentClass if each not in (ContentClass.PSYCHOTHERAPY, ContentClass.SUMMARY))
+_BY_HAND_ALONE = frozenset({ContentClass.PSYCHOTHERAPY, ContentClass.SUMMARY, ContentClass.PLAN_LINES})
+BY_LINK = tuple(each for each in ContentClass if each not in _BY_HAND_ALONE)
 IN_HAND = frozenset({SendRoute.HANDED, SendRoute.SPOKEN})
 SEEN_THERE = (
     "Nothing left. Somebody who could see it there may be the other person. Look at who could see it elsewhere: "

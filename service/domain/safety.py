@@ -80,6 +80,12 @@ def copy_lines(plan: Plan) -> tuple[tuple[PlanField, str], ...]:
     return tuple((each, line.text) for each, line in _in_order(plan) if line.on_copy and line.text.strip())
 
 
+def lines_by_release(plan: Plan) -> tuple[tuple[PlanField, str], ...]:
+    """The parts of class G that hold something: all that a release of plan lines can ever carry."""
+    found = ((each, line.text.strip()) for each, line in _in_order(plan) if each.field_class is FieldClass.G)
+    return tuple((each, text) for each, text in found if text)
+
+
 def copy_passages(plan: Plan) -> tuple[Passage, ...]:
     """What a copy would hold, for the leak guard."""
     return tuple(Passage(each.key, each.label, text) for each, text in copy_lines(plan))

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 import orjson
 
 from schemas.instruments import find, newest
-from schemas.release_codes import Door
+from schemas.release_codes import ContentClass, Door, LegalBasis
 from schemas.vocabulary import ChannelRule, FieldClass, NoteStatus, PlanStatus
 from service.casework import publishing
 from service.casework.records import Record
@@ -27,6 +27,7 @@ from service.domain.sessions import was_held
 from service.errors import Conflict
 from service.fhir import publish
 from service.fhir.addresses import Addresses
+from service.fhir.care_plan import with_lines
 from service.fhir.classes import PRACTICE_ONLY, classes_in
 from service.fhir.definitions import originals_of, questionnaires
 from service.fhir.labels import high_water
@@ -40,7 +41,7 @@ HELD_BACK = "Words that tell a value that stays in this record were put aside. C
 CHANGED = "The record changed after the receipt was made. Look at the preview again, then confirm anew."
 STAYS_BEHIND_URL = frozenset({"Binary"})
 _WHY_LINE = {
-    FieldClass.G: "It leaves only on a copy that the client chose to take.",
+    FieldClass.G: "It leaves on a copy that the client chose to take, or by a release that names it while in use.",
     FieldClass.R: "It is restricted, and no agreement to send it is on record.",
     FieldClass.N: "It never leaves the practice.",
 }
@@ -129,11 +130,13 @@ def _collection(found: Sequence[Entry], contents: bytes) -> bytes:
     )
 
 
-def export(actor: Actor, case_id: str, departure: Departure | None, *, confirmed: str = "") -> tuple[bytes, Json]:
+def export(
+    actor: Actor, case_id: str, departure: Departure | None, *, confirmed: str = "", release_id: str | None = None
+) -> tuple[bytes, Json]:
     """A case as a collection Bundle, and the manifest of what is in it and what was left out and why.
 
-    `departure` says to whom it leaves; without one it is only looked at. Raises Conflict when the contents are not the
-    ones whose digest was `confirmed`, Invalid when they may not leave.
+    `departure` says to whom it leaves; without one it is only looked at, as it would leave by `release_id`. Raises
+    Conflict when the contents are not the ones whose digest was `confirmed`, Invalid when they may not leave.
     """
     publish.catch_up(case_id)
 
@@ -143,7 +146,13 @@ def export(actor: Actor, case_id: str, departure: Departure | None, *, confirmed
             raise Conflict(CHANGED)
         return (body, told), _left(body, told)
 
-    return publishing.export_case(actor, case_id, packed, departure)
+    by = release_of(departure) if departure else release_id
+    return publishing.export_case(actor, case_id, packed, departure, release_id=by)
+
+
+def release_of(departure: Departure) -> str | None:
+    """The release that something leaves by; one that is merely named beside another ground carries nothing."""
+    return departure.release_id if departure.basis is LegalBasis.RELEASE else None
 
 
 def made_of(record: Record, stored: Sequence[Stored]) -> tuple[bytes, Json]:
@@ -165,7 +174,12 @@ def preview(actor: Actor, case_id: str) -> Json:
 def _left(body: bytes, told: Json) -> Left:
     counts = cast(Mapping[str, int], told["counts"])
     sections = tuple(f"{kind}: {count}" for kind, count in counts.items())
-    return Left(Door.EXPORT, classes_in(counts), sections, _digest(body))
+    return Left(Door.EXPORT, classes_of(told), sections, _digest(body))
+
+
+def classes_of(told: Json) -> tuple[ContentClass, ...]:
+    """The classes of content that a manifest tells of."""
+    return tuple(map(ContentClass, cast(Sequence[str], told["classes"])))
 
 
 def _digest(body: bytes) -> str:
@@ -175,8 +189,11 @@ def _digest(body: bytes) -> str:
 def manifest(record: Record, stored: Sequence[Stored], found: Sequence[Entry]) -> Json:
     """Counts by type, the labels of the whole, and what was left out; no content, no name."""
     left_out = [{"what": what, "count": count, "why": why} for what, count, why in _left_out(record, stored)]
+    counts = Counter(each.type for each in found)
+    more = (ContentClass.PLAN_LINES,) if record.plan_lines else ()
     return {
-        "counts": dict(sorted(Counter(each.type for each in found).items())),
+        "counts": dict(sorted(counts.items())),
+        "classes": [str(each) for each in (*classes_in(counts), *more)],
         "labels": [label["code"] for label in high_water(each.type for each in found)],
         "left_out": left_out,
     }
@@ -188,7 +205,14 @@ def _exported(record: Record, stored: Sequence[Stored]) -> list[Entry]:
     used = {each: version_name(each) for each in filled_in if not each.stays_home}
     forms = forms | {used[each]: data for each, data in originals_of(record.case.practice_id, used).items()}
     definitions = [Entry("Questionnaire", each, forms[each]) for each in sorted(used.values())]
-    return entries_of(each for each in stored if each.type not in STAYS_BEHIND_URL | PRACTICE_ONLY) + definitions
+    kept = entries_of(each for each in stored if each.type not in STAYS_BEHIND_URL | PRACTICE_ONLY)
+    return kept + _lines(record) + definitions
+
+
+def _lines(record: Record) -> list[Entry]:
+    sent = [each for each in record.plans if each.id in record.plan_lines]
+    found = [with_lines(each, record.plan_lines[each.id], publish.addresses()) for each in sent]
+    return [Entry(each.type, each.id, publish.checked(each, 1)) for each in found]
 
 
 def _left_out(record: Record, stored: Sequence[Stored]) -> list[tuple[str, int, str]]:
@@ -257,13 +281,14 @@ def _stays_home(intake: Intake) -> int:
 
 
 def _left_out_lines(record: Record) -> list[tuple[str, int, str]]:
-    """Plan lines by how far they may travel: none leaves here, whatever its class."""
+    """Plan lines by how far they may travel, without those that the release carries."""
     kinds = Counter(
         field.field_class
         for plan in record.plans
         for field in FIELDS[plan.type]
         if field.key in plan.lines and plan.lines[field.key].text.strip()
     )
+    kinds[FieldClass.G] -= sum(map(len, record.plan_lines.values()))
     drafts = sum(each.status is PlanStatus.DRAFT for each in record.plans)
     lines = [(f"Plan lines: {each.label}", kinds[each], _WHY_LINE[each]) for each in FieldClass]
     return [*lines, ("Draft plans", drafts, "A draft is not finished.")]

@@ -101,11 +101,16 @@ def _built(made: Made, frozen: Frozen) -> tuple[Built, int] | None:
     if stored is not None and _says_the_same(from_bytes(stored.body), made):
         return None
     version = publishing.version_for(draft)
+    return Built(draft, checked(made, version), made.updated_at, made.forgets), version
+
+
+def checked(made: Made, version: int) -> bytes:
+    """The bytes of what passes both gates. Raises Unfit."""
     resource = made.resource(version)
     problems = models.problems_of(resource) + codes.problems_of(resource)
     if problems:
         raise Unfit("; ".join(problems))
-    return Built(draft, to_bytes(resource), made.updated_at, made.forgets), version
+    return to_bytes(resource)
 
 
 def _says_the_same(stored: Json, made: Made) -> bool:

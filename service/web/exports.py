@@ -5,7 +5,7 @@ from it is refused, and each download is another line of the audit.
 """
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 import orjson
 from flask import Blueprint
@@ -20,7 +20,6 @@ from service.casework.records import Record
 from service.domain import clock
 from service.domain.disclosures import Departure
 from service.fhir import bundle
-from service.fhir.classes import classes_in
 from service.guard import current_actor, needs, request_id
 from service.web.case_frame import banner_of, tabs
 from service.web.departures import departing
@@ -88,8 +87,10 @@ def make(case_id: str) -> Response:
 @form_page(make)
 def receipt(case_id: str) -> Response:
     departure = read(DepartureSchema)
-    _body, manifest = bundle.export(current_actor(), case_id, None)
-    disclosures.check_departure(current_actor(), case_id, classes_in(_totals(manifest)), Departure(**departure))
+    leaving = Departure(**departure)
+    by = bundle.release_of(leaving)
+    _body, manifest = bundle.export(current_actor(), case_id, None, release_id=by)
+    disclosures.check_departure(current_actor(), case_id, bundle.classes_of(manifest), leaving)
     case = cases.read_case(current_actor(), case_id)
     return show(
         "pages/exports/receipt.html",
@@ -100,6 +101,7 @@ def receipt(case_id: str) -> Response:
         recipient=departure["recipient"],
         sent_along=[*((name, value or "") for name, value in departure.items()), ("digest", _digest(manifest))],
         digest=_digest(manifest),
+        release_id=by or "",
         at=clock.now(),
         reference=request_id(),
     )
@@ -128,8 +130,10 @@ def bundle_file(case_id: str) -> Response:
 @form_page(make)
 def manifest_file(case_id: str) -> Response:
     """Counts and reasons only: nothing of the record leaves by it."""
-    digest = read(ContentsSchema)["digest"]
-    _body, manifest = bundle.export(current_actor(), case_id, None, confirmed=digest)
+    given = read(ContentsSchema)
+    _body, manifest = bundle.export(
+        current_actor(), case_id, None, confirmed=given["digest"], release_id=given["release_id"]
+    )
     body = orjson.dumps(manifest, option=orjson.OPT_INDENT_2)
     return attachment(body, MANIFEST_FILE, "application/json")
 
@@ -148,10 +152,6 @@ def _there_is(record: Record) -> list[tuple[str, int]]:
         ("Goals", len(record.goals)),
         ("Safety events", len(record.events)),
     ]
-
-
-def _totals(manifest: Mapping[str, Any]) -> Mapping[str, int]:
-    return cast(Mapping[str, int], manifest["counts"])
 
 
 def _counts(manifest: Mapping[str, Any]) -> list[tuple[str, str, int]]:

@@ -15,11 +15,12 @@ from hypothesis import HealthCheck, given, settings
 from service.casework.sources import Frozen
 from service.fhir import RESOURCES, codes, models
 from service.fhir.build import resources_of
+from service.fhir.care_plan import with_lines
 from service.fhir.definitions import plan_definitions, questionnaires
 from service.fhir.draft import Made
 from service.fhir.labels import CONFIDENTIALITY, DIRECTORY_TYPES
 from service.fhir.shapes import Json
-from tests.fhir.records import AT, SECRETS, anything, one_of_each
+from tests.fhir.records import AT, SECRETS, a_plan, anything, one_of_each
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "fhir"
 EACH = pytest.mark.parametrize("name", list(one_of_each()))
@@ -36,6 +37,8 @@ def written() -> dict[str, Json]:
         for name in one_of_each()
         for number, each in enumerate(made_of(name))
     }
+    made = with_lines(a_plan(), ("What helps: a walk",), AT)
+    found["CarePlan-plan-lines"] = made.resource(1)
     found |= {f"Questionnaire-{key}": orjson.loads(body) for key, body in questionnaires(AT).items()}
     return found | {f"PlanDefinition-{key}": orjson.loads(body) for key, body in plan_definitions(AT).items()}
 
@@ -91,7 +94,8 @@ def test_every_resource_is_labelled_restricted_unless_it_is_of_the_directory() -
         if resource["resourceType"] in DIRECTORY_TYPES:
             assert labels == {"N"}, name
         else:
-            assert labels == {"V" if name == "CarePlan-plan-0" else "R", "SDV", "MH", "NORDSCLCD", "NOPAT"}, name
+            level = "V" if name.startswith("CarePlan-plan-") else "R"
+            assert labels == {level, "SDV", "MH", "NORDSCLCD", "NOPAT"}, name
 
 
 def test_nothing_that_must_stay_is_in_any_resource() -> None:

@@ -147,6 +147,8 @@ def test_a_note_is_preliminary_until_it_is_cosigned(house: House, therapist: Act
     people.supervise(house.admin, *who, cosigns=True)
     note = builders.add_note(therapist, builders.add_session(therapist, case.id).id, signed=True)
     assert document_of(therapist, note.id)["docStatus"] == "preliminary"
+    note = note_life.keep_disagreement(therapist, note.id, "I still say Tuesday.")
+    assert document_of(therapist, note.trail[-1].id)["docStatus"] == "final"
     after = note_life.cosign_note(house.supervisor, note.id, version=note.version)
     found = document_of(therapist, note.id)
     assert found["docStatus"] == "final"
