@@ -5,22 +5,26 @@ LHC-Forms is served from the unpacked package on loopback; nothing else is fetch
 
 import functools
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page, expect
 
 from schemas.instruments import find
 from schemas.instruments.answer import Answers
 from schemas.instruments.capture import NonAnswer
+from service.domain.actors import Actor
 from service.domain.scoring import score
 from service.fhir.addresses import Addresses
 from service.fhir.questionnaire import questionnaire
 from service.fhir.questionnaire_response import answers_from, response_items
-from tests.builders import wsl_answers
+from tests import builders
+from tests.builders import House, wsl_answers
 from tests.tools.packages import npm_package
 
 pytestmark = [
@@ -72,8 +76,8 @@ def tab(address: str, chromium: Browser) -> Iterator[Page]:
     assert [each for each in trouble if "favicon" not in each] == []
 
 
-def show(page: Page, response: Mapping[str, object] | None = None) -> None:
-    """Load our form, with a saved response if there is one."""
+def show(page: Page, response: Mapping[str, object] | None = None, form: Mapping[str, object] | None = None) -> None:
+    """Load our form, as it was fetched or as it is made, with a saved response if there is one."""
     page.evaluate(
         """async ([form, response]) => {
             const data = LForms.Util.convertFHIRQuestionnaireToLForms(form, 'R4');
@@ -81,7 +85,7 @@ def show(page: Page, response: Mapping[str, object] | None = None) -> None:
             'R4') : data;
             await LForms.Util.addFormToPage(merged, 'form');
         }""",
-        [questionnaire(WSL, AT), response],
+        [form or questionnaire(WSL, AT), response],
     )
     expect(page.get_by_text("Stomach upset, feeling sick, or gut trouble")).to_be_visible()
 
@@ -190,3 +194,25 @@ def test_a_saved_response_is_shown_with_the_sums_it_holds(tab: Page) -> None:
     response = filled_in(tab)
     assert sums_of(response) == ours(answers)
     assert answers_from(WSL, response) == answers
+
+
+def test_what_is_filled_in_there_is_kept_here(
+    app: Flask, house: House, sign_in: Callable[[Actor], FlaskClient], tab: Page
+) -> None:
+    """The form comes from the FHIR edge and the response goes back to it, as LHC-Forms writes it."""
+    with app.app_context():
+        case_id = builders.add_case(house.therapist).id
+    client, answers = sign_in(house.therapist), varied(P2="3")
+    package = client.get("/fhir/R4/Questionnaire/$questionnaire-package?questionnaire=" + AT.questionnaire("wsl")).json
+    show(tab, form=(package or {})["entry"][0]["resource"])
+    choose(tab, answers)
+    response = tab.evaluate(
+        "subject => LForms.Util.getFormFHIRData('QuestionnaireResponse', 'R4', null, {subject})",
+        {"resourceType": "Patient", "id": case_id},
+    )
+    made = client.post("/fhir/R4/QuestionnaireResponse", json=response)
+    assert made.status_code == 201, made.text
+    total = client.get(f"/fhir/R4/Observation?patient={case_id}&code=wsl-total").json or {}
+    assert total["entry"][0]["resource"]["valueQuantity"]["value"] == ours(answers)["total"]
+    again = client.post("/fhir/R4/QuestionnaireResponse", json=response)
+    assert (again.status_code, again.headers["Location"]) == (200, made.headers["Location"])
