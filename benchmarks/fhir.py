@@ -9,6 +9,7 @@ with the same audit row, so that what remains between (b) and a read is the read
 
 import asyncio
 import http.client
+import itertools
 import os
 import socket
 import statistics
@@ -21,26 +22,31 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from unittest import mock
 
+import orjson
 from flask import Flask, Response
 
 from schemas.actions import Action
 from schemas.vocabulary import AssignmentKind, Role
 from service.app import create_app
-from service.casework import intakes, publishing
+from service.casework import intakes, publishing, resource_reads
 from service.casework.gate import practice_unit
 from service.domain import clock
 from service.domain.actors import Actor
-from service.fhir import bundle, publish
+from service.fhir import bundle, codes, everything, models, publish, reading, writing
+from service.fhir.shapes import instant
 from service.guard import current_actor, needs, public
 from service.settings import Settings
 from service.store import accounts, cases, keyring
 from service.store.base import db
+from service.store.resources import Search
 from tests import builders
 
 FOLDER = "STEPWELL_BENCH_FOLDER"
 CONNECTIONS, SECONDS, ROUNDS = 8, 3.0, 3
 START_SECONDS = 60.0
+Gate = Callable[[dict[str, object]], list[str]]
 CONSTANT = b'{"resourceType":"Basic","code":{"text":"' + b"x" * 3_000 + b'"}}'
 
 
@@ -164,7 +170,8 @@ async def _ask(port: int, asked: list[bytes], until: float) -> int:
 
 def measure(prepared: Prepared, port: int) -> dict[str, float]:
     """Medians of interleaved rounds."""
-    asked = {"constant": ("/constant",), "guarded": ("/guarded",), "read": prepared.paths}
+    search = f"/fhir/R4/QuestionnaireResponse?patient={prepared.case_id}&_count=10"
+    asked = {"constant": ("/constant",), "guarded": ("/guarded",), "read": prepared.paths, "search": (search,)}
     rounds: dict[str, list[float]] = {name: [] for name in asked}
     for number in range(ROUNDS + 1):
         for name, paths in asked.items():
@@ -186,14 +193,69 @@ def milliseconds(work: Callable[[], object], times: int = 30) -> float:
 def export_times(folder: Path, case_id: str) -> tuple[int, float, float]:
     """Resources in the export, ms of reading the rows, ms of everything after them."""
     with create_app(settings_in(folder)).app_context():
-        owner_id = cases.owner_id(case_id)
-        row = accounts.account(owner_id)
-        assert row is not None
-        actor = Actor(owner_id, row.practice_id, Role.THERAPIST, stepped_up=True)
+        actor = _owner(case_id)
         record, stored = publishing.preview_export(actor, case_id)
         reading = milliseconds(lambda: publishing.preview_export(actor, case_id))
         after = milliseconds(lambda: bundle.made_of(record, stored))
         return len(stored), reading, after
+
+
+def everything_times(folder: Path, case_id: str) -> tuple[int, float, float]:
+    """Resources in `$everything`, ms of reading the rows, ms of everything after them."""
+    with create_app(settings_in(folder)).app_context():
+        actor, wanted = _owner(case_id), everything.wanted_by({})
+        found = resource_reads.read_everything(actor, case_id).found
+        kept = [each for each in found if wanted.holds(each)]
+        rows = milliseconds(lambda: resource_reads.read_everything(actor, case_id))
+        after = milliseconds(lambda: everything.packed(actor, case_id, kept, wanted))
+        return len(found), rows, after
+
+
+def write_times(folder: Path, case_id: str) -> tuple[float, float]:
+    """ms of keeping a response with every gate, and of the same with the gates taken away.
+
+    Until the answer: the record, its audit row, and the resources that are built of it.
+    """
+    with create_app(settings_in(folder)).app_context():
+        actor, days = _owner(case_id), itertools.count(1)
+        sample: dict[str, object] = orjson.loads(_any_response(actor, case_id))
+        kept = ("resourceType", "questionnaire", "status", "subject", "item")
+
+        def send() -> None:
+            moment = clock.now() - timedelta(days=next(days))
+            response = {name: sample[name] for name in kept} | {"authored": instant(moment)}
+            (received,) = writing.write(actor, [response])
+            reading.read(actor, writing.TYPE, received.intake.id)
+
+        spent: dict[bool, list[float]] = {True: [], False: []}
+        for number in range(ROUNDS * 4 + 2):
+            is_gated = bool(number % 2)
+            with gates(models.problems_of, codes.problems_of) if is_gated else gates(_nothing, _nothing):
+                spent[is_gated].append(milliseconds(send, 5))
+        return statistics.median(spent[True][1:]), statistics.median(spent[False][1:])
+
+
+@contextmanager
+def gates(shape: Gate, required_codes: Gate) -> Iterator[None]:
+    """What is asked of a resource before it is kept."""
+    with mock.patch.object(models, "problems_of", shape), mock.patch.object(codes, "problems_of", required_codes):
+        yield
+
+
+def _nothing(_resource: dict[str, object]) -> list[str]:
+    return []
+
+
+def _any_response(actor: Actor, case_id: str) -> bytes:
+    page = resource_reads.search_resources(actor, Search("QuestionnaireResponse", case_id=case_id, limit=1))
+    return page.found[0].body
+
+
+def _owner(case_id: str) -> Actor:
+    owner_id = cases.owner_id(case_id)
+    row = accounts.account(owner_id)
+    assert row is not None
+    return Actor(owner_id, row.practice_id, Role.THERAPIST, stepped_up=True)
 
 
 def main() -> None:
@@ -206,8 +268,15 @@ def main() -> None:
             print(f"{key:10} {rate:8.0f} requests/s")
         print(f"read / constant              {found['read'] / found['constant']:.2f}   (goal 0.75)")
         print(f"read / guarded and audited   {found['read'] / found['guarded']:.2f}")
-        count, reading, after = export_times(folder, prepared.case_id)
-        print(f"export of {count} resources: rows {reading:.2f} ms, everything after them {after:.2f} ms   (goal 2)")
+        print(f"search of ten / read         {found['search'] / found['read']:.2f}   (goal 0.90)")
+        count, rows, after = export_times(folder, prepared.case_id)
+        print(f"export of {count} resources: rows {rows:.2f} ms, everything after them {after:.2f} ms   (goal 2)")
+        count, rows, after = everything_times(folder, prepared.case_id)
+        print(f"$everything of {count}: rows {rows:.2f} ms, everything after them {after:.2f} ms   (goal 1)")
+        gated, ungated = write_times(folder, prepared.case_id)
+        print(
+            f"write of a response: {gated:.1f} ms, ungated {ungated:.1f} ms, ratio {gated / ungated:.2f}   (goal 1.40)"
+        )
 
 
 if __name__ == "__main__":

@@ -73,7 +73,7 @@ def read_versions(actor: Actor, resource_type: str, resource_id: str) -> tuple[S
             found = quick_reads.versions(driver, actor, resource_type, resource_id)
             _require(unit, found[0] if found else None)
             driver.audit(Entry(actor, unit.action, unit.subject, why="history"))
-            return tuple(map(resources.opened, found))
+            return resources.opened_all(found)
     except (NotFound, NotAllowed) as error:
         db.session.rollback()
         record_refusal(actor, Action.FHIR_READ, unit.subject, error)
@@ -86,19 +86,17 @@ def search_resources(actor: Actor, wanted: Search, *, ids: Collection[str] | Non
     Raises NotFound for a case that is missing or not the actor's. The short way, as for a read.
     """
     unit = Unit(actor, Action.FHIR_READ, f"case/{wanted.case_id}" if wanted.case_id else wanted.type)
-    mine = replace(wanted, practice_id=actor.practice_id)
+    mine = replace(wanted, practice_id=actor.practice_id, limit=wanted.limit + 1)
     try:
         check_scope(actor, wanted.type, SEARCH)
         with line() as driver:
             behind = _admit(unit, driver, wanted.case_id)
-            rows = quick_reads.page(driver, replace(mine, limit=wanted.limit + 1))
-            is_whole = wanted.offset_id is None and len(rows) <= wanted.limit
-            total = len(rows) if is_whole else quick_reads.total(driver, mine)
-            more = len(rows) > wanted.limit
-            kept = [each for each in rows[: wanted.limit] if ids is None or each.id in ids]
-            found = tuple(map(resources.opened, kept))
+            rows = quick_reads.page(driver, mine)
+            total = rows[0].total if rows else quick_reads.total(driver, mine)
+            shown, more = rows[: wanted.limit], len(rows) > wanted.limit
+            found = resources.opened_all(each for each in shown if ids is None or each.id in ids)
             driver.audit(Entry(actor, unit.action, unit.subject, why=f"search {wanted.type}"))
-            return Page(found, total, rows[wanted.limit - 1].id if more and found else "", behind)
+            return Page(found, total, shown[-1].id if shown and more else "", behind)
     except (NotFound, NotAllowed) as error:
         db.session.rollback()
         record_refusal(actor, unit.action, unit.subject, error)
@@ -115,7 +113,7 @@ def read_everything(actor: Actor, case_id: str) -> Page:
         with line() as driver:
             behind = _admit(unit, driver, case_id)
             rows = quick_reads.everything(driver, case_id)
-            found = tuple(resources.opened(each) for each in rows if reaches(actor, each.type, SEARCH))
+            found = resources.opened_all(each for each in rows if reaches(actor, each.type, SEARCH))
             driver.audit(Entry(actor, unit.action, unit.subject, why="everything"))
             return Page(found, len(found), "", behind)
     except (NotFound, NotAllowed) as error:

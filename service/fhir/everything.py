@@ -5,7 +5,6 @@ http://hl7.org/fhir/us/core/OperationDefinition/docref. Rule: nothing that a rea
 of a note stays behind its URL.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -22,7 +21,6 @@ from service.store.resources import Search, Stored
 
 Pairs = Iterable[tuple[str, str]]
 _DIRECTORY = ("Practitioner", "Organization", "PractitionerRole")
-_NAMED = re.compile(rb'"(?:%s)/([A-Za-z0-9.\-]{1,64})"' % "|".join(_DIRECTORY).encode())
 
 
 @dataclass(frozen=True)
@@ -33,11 +31,14 @@ class Wanted:
     since: datetime | None
     between: Range
 
+    def is_of(self, resource_type: str) -> bool:
+        return self.types is None or resource_type in self.types
+
     def holds(self, stored: Stored) -> bool:
         """What has no date of its own belongs to any time; a Binary stays behind its URL."""
         return (
             stored.type not in STAYS_BEHIND_URL
-            and (self.types is None or stored.type in self.types)
+            and self.is_of(stored.type)
             and (self.since is None or stored.updated_at >= self.since)
             and (stored.date is None or is_in(stored.date, self.between))
         )
@@ -45,19 +46,23 @@ class Wanted:
 
 def everything(actor: Actor, case_id: str, given: Pairs) -> bytes:
     """The current resources of a client with the people and the practice that they name. Raises NotFound."""
-    wanted = _wanted(dict(given))
+    wanted = wanted_by(dict(given))
     page = resource_reads.read_everything(actor, case_id)
     if page.behind:
         publish.catch_up(case_id)
         page = resource_reads.read_everything(actor, case_id)
-    found = [each for each in page.found if wanted.holds(each)]
-    named = _directory(actor, found, wanted.types)
+    return packed(actor, case_id, [each for each in page.found if wanted.holds(each)], wanted)
+
+
+def packed(actor: Actor, case_id: str, found: Sequence[Stored], wanted: Wanted) -> bytes:
+    """What was read as a searchset, with the directory entries that it names."""
+    named = _directory(actor, found, wanted)
     entries = [*bundle.entries_of(found), *(replace(each, mode="include") for each in bundle.entries_of(named))]
     itself = Query(Search("Patient"), path=f"Patient/{case_id}/$everything")
     return bundle.searchset(entries, len(found), itself, publish.addresses())
 
 
-def _wanted(asked: Mapping[str, str]) -> Wanted:
+def wanted_by(asked: Mapping[str, str]) -> Wanted:
     """Raises Invalid naming the parameter."""
     types = frozenset(values_in("_type", asked["_type"])) if "_type" in asked else None
     if types is not None and not types <= RESOURCES.keys():
@@ -76,13 +81,27 @@ def _moment(asked: Mapping[str, str], name: str, prefix: str) -> datetime | None
     return low or high
 
 
-def _directory(actor: Actor, found: Sequence[Stored], types: frozenset[str] | None) -> list[Stored]:
-    """The people and the practice that these resources name."""
-    ids = frozenset(name.decode() for name in set(_NAMED.findall(b"".join(each.body for each in found))))
-    reached = (each for each in _DIRECTORY if each in RESOURCES and reaches(actor, each, SEARCH))
-    kinds = [each for each in reached if types is None or each in types] if ids else []
-    pages = (resource_reads.search_resources(actor, Search(kind, limit=results.ALL), ids=ids) for kind in kinds)
-    return [each for page in pages for each in page.found]
+def _directory(actor: Actor, found: Sequence[Stored], wanted: Wanted) -> list[Stored]:
+    """The people that these resources name, and the practice."""
+    text = b"".join(each.body for each in found)
+    named: list[Stored] = []
+    for kind in _DIRECTORY:
+        is_wanted = kind in RESOURCES and reaches(actor, kind, SEARCH) and wanted.is_of(kind)
+        ids = _ids_in(text, kind, actor.practice_id) if is_wanted else ()
+        if ids:
+            named += resource_reads.search_resources(actor, Search(kind, limit=results.ALL), ids=ids).found
+    return named
+
+
+def _ids_in(text: bytes, kind: str, practice_id: str) -> frozenset[str]:
+    """The ids of a type in the references of a text. Cut, not parsed: most of the time of the answer goes here.
+
+    A practice knows no other organization than itself, so one mention is enough.
+    """
+    mark = f'"{kind}/'.encode()
+    if kind == "Organization":
+        return frozenset({practice_id} if mark in text else ())
+    return frozenset(each.partition(b'"')[0].decode() for each in {part[:65] for part in text.split(mark)[1:]})
 
 
 def documents(actor: Actor, asked: Mapping[str, str]) -> bytes:

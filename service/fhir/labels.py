@@ -7,6 +7,7 @@ through records.
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from service.fhir.shapes import Json, coding
 
@@ -50,7 +51,12 @@ def high_water(resource_types: Iterable[str]) -> list[Json]:
     """The labels of a set: the highest confidentiality that its types can have and every other label
     in it.
     """
-    return joined(labels_for(each) for each in set(resource_types))
+    return list(_highest(frozenset(resource_types)))
+
+
+@lru_cache(maxsize=256)
+def _highest(resource_types: frozenset[str]) -> tuple[Json, ...]:
+    return tuple(joined(labels_for(each) for each in resource_types))
 
 
 def joined(labels: Iterable[list[Json]]) -> list[Json]:

@@ -5,6 +5,7 @@ never stored, and a record that cannot be built is put back for later with a pro
 Content that did not change keeps its version.
 """
 
+from functools import lru_cache
 from time import sleep
 from typing import cast
 
@@ -70,7 +71,12 @@ def rebuild(practice_id: str) -> int:
 def addresses() -> Addresses:
     """The addresses of the running application."""
     settings = cast(Settings, current_app.extensions["stepwell.settings"])
-    return Addresses(settings.canonical_base, settings.fhir_base)
+    return _known(settings.canonical_base, settings.fhir_base)
+
+
+@lru_cache(maxsize=4)
+def _known(canonical: str, rest: str) -> Addresses:
+    return Addresses(canonical, rest)
 
 
 def built_of(frozen: Frozen, at: Addresses) -> list[tuple[Built, int]]:

@@ -85,15 +85,21 @@ class Query:
 
 def read_query(resource_type: str, given: Iterable[tuple[str, str]], at: Addresses) -> Query:
     """Raises Invalid naming the parameter that cannot be read."""
-    query = Query(Search(resource_type, limit=DEFAULT_COUNT))
+    query, used = Query(Search(resource_type, limit=DEFAULT_COUNT)), []
     for number, (name, value) in enumerate(given):
         if number == MOST_PARAMETERS:
             raise Invalid("There are too many parameters.", {name[:60]: f"Give at most {MOST_PARAMETERS}."})
-        query = _with(query, name, value, at)
-    return query
+        understood = _with(query, name, value, at)
+        if understood is None:
+            query = replace(query, unknown=(*query.unknown, name))
+        elif name.partition(":")[0] not in _ASIDE:
+            query = understood
+            used.append((name, value))
+    return replace(query, used=tuple(used))
 
 
-def _with(query: Query, name: str, value: str, at: Addresses) -> Query:
+def _with(query: Query, name: str, value: str, at: Addresses) -> Query | None:
+    """None for a parameter that this type does not have."""
     bare, _, modifier = name.partition(":")
     if bare in _ASIDE:
         return query
@@ -102,19 +108,15 @@ def _with(query: Query, name: str, value: str, at: Addresses) -> Query:
     if bare == "_has":
         raise unreadable(name, "Reverse chains are not understood here.")
     if name in _RESULTS:
-        return _used(_RESULTS[name](query, value), name, value)
+        return _RESULTS[name](query, value)
     if bare in _RESULTS:
         raise unreadable(name, "This modifier is not understood here.")
     parameter = RESOURCES[query.wanted.type].parameter(bare.partition(".")[0])
     if parameter is None or not value:
-        return replace(query, unknown=(*query.unknown, name))
+        return None
     if "." in name:
-        return _used(_chained(query, parameter, name, value, at), name, value)
-    return _used(_narrowed(query, parameter, modifier, value, at), name, value)
-
-
-def _used(query: Query, name: str, value: str) -> Query:
-    return replace(query, used=(*query.used, (name, value)))
+        return _chained(query, parameter, name, value, at)
+    return _narrowed(query, parameter, modifier, value, at)
 
 
 def _narrowed(query: Query, parameter: Parameter, modifier: str, value: str, at: Addresses) -> Query:

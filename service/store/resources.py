@@ -6,7 +6,7 @@ The bytes are served as they are. The current version of a resource is the row w
 
 import hashlib
 import hmac
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, cast
@@ -19,6 +19,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     exists,
+    false,
     func,
     select,
     text,
@@ -29,7 +30,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from service.domain import clock
 from service.store.base import POSTGRESQL_WHERE, Base, Code, Id, UtcDateTime, Words, db
-from service.store.keyring import Place, ring
+from service.store.keyring import Box, Place, ring
 from service.store.outbox import OutboxRow
 
 _CURRENT = text("is_current")
@@ -200,7 +201,16 @@ def current(resource_type: str, resource_id: str) -> Found | None:
 
 
 def opened(row: Found) -> Stored:
-    body = ring().box(row.scope_id).open_bytes(_place(row.type, row.id, row.version), row.body)
+    return _opened(row, ring().box(row.scope_id))
+
+
+def opened_all(rows: Iterable[Found]) -> tuple[Stored, ...]:
+    """The same for many: the keys are at hand once."""
+    keys = ring()
+    return tuple(_opened(each, keys.box(each.scope_id)) for each in rows)
+
+
+def _opened(row: Found, box: Box) -> Stored:
     return Stored(
         row.type,
         row.id,
@@ -209,7 +219,7 @@ def opened(row: Found) -> Stored:
         row.practice_id,
         row.updated_at,
         row.digest,
-        body,
+        box.open_bytes(_place(row.type, row.id, row.version), row.body),
         row.behind,
         row.date,
     )
@@ -243,7 +253,7 @@ def cases_of(practice_id: str, resource_type: str, ids: Collection[str]) -> tupl
 
 # Columns and not rows: what is read here goes out as bytes, and the mapper's bookkeeping costs more than the database
 # does.
-COLUMNS = (
+STORED = (
     ResourceRow.type,
     ResourceRow.id,
     ResourceRow.version,
@@ -254,14 +264,19 @@ COLUMNS = (
     ResourceRow.updated_at,
     ResourceRow.digest,
     ResourceRow.body,
+)
+COLUMNS = (
+    *STORED,
     # NULL = NULL holds for no row, so a directory resource is never behind.
     exists().where(OutboxRow.case_id == ResourceRow.case_id, OutboxRow.done_at.is_(None)).label("behind"),
 )
+# For pages, where the case is asked once whether it is behind.
+OF_A_PAGE = (*STORED, false().label("behind"))
 OF_TYPE_AND_ID = select(*COLUMNS).where(ResourceRow.type == bindparam("type"), ResourceRow.id == bindparam("id"))
 CURRENT, VERSION = ResourceRow.is_current == true(), ResourceRow.version == bindparam("version")
 _NOW = OF_TYPE_AND_ID.where(CURRENT)
 OF_CASE = (
-    select(*COLUMNS)
+    select(*OF_A_PAGE)
     .where(ResourceRow.case_id == bindparam("case_id"), CURRENT)
     .order_by(ResourceRow.type, ResourceRow.id)
 )

@@ -160,3 +160,19 @@ def test_reads_searches_and_writes_of_many_threads_keep_one_chain(app: Flask, ho
     assert race(app, *works) == ["saved"] * len(works)
     with app.app_context():
         assert chain_length() == before + len(works) * ROUNDS + checks
+
+
+def test_a_page_goes_through_the_resources_of_its_case_alone(context: Flask) -> None:
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("other databases choose by what the tables hold")
+    for given in ({"type", "case_id", "limit"}, {"type", "case_id", "limit", "offset_id"}):
+        ready = quick_reads._page(frozenset(given)).ready(db.engine.dialect)
+        values = ready.values(dict.fromkeys(given, "1"))
+        with db.engine.connect() as connection:
+            steps = [
+                str(each[3]) for each in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {ready.text}", tuple(values))
+            ]
+        looked = [each.partition("fhir_resource")[2] for each in steps if "SEARCH" in each or "SCAN" in each]
+        assert len(looked) == 3, steps
+        assert sum("ix_fhir_resource_case (case_id=? AND type=?)" in each for each in looked) == 2, steps
+        assert sum("ix_fhir_resource_current (type=? AND id=?)" in each for each in looked) == 1, steps
