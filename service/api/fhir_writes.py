@@ -147,7 +147,8 @@ def _done(step: Step) -> Json:
 def _may_stand_in_batch(step: Step) -> bool:
     """Reads, operations and creates; no batch inside a batch, and no way out of this edge."""
     is_inside = step.url[:1].isupper() or step.url == "metadata"
-    return is_inside and step.method in ("GET", "POST") and ".." not in step.url
+    is_plain = step.url.isascii() and step.url.isprintable() and ".." not in step.url
+    return is_inside and is_plain and step.method in ("GET", "POST")
 
 
 def _headers(step: Step) -> Headers:

@@ -32,7 +32,7 @@ def receive_responses(actor: Actor, case_id: str, drafts: Sequence[IntakeDraft])
 
 def _once(unit: Unit, place: Place, draft: IntakeDraft) -> Received:
     """The same form of the same client with the same time and answers is the same response."""
-    for each in intakes.of_case(place.case_id, draft.instrument_key):
-        if each.authored_at == draft.authored_at and each.answers == draft.answers and each.amends is None:
+    for each in intakes.of_moment(place.case_id, draft.instrument_key, draft.authored_at):
+        if each.answers == draft.answers:
             return Received(each, is_new=False)
     return Received(keep(unit, place, draft).intake, is_new=True)

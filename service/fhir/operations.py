@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
 
+import orjson
+
 from schemas.actions import Action
 from schemas.instruments.answer import Answer, Answers
 from schemas.instruments.capture import CaptureChannel, CaptureContext, ContactContext
@@ -70,6 +72,7 @@ def asked(body: bytes, bare: str) -> Asked:
     Raises Invalid for what is no JSON object.
     """
     try:
+        orjson.loads(body or b"{}")  # stricter: no half of a surrogate pair, no endless nesting
         read = from_bytes(body or b"{}")
     except (ValueError, RecursionError) as error:
         raise Invalid("The body is no JSON.", {"body": "no JSON"}) from error

@@ -42,8 +42,7 @@ def write(actor: Actor, responses: Sequence[Json]) -> tuple[Received, ...]:
 
 def check(resource: Json) -> None:
     """Both gates; labels are ours to set. Raises Invalid naming the first path."""
-    found = models.problems_of(resource)
-    found += [each for each in codes.problems_of(resource) if not each.endswith(_LABELS)]
+    found = models.problems_of(resource) or [each for each in codes.problems_of(resource) if not each.endswith(_LABELS)]
     if found:
         path, _, kind = found[0].partition(": ")
         raise Invalid(f"This is no sound {TYPE}: {found[0]}.", {path.removeprefix(f"{TYPE}."): kind})

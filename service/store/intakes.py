@@ -82,6 +82,13 @@ def of_case(case_id: str, instrument_key: str | None = None) -> tuple[Intake, ..
     return tuple(_value(row, replaced=bool(by)) for row, by in db.session.execute(query))
 
 
+def of_moment(case_id: str, instrument_key: str, authored_at: datetime) -> tuple[Intake, ...]:
+    """Responses to one instrument that were answered at this very time, corrections left out."""
+    fitting = (IntakeRow.case_id == case_id, IntakeRow.instrument_key == instrument_key, IntakeRow.amends.is_(None))
+    rows = db.session.scalars(select(IntakeRow).where(*fitting, IntakeRow.authored_at == authored_at))
+    return tuple(map(value, rows.all()))
+
+
 def standing_rows(case_id: str, instrument_keys: Iterable[str]) -> list[IntakeRow]:
     """Responses to these instruments that no correction replaced, unopened and in time order."""
     later = aliased(IntakeRow)
