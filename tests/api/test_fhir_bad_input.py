@@ -127,14 +127,14 @@ def test_every_bad_request_is_answered_by_an_outcome_with_its_code(
     machine: FlaskClient, record: Mapping[str, str]
 ) -> None:
     for wanted, status, code in ADDRESSES:
-        check(machine.get(f"{BASE}/{wanted.replace('{case}', record['Patient'])}"), wanted, status, code)
+        check_answer(machine.get(f"{BASE}/{wanted.replace('{case}', record['Patient'])}"), wanted, status, code)
     for wanted, body, status, code in BODIES:
         kind = "application/x-www-form-urlencoded" if "_search" in wanted else "application/fhir+json"
         address = f"{BASE}/{wanted.replace('{case}', record['Patient'])}"
-        check(machine.post(address, data=body, content_type=kind), f"{wanted} {body[:90]!r}", status, code)
+        check_answer(machine.post(address, data=body, content_type=kind), f"{wanted} {body[:90]!r}", status, code)
 
 
-def check(response: TestResponse, wanted: str, status: int, code: str) -> None:
+def check_answer(response: TestResponse, wanted: str, status: int, code: str) -> None:
     assert response.status_code == status, (wanted, response.text)
     assert response.content_type.startswith("application/fhir+json"), wanted
     told = response.get_json(force=True)
