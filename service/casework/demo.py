@@ -33,10 +33,13 @@ from service.casework import (
     demo_circumstances,
     demo_events,
     demo_forms,
+    demo_formulation,
     demo_notes,
+    demo_papers,
     demo_plans,
     demo_programme,
     demo_supervision,
+    demo_walls,
     demo_work,
     demo_working_notes,
     episodes,
@@ -66,7 +69,6 @@ from service.domain.cases import (
     Client,
     ContactPreferences,
     OtherPerson,
-    Presentation,
     RecordSafetyCheck,
 )
 from service.domain.episodes import Checklist
@@ -132,6 +134,8 @@ def load(today: date, *, password: str = "", cast: tuple[Member, ...] = CAST) ->
         if story.has("goals") and not story.has("closed"):
             demo_working_notes.write(story.actor, staff["siobhan"], story.case_id)
             demo_supervision.meet(staff["siobhan"], story.actor, story.case_id, today)
+            demo_papers.write(story.actor, story.case_id, today)
+            demo_formulation.look_back(story.actor, story.case_id)
         stories.append(story)
     _after_signing(stories, staff)
     return practice_id
@@ -150,6 +154,8 @@ def _after_signing(stories: list[Story], staff: dict[str, Actor]) -> None:
             if note is not None and number == 0:
                 demo_notes.cosign(staff["siobhan"], note)
         demo_notes.disagree(staff["ana"], told["ana"][0].case_id)
+        demo_papers.propose(staff["ana"], told["ana"][0].case_id, story.today)
+        demo_walls.write(staff, *([each.case_id for each in told[key]] for key in ("ana", "jonas")))
 
 
 def demo_links(practice_id: str) -> tuple[DemoLink, ...]:
@@ -242,13 +248,9 @@ def _context(story: Story, first: date, version: int) -> None:
     other = OtherPerson("Person A", story.member.relationship, together, together)
     case = cases.change_other_person(actor, case_id, other, version=case.version)
     demo_circumstances.write(actor, case_id, first, story.member.features)
-    status = Presentation(
-        contact_context=story.member.context,
-        concerns="Strong pull to make contact; sleep; doubting own memory",
-        functional_summary="Working part time, tired, keeps appointments",
-        strengths="Kept a diary through the hardest month; two steady friends",
-    )
+    status = demo_formulation.presentation(story.member.context)
     cases.change_presentation(actor, case_id, status, version=case.version)
+    demo_papers.agree(actor, case_id, first)
 
 
 def _goals(story: Story, first: date) -> None:

@@ -9,6 +9,7 @@ from datetime import date
 from schemas.actions import Action
 from schemas.case_codes import DischargeState, EpisodeState
 from schemas.vocabulary import CaseStatus, PlanType
+from schemas.wall_codes import WallStep
 from service.casework.gate import case_unit, check_version, opened_for, practice_today
 from service.domain import clock
 from service.domain.actors import Actor
@@ -26,7 +27,7 @@ from service.domain.episodes import (
     end_state,
 )
 from service.errors import Conflict, Invalid
-from service.store import episodes, events, intakes, plans, summary
+from service.store import episodes, events, intakes, plans, summary, walls
 from service.store.base import db
 from service.store.cases import CaseRow
 from service.store.episodes import EpisodeRow
@@ -130,6 +131,7 @@ def reopen_case(actor: Actor, case_id: str, to: EpisodeState, why: str, *, versi
         begun = episodes.add(case_id, to, practice_today(actor), ended.id)
         episodes.add_move(begun, None, to, why, actor.user_id)
         row.status = CaseStatus.OPEN
+        walls.withdraw(case_id, WallStep.PURGE)
         _keep(unit, row, begun)
         return opened_for(actor, row)
 

@@ -85,11 +85,12 @@ def unblock(actor: Actor, case_id: str, account_id: str, reason: str) -> None:
 
 
 def hold(actor: Actor, case_id: str, reason: str) -> None:
-    """Nothing of the case may be destroyed while a matter is before a court."""
+    """Nothing of the case may be destroyed while a matter is before a court; a purge that waits is taken back."""
     with case_unit(actor, Action.CASE_HOLD, case_id) as (unit, row):
         if row.held:
             raise Conflict("It is held already.")
         row.held = True
+        walls.withdraw(case_id, WallStep.PURGE)
         _done(unit, row, WallStep.HOLD, reason)
 
 

@@ -108,6 +108,13 @@ def waiting(case_id: str, step: WallStep) -> WallRow | None:
     return db.session.scalars(query).first()
 
 
+def withdraw(case_id: str, step: WallStep) -> None:
+    """What waits for a second person waits no longer."""
+    row = waiting(case_id, step)
+    if row is not None:
+        row.status = WallStatus.WITHDRAWN
+
+
 def asked(case_ids: Iterable[str]) -> list[WallRow]:
     """Steps around these cases that wait for a second person, the longest first."""
     query = select(WallRow).where(WallRow.case_id.in_(list(case_ids)), WallRow.status == WallStatus.ASKED)
