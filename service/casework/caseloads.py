@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from schemas.actions import Action
-from schemas.vocabulary import Attendance, CaseStatus, SessionType
+from schemas.vocabulary import AssignmentKind, Attendance, CaseStatus, SessionType
 from service.casework import conflicts, supervision_records
 from service.casework.gate import practice_unit
 from service.casework.resets import anything_waits
@@ -63,7 +63,7 @@ class Caseload:
 
 
 def my_day(actor: Actor) -> Day:
-    """Today's sessions in time order and everything due on the actor's cases."""
+    """Today's sessions in time order, those of covered cases too, and everything due on the actor's cases."""
     with practice_unit(actor, Action.DAY_READ):
         practice = accounts.practice(actor.practice_id)
         today = clock.today(practice.zone)
@@ -131,7 +131,8 @@ def _visible(actor: Actor, case_ids: list[str]) -> list[str]:
 
 def _appointments(actor: Actor, practice: Practice, on: date, known: dict[str, CaseloadRow]) -> tuple[Appointment, ...]:
     start = datetime.combine(on, time.min, tzinfo=ZoneInfo(practice.zone))
-    rows = sessions.of_author_between(actor.user_id, start, start + timedelta(days=1))
+    covered = cases.case_ids_of(actor.user_id, (AssignmentKind.COVER,))
+    rows = sessions.between(actor.user_id, covered, (start, start + timedelta(days=1)))
     return tuple(
         Appointment(
             session_id=row.id,

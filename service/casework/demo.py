@@ -134,7 +134,7 @@ def load(today: date, *, password: str = "", cast: tuple[Member, ...] = CAST) ->
         if story.has("goals") and not story.has("closed"):
             demo_working_notes.write(story.actor, staff["siobhan"], story.case_id)
             demo_supervision.meet(staff["siobhan"], story.actor, story.case_id, today)
-            demo_papers.write(story.actor, story.case_id, today)
+            demo_papers.write(story.actor, story.case_id, story.at(today - timedelta(days=6)))
             demo_formulation.look_back(story.actor, story.case_id)
         stories.append(story)
     _after_signing(stories, staff)

@@ -1,6 +1,6 @@
 """Consents, releases, what left and requests in the demo practice, for each case whose story has goals."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from schemas.release_codes import (
     ConsentAnswer,
@@ -15,6 +15,7 @@ from schemas.release_codes import (
 from schemas.request_codes import AskedBy, RequestKind, RequestTask
 from service.casework import disclosures, releases, requests
 from service.casework.requests import TaskTold
+from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.disclosures import Departure
 from service.domain.releases import Discussed, ReleaseTerms, Said
@@ -22,6 +23,7 @@ from service.domain.requests import Asking, Proposal
 
 GP = "Health centre at the canal"
 SCHOOL = "Evening college, student support"
+WHY = "To have missed classes excused"
 ATTENDED = (ContentClass.ATTENDANCE,)
 SAID = Discussed(redisclosure=True, other_ways=True, no_condition=True)
 
@@ -38,16 +40,19 @@ def agree(actor: Actor, case_id: str, on: date) -> None:
         releases.record_consent(actor, case_id, Said(kind, answer, on, SaidHow.WRITTEN))
 
 
-def write(actor: Actor, case_id: str, today: date) -> None:
-    """A release in force by which something left, one that runs out soon, one prepared; and a request for access."""
-    _release(actor, case_id, _terms(GP, ReleasePurpose.COORDINATION), today + timedelta(days=24))
-    soon = _release(actor, case_id, _terms(SCHOOL, ReleasePurpose.OTHER, "To have missed classes excused"), today)
-    draft = releases.ReleaseDraft(ReleaseForm.ORDINARY, _terms("Housing advice", ReleasePurpose.HOUSING), today)
-    releases.prepare_release(actor, case_id, draft)
-    sent = Departure(SCHOOL, LegalBasis.RELEASE, ReleasePurpose.OTHER, SendRoute.POST, release_id=soon)
-    disclosures.record_disclosure(actor, case_id, sent, ATTENDED, "A letter with the dates of four sessions")
-    asked = Asking(RequestKind.ACCESS, AskedBy.CLIENT, "The client", "All dates of sessions this year", today)
-    requests.record_request(actor, case_id, asked)
+def write(actor: Actor, case_id: str, at: datetime) -> None:
+    """A release in force, one that runs out soon and by which something left, one prepared; a request for access."""
+    with clock.standing_at(at):
+        _release(actor, case_id, _terms(GP, ReleasePurpose.COORDINATION), days=30)
+        soon = _release(actor, case_id, _terms(SCHOOL, ReleasePurpose.OTHER, WHY), days=9)
+        until = at.date() + timedelta(days=30)
+        draft = releases.ReleaseDraft(ReleaseForm.ORDINARY, _terms("Housing advice", ReleasePurpose.HOUSING), until)
+        releases.prepare_release(actor, case_id, draft)
+    with clock.standing_at(at + timedelta(days=1)):
+        sent = Departure(SCHOOL, LegalBasis.RELEASE, ReleasePurpose.OTHER, SendRoute.POST, why=WHY, release_id=soon)
+        disclosures.record_disclosure(actor, case_id, sent, ATTENDED, "A letter with the dates of four sessions")
+        asked = Asking(RequestKind.ACCESS, AskedBy.CLIENT, "The client", "All dates of sessions this year", at.date())
+        requests.record_request(actor, case_id, asked)
 
 
 def propose(actor: Actor, case_id: str, today: date) -> None:
@@ -68,7 +73,7 @@ def _terms(recipient: str, purpose: ReleasePurpose, words: str = "") -> ReleaseT
     return ReleaseTerms(recipient, ATTENDED, purpose, SendRoute.POST, words=words)
 
 
-def _release(actor: Actor, case_id: str, terms: ReleaseTerms, until: date) -> str:
-    draft = releases.ReleaseDraft(ReleaseForm.ORDINARY, terms, until)
+def _release(actor: Actor, case_id: str, terms: ReleaseTerms, *, days: int) -> str:
+    draft = releases.ReleaseDraft(ReleaseForm.ORDINARY, terms, clock.now().date() + timedelta(days=days))
     found = releases.prepare_release(actor, case_id, draft)
     return releases.sign_release(actor, found.id, SAID, version=found.version).id

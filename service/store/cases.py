@@ -270,12 +270,15 @@ def client_of(case: CaseRow) -> Client:
     return ring().box(case.id).open(_place(case.id, "client"), case.client, Client)
 
 
-def case_ids_of(account_id: str) -> list[str]:
+WORKING = (AssignmentKind.OWNER, AssignmentKind.COVER)
+
+
+def case_ids_of(account_id: str, kinds: tuple[AssignmentKind, ...] = WORKING) -> list[str]:
     """Cases that the account owns or covers today."""
     today = _last_day_anywhere()
     query = select(AssignmentRow.case_id).where(
         AssignmentRow.account_id == account_id,
-        AssignmentRow.kind.in_((AssignmentKind.OWNER, AssignmentKind.COVER)),
+        AssignmentRow.kind.in_(kinds),
         (AssignmentRow.until.is_(None)) | (AssignmentRow.until >= today),
     )
     return list(db.session.scalars(query))

@@ -1,9 +1,10 @@
 """Therapy sessions: table and queries. What was said is sealed; times, attendance and type are not."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, func, select
+from sqlalchemy import ForeignKey, Index, LargeBinary, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from schemas.vocabulary import Attendance, PlanRight, RiskStatus, SessionType
@@ -120,13 +121,11 @@ def last_missed(case_id: str) -> SessionRow | None:
     return db.session.scalars(query.order_by(SessionRow.starts_at.desc(), SessionRow.id).limit(1)).first()
 
 
-def of_author_between(author_id: str, start: datetime, end: datetime) -> list[SessionRow]:
-    """The author's sessions that start within [start, end), in time order."""
-    query = (
-        select(SessionRow)
-        .where(SessionRow.author_id == author_id, SessionRow.starts_at >= start, SessionRow.starts_at < end)
-        .order_by(SessionRow.starts_at)
-    )
+def between(author_id: str, covered: Iterable[str], times: tuple[datetime, datetime]) -> list[SessionRow]:
+    """The author's sessions, and all of the cases they cover, that start within the times, in time order."""
+    theirs = or_(SessionRow.author_id == author_id, SessionRow.case_id.in_(list(covered)))
+    then = SessionRow.starts_at >= times[0], SessionRow.starts_at < times[1]
+    query = select(SessionRow).where(theirs, *then).order_by(SessionRow.starts_at, SessionRow.id)
     return list(db.session.scalars(query))
 
 

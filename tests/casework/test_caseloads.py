@@ -54,6 +54,20 @@ def test_a_case_is_found_by_part_of_its_name_or_code_among_the_own_only(house: H
     assert caseloads.find_cases(house.therapist, " ") == ()
 
 
+def test_my_day_shows_sessions_of_covered_cases_while_cover_lasts(house: House) -> None:
+    with clock.standing_at(clock.now().replace(hour=12, minute=0)):
+        today, covered = clock.now().date(), builders.add_case(house.peer)
+        session = builders.add_session(house.peer, covered.id)
+        builders.add_session(house.peer, builders.add_case(house.peer).id)
+        assert caseloads.my_day(house.therapist).appointments == ()
+        case_store.assign(covered.id, house.therapist.user_id, AssignmentKind.COVER, today)
+        db.session.commit()
+        assert [each.session_id for each in caseloads.my_day(house.therapist).appointments] == [session.id]
+        case_store.assign(covered.id, house.therapist.user_id, AssignmentKind.COVER, today - timedelta(days=2))
+        db.session.commit()
+        assert caseloads.my_day(house.therapist).appointments == ()
+
+
 def test_my_day_shows_todays_sessions_in_time_order(house: House) -> None:
     case = builders.add_case(house.therapist)
     noon = clock.now().replace(hour=12, minute=0)
