@@ -33,6 +33,7 @@ class Paper(RuleBasedStateMachine):
     """One release of a case and everything that can be done with it, by its therapist, a supervisor or a colleague."""
 
     house: ClassVar[House]
+    begun: ClassVar[int] = 0
 
     def __init__(self) -> None:
         super().__init__()
@@ -40,6 +41,7 @@ class Paper(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
+        Paper.begun += 1
         self.wait(0)
         self.case_id = builders.add_case(self.house.therapist).id
         self.other_case_id = builders.add_case(self.house.therapist, chosen_name="Bryony Lockhart").id
@@ -152,6 +154,7 @@ def test_a_release_in_any_order(machine: type[Paper]) -> None:
     checks = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
     limits = settings(max_examples=8, stateful_step_count=20, deadline=None, suppress_health_check=checks)
     run_state_machine_as_test(machine, settings=limits)
+    assert machine.begun >= limits.max_examples
 
 
 @pytest.mark.parametrize("end", ["revoked", "expired"])

@@ -37,6 +37,7 @@ class Walls(RuleBasedStateMachine):
     """One case, and a model of what stands around it."""
 
     house: ClassVar[House]
+    begun: ClassVar[int] = 0
 
     def __init__(self) -> None:
         super().__init__()
@@ -49,6 +50,7 @@ class Walls(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
+        Walls.begun += 1
         case = builders.add_case(self.house.therapist)
         self.case_id, self.code = case.id, case.code
         self.wait(timedelta())
@@ -206,6 +208,7 @@ def test_the_walls_of_a_case_in_any_order(machine: type[Walls]) -> None:
     checks = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
     limits = settings(max_examples=8, stateful_step_count=25, deadline=None, suppress_health_check=checks)
     run_state_machine_as_test(machine, settings=limits)
+    assert machine.begun >= limits.max_examples
 
 
 def test_a_whole_life_meets_every_wall_on_its_way(machine: type[Walls]) -> None:
