@@ -41,6 +41,16 @@ _SHELF = (
         (Parameter("identifier", by.CASE_CODE, "Case code", ("identifier",)),),
     ),
     Shelved("Practitioner", "Clinicians of the practice.", (by.IDENTIFIER,), of_case=False),
+    Shelved(
+        "PractitionerRole",
+        "In which practice a clinician works, and as what.",
+        (
+            by.IDENTIFIER,
+            by.refers("practitioner", "Who", ("practitioner",), "Practitioner"),
+            by.refers("organization", "Where", ("organization",), "Organization"),
+        ),
+        of_case=False,
+    ),
     Shelved("Organization", "The practice.", (by.IDENTIFIER,), of_case=False),
     Shelved(
         "EpisodeOfCare",
@@ -232,6 +242,9 @@ _SHELF = (
                 "DocumentReference",
                 "QuestionnaireResponse",
                 "Observation",
+                "Encounter",
+                "Appointment",
+                "CarePlan",
             ),
             by.refers("agent", "Who did it", ("agent.who",), "Practitioner"),
         ),

@@ -38,9 +38,10 @@ from service.fhir.observation import observations
 from service.fhir.organization import organization
 from service.fhir.patient import patient
 from service.fhir.practitioner import CLINICIANS, practitioner
+from service.fhir.practitioner_role import practitioner_role
 from service.fhir.procedure import procedures
 from service.fhir.programme import programme_resources
-from service.fhir.provenance import of_document, of_response
+from service.fhir.provenance import of_author, of_document, of_response
 from service.fhir.questionnaire_response import questionnaire_response
 from service.fhir.service_request import service_request
 from service.fhir.shapes import Json, reference
@@ -64,7 +65,7 @@ def _resources_of(frozen: Frozen, at: Addresses) -> Sequence[Made]:
         case Practice():
             return [organization(frozen.record, at)]
         case Person():
-            return [practitioner(frozen.record, at)] if frozen.record.role in CLINICIANS else []
+            return _of_person(frozen.record, at)
         case _:
             return _of_case(frozen, _case_of(frozen), at)
 
@@ -76,13 +77,13 @@ def _of_case(frozen: Frozen, case: Case, at: Addresses) -> Sequence[Made]:
         case Episode():
             return [episode_of_care(frozen.record, case, at)]
         case TherapySession():
-            return [encounter(frozen.record, case, at), appointment(frozen.record, case, at)]
+            return _of_session(frozen.record, case, at)
         case Note():
             return _of_note(frozen, frozen.record, at)
         case Intake():
             return _of_intake(frozen, frozen.record, at)
         case Plan():
-            return [care_plan(frozen.record, at)]
+            return _of_plan(frozen.record, case, at)
         case Programme():
             return programme_resources(frozen.record, at)
         case Goal():
@@ -91,6 +92,10 @@ def _of_case(frozen: Frozen, case: Case, at: Addresses) -> Sequence[Made]:
             return [flag(frozen.record, frozen.practice, at)]
         case _:
             return _of_papers(frozen, case, at)
+
+
+def _of_person(person: Person, at: Addresses) -> list[Made]:
+    return [practitioner(person, at), practitioner_role(person, at)] if person.role in CLINICIANS else []
 
 
 def _of_papers(frozen: Frozen, case: Case, at: Addresses) -> Sequence[Made]:
@@ -105,6 +110,19 @@ def _of_papers(frozen: Frozen, case: Case, at: Addresses) -> Sequence[Made]:
             return audit_event(frozen.record, case, at)
         case _:
             raise TypeError(f"no resource is made of {type(frozen.record).__name__}")
+
+
+def _of_session(session: TherapySession, case: Case, at: Addresses) -> list[Made]:
+    """What it is, and who wrote it down, as far as anything is told of it."""
+    found = [encounter(session, case, at), appointment(session, case, at)]
+    told = [each for each in found if not each.only_if_stored]
+    source = [of_author(session.id, told, session.author_id, case.practice_id)] if told else []
+    return [*found, *source]
+
+
+def _of_plan(plan: Plan, case: Case, at: Addresses) -> list[Made]:
+    made = care_plan(plan, at)
+    return [made, of_author(plan.id, [made], plan.author_id, case.practice_id)]
 
 
 def _of_note(frozen: Frozen, note: Note, at: Addresses) -> list[Made]:

@@ -10,6 +10,7 @@ from schemas.release_codes import ContentClass as C
 CLASS_OF: Mapping[str, C] = {
     "Patient": C.CARE,
     "Practitioner": C.CARE,
+    "PractitionerRole": C.CARE,
     "Organization": C.CARE,
     "EpisodeOfCare": C.CARE,
     "ServiceRequest": C.CARE,

@@ -43,6 +43,7 @@ BINDINGS: Mapping[str, Mapping[str, frozenset[str]]] = {
         "telecom.use": frozenset({"home", "work", "temp", "old", "mobile"}),
     },
     "Practitioner": {"gender": _GENDER, "name.use": _NAME_USE},
+    "PractitionerRole": {},
     "Organization": {},
     "EpisodeOfCare": {
         "status": _EPISODE,

@@ -14,7 +14,15 @@ from service.fhir.shapes import Json, coding
 CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
 ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 DIRECTORY_TYPES = frozenset(
-    {"Practitioner", "Organization", "Questionnaire", "PlanDefinition", "CapabilityStatement", "OperationOutcome"}
+    {
+        "Practitioner",
+        "PractitionerRole",
+        "Organization",
+        "Questionnaire",
+        "PlanDefinition",
+        "CapabilityStatement",
+        "OperationOutcome",
+    }
 )
 VERY_RESTRICTED_TYPES = frozenset({"CarePlan"})
 _RANK = ("N", "R", "V")

@@ -1,8 +1,10 @@
 """Who made or signed what -> Provenance. https://hl7.org/fhir/R4/provenance.html
 
-One for each signed document and one for each response with its observations. A correction names the response it
-revises.
+One for each signed document, one for each response with its observations, one for each session and
+each plan. A correction names the response it revises.
 """
+
+from collections.abc import Sequence
 
 from service.domain.cases import Case
 from service.domain.intakes import Intake
@@ -55,6 +57,19 @@ def _of_client(document: Document, case: Case) -> Made:
         ],
     )
     return Made(content, document.signed_at, date=document.signed_at)
+
+
+def of_author(record_id: str, made: Sequence[Made], author_id: str, practice_id: str) -> Made:
+    """The source of what no signature and no response stands behind: who wrote it down, and when."""
+    changed_at = max(each.updated_at for each in made)
+    content = present(
+        resourceType="Provenance",
+        id=record_id,
+        target=[reference(each.type, each.id) for each in made],
+        recorded=instant(changed_at),
+        agent=[_agent("author", author_id, practice_id)],
+    )
+    return Made(content, changed_at, date=changed_at)
 
 
 def _cosignature(document: Document) -> list[Json]:

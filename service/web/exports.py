@@ -47,6 +47,7 @@ WORDS = {
     "DocumentReference": "That a signed note exists, with its date and hash",
     "Provenance": "Who wrote and signed",
     "Practitioner": "The clinician",
+    "PractitionerRole": "That the clinician works at the practice",
     "Organization": "The practice",
 }
 

@@ -115,6 +115,10 @@ def test_nothing_that_must_stay_is_in_any_resource() -> None:
             assert word not in text or resource["resourceType"] in ("Questionnaire", "PlanDefinition"), (name, word)
 
 
+def test_no_profile_is_claimed_that_nothing_here_can_check() -> None:
+    assert {name for name, resource in written().items() if "profile" in resource["meta"]} == set()  # type: ignore[operator]
+
+
 def test_references_are_relative_and_name_a_type_on_the_shelf() -> None:
     for name, resource in written().items():
         for found in resources_inside(resource):
