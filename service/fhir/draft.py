@@ -11,8 +11,8 @@ from service.fhir.shapes import Json, instant, to_bytes
 @dataclass(frozen=True)
 class Made:
     """`content` has no `meta` yet. `only_if_stored` is a withdrawal: it matters only to those who could have read
-    the resource. `forgets`: older versions hold what must not be read any more, and go.
-    the resource. `confidentiality` differs from that of the type where the resource holds less than others of it.
+    the resource. `forgets`: older versions hold what must not be read any more, and go. `confidentiality` differs from
+    that of the type where the resource holds less than others of it.
     """
 
     content: Json
