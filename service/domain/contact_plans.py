@@ -95,7 +95,7 @@ def missing_checks(kind: BoundaryKind, checks: Checks, screened_on: date | None,
     if kind not in GATED:
         return wrong
     if screened_on is None or today - screened_on > SCREEN_LASTS:
-        wrong["screen"] = "Ask about danger from the other person first: the last time is more than 14 days ago."
+        wrong["screen"] = "Ask about danger from the other person first; it was not asked within the last 14 days."
     if not checks.evidence_kept:
         wrong["evidence_kept"] = "Keep what may be needed as evidence first."
     if not checks.channels_kept:

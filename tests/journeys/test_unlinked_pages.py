@@ -10,10 +10,17 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
-from schemas.vocabulary import EventLevel, NoteFormat, Role
-from service.casework import cases, events, notes, people, resets
+from schemas.card_codes import ContactMode
+from schemas.case_codes import Voice
+from schemas.vocabulary import EventLevel, NoteFormat, PlanType, Role
+from service.casework import cases, contact_plans, events, notes, people, plans, resets, reviews
 from service.casework.people import NewPerson
+from service.casework.plan_summaries import CLASSES
+from service.casework.plans import PlanDraft
+from service.domain.cases import OtherPerson
+from service.domain.contact_plans import ContactPlan
 from service.domain.notes import Note
+from service.domain.safety import Plan, PlanLine
 from tests import builders
 from tests.api import bodies
 from tests.journeys.site import Site, demo_site, picture
@@ -240,6 +247,89 @@ def copy_refused(at: Visitor) -> int:
     return at.send(f"/plans/{plan.id}/copy", {"answer": "copy"})
 
 
+def written_up(at: Visitor) -> Plan:
+    """A case with a marked plan in use in two versions, cards, a review and a release; its other person has a name."""
+    with at.site.app.app_context():
+        actor = at.site.actor(Role.THERAPIST, "Ana")
+        case = builders.add_case(actor, chosen_name="Robin")
+        cases.change_other_person(actor, case.id, OtherPerson("Bartholomew"), version=case.version)
+        builders.add_plan(actor, case.id)
+        plan = plans.start_plan(actor, case.id, PlanType.PL_URGE)
+        told = PlanDraft({"delay": PlanLine("Ten minutes, then write to Bartholomew on paper only", on_copy=True)})
+        plan = plans.save_plan(actor, plan.id, told, version=plan.version)
+        plans.activate_plan(actor, plan.id, version=plan.version)
+        events.open_event(actor, case.id, EventLevel.NOW, prompt="Told in session")
+        builders.add_contact_plan(actor, case.id)
+        full = ContactPlan(ContactMode.FULL, {"contact_scripts": "We are not in touch."})
+        contact_plans.save_contact_plan(actor, case.id, full, version=1)
+        builders.add_tool(actor, case.id)
+        builders.add_person(actor, case.id)
+        reviews.keep_review(actor, case.id, "It went round. Bartholomew left.", Voice.CLIENT, version=0)
+        builders.add_release(actor, case.id, classes=CLASSES)
+        return plan
+
+
+def plan_marked(at: Visitor) -> int:
+    return at.open(f"/plans/{written_up(at).id}")
+
+
+def plan_versions(at: Visitor) -> int:
+    return at.open(f"/plans/{written_up(at).id}/versions")
+
+
+def plan_side_by_side(at: Visitor) -> int:
+    return at.open(f"/plans/{written_up(at).id}/compare")
+
+
+def copy_with_finds(at: Visitor) -> int:
+    answer = {"answer": "card", "title": "Notes", "kept_where": "at work"}
+    return at.send(f"/plans/{written_up(at).id}/copy", answer)
+
+
+def summary_with_finds(at: Visitor) -> int:
+    return at.send(f"/plans/{written_up(at).id}/summary")
+
+
+def contact_plan(at: Visitor) -> int:
+    return at.open(f"/cases/{written_up(at).case_id}/contact-plan")
+
+
+def contact_plan_before(at: Visitor) -> int:
+    return at.open(f"/cases/{written_up(at).case_id}/contact-plan/versions")
+
+
+def boundary_not_now(at: Visitor) -> int:
+    case_id = written_up(at).case_id
+    with at.site.app.app_context():
+        kept = builders.add_boundary(at.site.actor(Role.THERAPIST, "Ana"), case_id)
+    return at.send(f"/cases/{case_id}/boundaries/{kept.id}/use")
+
+
+def tool_refused(at: Visitor) -> int:
+    return at.send(f"/cases/{written_up(at).case_id}/tools/new", {"tried_on": "2099-01-01"})
+
+
+def person_refused(at: Visitor) -> int:
+    return at.send(f"/cases/{written_up(at).case_id}/network/new")
+
+
+def network(at: Visitor) -> int:
+    return at.open(f"/cases/{written_up(at).case_id}/network")
+
+
+def review_copy(at: Visitor) -> int:
+    return at.open(f"/cases/{written_up(at).case_id}/relationship-review/copy")
+
+
+def note_that_stays(at: Visitor) -> int:
+    with at.site.app.app_context():
+        actor = at.site.actor(Role.THERAPIST, "Ana")
+        case = builders.add_case(actor)
+        cases.change_other_person(actor, case.id, OtherPerson("Bartholomew"), version=case.version)
+        note = builders.add_note(actor, builders.add_session(actor, case.id).id, text="Bartholomew rang.", signed=True)
+    return at.open(f"/notes/{note.id}")
+
+
 def export_confirmation(at: Visitor) -> int:
     """Signing in a moment ago counts as a confirmation of identity, so the page is there at once."""
     return at.open(at.of_case("/export/make"))
@@ -345,6 +435,19 @@ OF_THERAPIST: States = (
     (report_preview, 200),
     (report_refused, 422),
     (copy_refused, 422),
+    (plan_marked, 200),
+    (plan_versions, 200),
+    (plan_side_by_side, 200),
+    (copy_with_finds, 422),
+    (summary_with_finds, 422),
+    (contact_plan, 200),
+    (contact_plan_before, 200),
+    (boundary_not_now, 422),
+    (tool_refused, 422),
+    (person_refused, 422),
+    (network, 200),
+    (review_copy, 200),
+    (note_that_stays, 200),
     (export_confirmation, 200),
     (export_receipt, 200),
     (plan_editor, 200),
