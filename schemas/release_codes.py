@@ -122,6 +122,7 @@ class Door(Coded):
     PLAN_SUMMARY = "plan_summary", "Clinical summary of a plan"
     REVIEW_COPY = "review_copy", "Client's own copy of the relationship review"
     LINK = "link", "Standing link of a connected system"
+    BULK = "bulk", "Bulk export to a connected system"
     OTHER = "other", "Outside Stepwell, entered by hand"
 
 

@@ -1,8 +1,8 @@
 """The server process: gunicorn with threads in this very process, and the sweep that keeps background work going.
 
 Sweeping means: build what waits in the outbox, chain the audit (PostgreSQL), write the audit's head down outside the
-database, close the clients' screens whose time is over. Several processes may sweep at once; the rows decide who does
-what.
+database, go on with bulk exports, close the clients' screens whose time is over. Several processes may sweep at once;
+the rows decide who does what.
 """
 
 import threading
@@ -18,8 +18,8 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
 from service import guard, logs
-from service.casework import client_screen
-from service.fhir import publish
+from service.casework import bulk_exports, client_screen
+from service.fhir import bulk, publish
 from service.settings import Settings
 from service.store import audit, condition, heads
 from service.store.base import db
@@ -29,6 +29,7 @@ DRAIN_SECONDS = 30.0
 PAUSE_SECONDS = 0.02
 PUBLISH_SECONDS = 3600.0
 END_SECONDS = 60.0
+BULK_SECONDS = 0.5
 GRACE_SECONDS = 20
 
 
@@ -134,6 +135,8 @@ def chores_of(app: Flask) -> list[Chore]:
     found = [
         Chore("publish head", PUBLISH_SECONDS, lambda: heads.publish(head_file)),
         Chore("drain", DRAIN_SECONDS, lambda: publish.drain(pause=PAUSE_SECONDS)),
+        Chore("bulk exports", BULK_SECONDS, lambda: bulk.work(pause=PAUSE_SECONDS)),
+        Chore("end bulk exports", END_SECONDS, bulk_exports.tidy),
         Chore("end handovers", END_SECONDS, client_screen.end_overdue),
     ]
     return found if settings.sqlite else [Chore("seal", SEAL_SECONDS, audit.seal_pending), *found]

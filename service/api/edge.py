@@ -9,6 +9,7 @@ from typing import Any, cast
 from flask import Flask
 
 from service.api import (
+    bulk,
     cases,
     circumstances,
     conflicts,
@@ -91,6 +92,7 @@ def register(app: Flask) -> None:
     health.register(app)
     fhir.register(app, fhir_operations, fhir_writes)
     smart.register(app)
+    bulk.register(app)
 
 
 def openapi(app: Flask) -> dict[str, Any]:

@@ -32,6 +32,7 @@ CONTENT_TYPE = f"{FHIR_JSON}; charset=utf-8; fhirVersion=4.0"
 _JSON = frozenset({FHIR_JSON, "application/json", "json", "text/json"})
 _ANY = frozenset({"*/*", "application/*"})
 _PLAIN = _JSON | _ANY
+WAIT_SECONDS = "5"
 _ID = re.compile(r"[A-Za-z0-9.\-]{1,64}")
 _HTTP = {
     400: ("invalid", "The request could not be read."),
@@ -109,6 +110,10 @@ def _refusal(error: StepwellError) -> Response:
             asked_to_sign_in = answer(outcome("login", error.message), 401)
             asked_to_sign_in.headers["WWW-Authenticate"] = "Bearer"
             return asked_to_sign_in
+        case NotAllowed(why=Why.TOO_MANY):
+            asked_to_wait = answer(outcome("throttled", error.message), 429)
+            asked_to_wait.headers["Retry-After"] = WAIT_SECONDS
+            return asked_to_wait
         case NotAllowed():
             return answer(outcome("forbidden", error.message), 403)
         case Invalid():

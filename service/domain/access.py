@@ -230,6 +230,10 @@ RULES: Mapping[Action, Rule] = {
     Action.DISCLOSURE_RECORD: _EVEN_CLOSED,
     Action.FHIR_READ: Rule({**_clinical(_MINE_OR_SUPERVISED), Role.MACHINE: frozenset({R.LINKED})}),
     Action.FHIR_DIRECTORY: Rule(_anyone(Role.THERAPIST, Role.SUPERVISOR, Role.MACHINE)),
+    Action.BULK_START: Rule(_anyone(Role.MACHINE)),
+    Action.BULK_CASE: Rule({Role.MACHINE: frozenset({R.LINKED})}),
+    Action.BULK_READ: Rule(_anyone(Role.MACHINE), by_name=True),
+    Action.BULK_END: Rule(_anyone(Role.MACHINE, Role.SYSTEM), by_name=True),
     Action.FHIR_BUILD: Rule({Role.SYSTEM: frozenset({R.NONE})}),
 }
 

@@ -15,11 +15,22 @@ CHANGED_ON = "2026-11-27"
 SDC_VERSION = "3.0.0"
 """Of Structured Data Capture. It stands here, not in meta.profile: nothing was validated against its profiles."""
 _SDC = "http://hl7.org/fhir/uv/sdc"
+_BULK = "http://hl7.org/fhir/uv/bulkdata"
+_OAUTH_URIS = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
+_SERVICE = "http://terminology.hl7.org/CodeSystem/restful-security-service"
+_GROUP: Json = {
+    "type": "Group",
+    "documentation": "The clients of one clinician, by the id of the Practitioner; for export alone.",
+    "operation": [{"name": "export", "definition": f"{_BULK}/OperationDefinition/group-export"}],
+}
 _FHIR, _US = "http://hl7.org/fhir/OperationDefinition", "http://hl7.org/fhir/us/core/OperationDefinition"
 _DTR = "http://hl7.org/fhir/us/davinci-dtr/OperationDefinition"
 _VALIDATE = ("validate", f"{_FHIR}/Resource-validate")
 _OPERATIONS = {
-    "Patient": (("everything", f"{_FHIR}/Patient-everything"),),
+    "Patient": (
+        ("everything", f"{_FHIR}/Patient-everything"),
+        ("export", f"{_BULK}/OperationDefinition/patient-export"),
+    ),
     "DocumentReference": (("docref", f"{_US}/docref"),),
     "Questionnaire": (
         ("populate", f"{_SDC}/OperationDefinition/Questionnaire-populate|{SDC_VERSION}"),
@@ -28,7 +39,7 @@ _OPERATIONS = {
     "QuestionnaireResponse": (("extract", f"{_SDC}/OperationDefinition/QuestionnaireResponse-extract|{SDC_VERSION}"),),
 }
 _SECURITY = (
-    "Connected systems send a bearer token that an administrator issued; people are signed in with a cookie. "
+    "Connected systems ask for a token with a signed assertion; people are signed in with a cookie. "
     "Every read is audited. Resources of a case are restricted and labelled."
 )
 
@@ -36,9 +47,10 @@ _SECURITY = (
 def capability_statement(at: Addresses) -> Json:
     rest = {
         "mode": "server",
-        "security": {"cors": False, "description": _SECURITY},
-        "resource": [_resource(each) for each in RESOURCES.values()],
+        "security": _security(at),
+        "resource": [*(_resource(each) for each in RESOURCES.values()), _GROUP],
         "interaction": [{"code": "batch"}, {"code": "transaction"}],
+        "operation": [{"name": "export", "definition": f"{_BULK}/OperationDefinition/export"}],
     }
     return {
         "resourceType": "CapabilityStatement",
@@ -53,9 +65,20 @@ def capability_statement(at: Addresses) -> Json:
         "software": {"name": "Stepwell"},
         "implementation": {"description": "Case management of a psychotherapy practice", "url": at.rest},
         "fhirVersion": FHIR_VERSION,
+        "instantiates": [f"{_BULK}/CapabilityStatement/bulk-data"],
         "implementationGuide": [f"{_SDC}/ImplementationGuide/hl7.fhir.uv.sdc|{SDC_VERSION}"],
         "format": ["application/fhir+json", "json"],
         "rest": [rest],
+    }
+
+
+def _security(at: Addresses) -> Json:
+    endpoint = {"url": "token", "valueUri": f"{at.rest}/auth/token"}
+    return {
+        "extension": [{"url": _OAUTH_URIS, "extension": [endpoint]}],
+        "cors": False,
+        "service": [{"coding": [{"system": _SERVICE, "code": "SMART-on-FHIR"}]}],
+        "description": _SECURITY,
     }
 
 

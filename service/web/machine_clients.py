@@ -8,6 +8,7 @@ from flask.wrappers import Response
 
 from schemas.actions import Action
 from schemas.machine_clients import MachineClientChangeSchema, MachineClientSchema
+from service.casework import bulk_exports
 from service.casework import machine_clients as shelf
 from service.domain.machine_clients import ClientDraft
 from service.domain.scopes import read_scopes
@@ -51,6 +52,7 @@ def client(client_id: str) -> Response:
         "pages/machine_clients/client.html",
         task="Connected system",
         client=shelf.read_client(current_actor(), client_id),
+        exports=bulk_exports.list_exports(current_actor(), client_id),
         base=publish.addresses().rest,
         types=tuple(RESOURCES),
     )

@@ -12,6 +12,7 @@ from schemas.release_codes import ContentClass
 from schemas.request_codes import AskedBy, RequestKind
 from schemas.vocabulary import AssignmentKind, CaseState, CaseStatus, EventLevel, GoalDomain, LinkKind, PlanType, Role
 from service.casework import (
+    bulk_exports,
     conflicts,
     disclosures,
     events,
@@ -28,9 +29,11 @@ from service.casework.goals import GoalDraft
 from service.casework.instruments import Attestation
 from service.domain import clock
 from service.domain.actors import Actor
+from service.domain.bulk_exports import BulkAsk, BulkLevel
 from service.domain.disclosures import to_the_client
 from service.domain.requests import Asking
 from service.domain.supervision_records import TouchedWords
+from service.fhir import bulk, publish
 from service.fhir.importing.form import read_form
 from service.store import accounts as account_store
 from service.store import cases as case_store
@@ -64,6 +67,8 @@ NAMED: Mapping[Action, frozenset[str]] = {
     Action.PSYCHOTHERAPY_GRANT: frozenset({"owner"}),
     Action.PSYCHOTHERAPY_WITHDRAW: frozenset({"owner"}),
     Action.PSYCHOTHERAPY_OPEN: frozenset({"supervisor"}),
+    Action.BULK_READ: frozenset({"machine"}),
+    Action.BULK_END: frozenset({"machine"}),
     Action.SUPERVISION_READ: frozenset({"owner", "supervisor"}),
     Action.SUPERVISION_WRITE: frozenset({"owner", "supervisor"}),
     Action.SUPERVISION_COPY: frozenset({"owner"}),
@@ -84,7 +89,7 @@ PLAIN = {
     "number": "1",
     "kind": "progress",
     "report": "progress",
-    "export_id": UNKNOWN,
+    "file_name": "Organization.ndjson",
     "sign_in_id": UNKNOWN,
     "device_id": UNKNOWN,
     "form_key": "form-00000000",
@@ -125,6 +130,8 @@ def furnish(house: House) -> Setting:
     client = machine_clients.register_client(house.admin, "Ward bridge", "ward@linden.example", a_client_draft())
     common = PLAIN | {
         "client_id": client.id,
+        "group_id": house.therapist.user_id,
+        "export_id": bring_export(house),
         "account_id": leaver.user_id,
         "user_id": leaver.user_id,
         "supervisor_id": house.supervisor.user_id,
@@ -159,6 +166,15 @@ def _stand(others: Mapping[str, Actor], house: House, case_id: str) -> dict[str,
     opening = wall_store.open_glass(case_id, others["glass"].user_id, "Nobody else could be reached in time")
     db.session.commit()
     return {"glass_id": opening.id}
+
+
+def bring_export(house: House) -> str:
+    """A finished export of the house's directory."""
+    publish.rebuild(house.practice_id)
+    ask = BulkAsk(BulkLevel.SYSTEM, "https://stepwell.example/fhir/R4/$export", ("Organization",))
+    export_id = bulk_exports.start_export(house.machine, ask)
+    bulk.work(60)
+    return export_id
 
 
 def bring_form(actor: Actor) -> str:

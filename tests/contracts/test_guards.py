@@ -56,7 +56,7 @@ class Asker:
 
 @dataclass
 class World:
-    """An application with one case in each state, and the file to go back to."""
+    """An application with one case in each state, and the files to go back to."""
 
     app: Flask
     setting: Setting
@@ -70,12 +70,14 @@ class World:
     def keep(self) -> None:
         self._close()
         shutil.copyfile(self.database, self.kept)
+        shutil.copytree(self.database.with_name("bulk"), self.kept.with_name("bulk"))
 
     def put_back(self) -> None:
         self._close()
         for rest in ("-wal", "-shm"):
             self.database.with_name(self.database.name + rest).unlink(missing_ok=True)
         shutil.copyfile(self.kept, self.database)
+        shutil.copytree(self.kept.with_name("bulk"), self.database.with_name("bulk"), dirs_exist_ok=True)
 
     def _close(self) -> None:
         with self.app.app_context():

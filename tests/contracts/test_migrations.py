@@ -71,6 +71,7 @@ NO_INDEX = {
     "episode.earlier_id": "episodes are never deleted; they are read by case",
     "episode_move.by_id": "accounts are ended, never deleted; moves are read by case",
     "episode_move.episode_id": "episodes are never deleted; moves are read by case",
+    "bulk_case.release_id": "releases are never deleted; the cases of an export are read by export",
     "plan_card.author_id": "accounts are ended, never deleted; cards are read by case",
     "safety_plan.author_id": "accounts are ended, never deleted; plans are read by case",
 }
@@ -146,6 +147,7 @@ ROWS_BEFORE: dict[str, tuple[str, ...]] = {
     "0016": A_CASE_NOW,
     "0017": (PRACTICE,),
     "0018": A_CASE_NOW,
+    "0019": A_CASE[:3],
 }
 UPGRADE = """
 import os, signal, sys

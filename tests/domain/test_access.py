@@ -113,6 +113,8 @@ def test_a_connected_system_reads_fhir_data_of_linked_cases_and_nothing_else() -
         (Action.FHIR_READ, Relation.LINKED),
         (Action.FHIR_DIRECTORY, Relation.NONE),
         (Action.TOKEN_ISSUE, Relation.NONE),
+        (Action.BULK_START, Relation.NONE),
+        (Action.BULK_CASE, Relation.LINKED),
     }
 
 

@@ -1,0 +1,84 @@
+"""Works through bulk exports: which resources of a case go, line by line as they are stored.
+
+Rule: a type goes where the release covers its class; a Provenance only with all that it speaks of. Nothing is parsed
+that need not be, nothing is built here, and no more than one case is in memory at a time.
+"""
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from time import monotonic, sleep
+
+from schemas.release_codes import ContentClass, Door
+from service.casework import bulk_exports
+from service.casework.bulk_exports import Hold, Packed
+from service.domain.bulk_exports import BulkAsk, BulkJob
+from service.domain.disclosures import Left
+from service.domain.releases import Release
+from service.errors import Unavailable
+from service.fhir import RESOURCES, publish
+from service.fhir.classes import CLASS_OF, classes_in
+from service.fhir.outcome import outcome
+from service.fhir.shapes import from_bytes
+from service.store.resources import Stored
+
+SLICE = 0.5  # seconds of work, until the other chores of the sweep have their turn
+# The text of a note stays behind the address in its DocumentReference; definitions are read from their own addresses.
+NEVER = frozenset({"Binary"})
+EXPORTED = tuple(name for name, each in RESOURCES.items() if not each.defined and name not in NEVER)
+NOT_UP_TO_DATE = outcome(
+    "transient", "The data of one client could not be brought up to date and is not in this export."
+)
+
+
+def work(seconds: float = SLICE, *, pause: float = 0.0) -> int:
+    """Do steps of exports for a while; returns how many. A `pause` after each lets others write."""
+    until, done = monotonic() + seconds, 0
+    job = bulk_exports.take()
+    while job is not None:
+        job = _step(job)
+        done += 1
+        if job is not None and monotonic() >= until:
+            bulk_exports.let_go(job)
+            break
+        sleep(pause)
+    return done
+
+
+def _step(job: BulkJob) -> BulkJob | None:
+    if job.case_id is None:
+        bulk_exports.finish_export(job)
+        return bulk_exports.take()
+    try:
+        publish.catch_up(job.case_id)
+    except Unavailable:
+        return bulk_exports.leave_out(job, NOT_UP_TO_DATE)
+    return bulk_exports.export_case(job, lambda release, stored, hold: packed(job.ask, release, stored, hold))
+
+
+def packed(ask: BulkAsk, release: Release, stored: Sequence[Stored], hold: Hold) -> Packed:
+    """What goes of a case by this release, and how much of each class stays."""
+    asked = [each for each in stored if each.type in ask.types and (ask.since is None or each.updated_at > ask.since)]
+    covered = [each for each in asked if _is_covered(each, release.terms.classes)]
+    passed = hold(covered)
+    kept = {(each.type, each.id) for each in passed}
+    stays = Counter(str(CLASS_OF[each.type]) for each in asked if (each.type, each.id) not in kept)
+    return _told(passed, stays)
+
+
+def _told(passed: Sequence[Stored], stays: Counter[str]) -> Packed:
+    lines: defaultdict[str, list[bytes]] = defaultdict(list)
+    digest = hashlib.sha256()
+    for each in passed:
+        lines[each.type].append(each.body)
+        digest.update(each.body + b"\n")
+    sections = tuple(f"{kind}: {len(found)}" for kind, found in lines.items())
+    return Packed(lines, Left(Door.BULK, classes_in(lines), sections, digest.hexdigest()), stays)
+
+
+def _is_covered(stored: Stored, classes: Sequence[ContentClass]) -> bool:
+    if stored.type != "Provenance":
+        return CLASS_OF[stored.type] in classes
+    targets = (str(each.get("reference", "")) for each in from_bytes(stored.body).get("target", ()))
+    types = {each.rsplit("/", 2)[-2] for each in targets if "/" in each}
+    return bool(types) and all(CLASS_OF.get(each) in classes for each in types)

@@ -1,0 +1,481 @@
+"""Bulk exports as a connected system meets them: what is in them, what never is, and how they end."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy import update
+from werkzeug.test import TestResponse
+
+from schemas.actions import Action
+from schemas.release_codes import ContentClass, Door, SaidHow, SendRoute
+from schemas.vocabulary import AssignmentKind, PlanType, Verdict
+from service.casework import bulk_exports, disclosures, people, plans, releases
+from service.casework.bulk_exports import OUTCOME
+from service.domain import clock
+from service.domain.bulk_exports import MOST_RUNNING
+from service.domain.safety import PlanLine
+from service.fhir import bulk, publish
+from service.fhir.bulk import EXPORTED
+from service.store import audit, bulk_files, cases, outbox, purges
+from service.store.base import db
+from service.store.outbox import OutboxRow
+from tests.builders import (
+    EVERYTHING,
+    House,
+    add_bearer,
+    add_case,
+    add_intake,
+    add_note,
+    add_plan,
+    add_release,
+    add_session,
+    add_working_note,
+    wsl_answers,
+)
+
+BASE = "/fhir/R4"
+SYSTEM = "Record bridge"
+ALL = tuple(each for each in ContentClass if each is not ContentClass.PSYCHOTHERAPY)
+
+
+class Bridge:
+    """The connected system of the house with a token."""
+
+    def __init__(self, app: Flask, house: House, scopes: str = EVERYTHING) -> None:
+        self.app, self.client = app, app.test_client()
+        with app.app_context():
+            token = add_bearer(house.machine, clock.now() + timedelta(hours=3), scopes)
+        self.head = {"Authorization": f"Bearer {token}"}
+
+    def start(self, path: str = "/$export", prefer: str = "respond-async", **query: str) -> TestResponse:
+        head = {**self.head, "Accept": "application/fhir+json", "Prefer": prefer}
+        return self.client.get(BASE + path, query_string=query, headers=head)
+
+    def get(self, address: str) -> TestResponse:
+        return self.client.get(address.removeprefix("https://stepwell.example"), headers=self.head)
+
+    def delete(self, address: str) -> TestResponse:
+        return self.client.delete(address.removeprefix("https://stepwell.example"), headers=self.head)
+
+    def work(self) -> None:
+        with self.app.app_context():
+            while bulk.work(5):
+                pass
+
+    def export(self, path: str = "/$export", **query: str) -> dict[str, list[dict[str, Any]]]:
+        """A whole export: the resources of each type."""
+        return self.files(self.manifest(path, **query))
+
+    def manifest(self, path: str = "/$export", **query: str) -> dict[str, Any]:
+        started = self.start(path, **query)
+        assert started.status_code == 202, started.text
+        self.work()
+        self.address = started.headers["Content-Location"]
+        ready = self.get(self.address)
+        assert ready.status_code == 200, ready.text
+        return dict(ready.json or {})
+
+    def files(self, manifest: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+        found = {}
+        for each in manifest["output"]:
+            sent = self.get(each["url"])
+            assert (sent.status_code, sent.mimetype) == (200, "application/fhir+ndjson")
+            assert len(sent.data) == int(sent.headers["Content-Length"])
+            found[each["type"]] = [json.loads(line) for line in sent.data.splitlines()]
+            assert len(found[each["type"]]) == each["count"]
+            assert {line["resourceType"] for line in found[each["type"]]} == {each["type"]}
+        return found
+
+
+def furnish(app: Flask, house: House, *, linked: bool = True, classes: Iterable[ContentClass] = ALL) -> str:
+    """A case with something of every kind, linked and released to the bridge."""
+    with app.app_context():
+        case_id = add_case(house.therapist).id
+        session = add_session(house.therapist, case_id)
+        add_note(house.therapist, session.id, signed=True)
+        add_working_note(house.therapist, session.id, "heronquill")
+        add_intake(house.therapist, case_id)
+        add_plan(house.therapist, case_id)
+        if linked:
+            cases.assign(case_id, house.machine.user_id, AssignmentKind.LINKED)
+            db.session.commit()
+        release(house, case_id, classes=tuple(classes))
+        publish.rebuild(house.practice_id)
+        return case_id
+
+
+def release(house: House, case_id: str, **changes: Any) -> str:
+    given = {"recipient": SYSTEM, "route": SendRoute.SYSTEM, "classes": ALL, **changes}
+    return add_release(house.therapist, case_id, **given).id
+
+
+def patients(found: dict[str, list[dict[str, Any]]]) -> set[str]:
+    return {each["id"] for each in found.get("Patient", ())}
+
+
+def test_everything_covered_goes_and_each_case_leaves_its_row_and_digest(app: Flask, house: House) -> None:
+    case_id, bridge = furnish(app, house), Bridge(app, house)
+    manifest = bridge.manifest()
+    found = bridge.files(manifest)
+    assert patients(found) == {case_id}
+    assert {"Encounter", "QuestionnaireResponse", "Observation", "DocumentReference", "Provenance"} <= found.keys()
+    assert {"Organization", "Practitioner"} <= found.keys()
+    assert "Binary" not in found
+    assert "heronquill" not in json.dumps(found)
+    assert manifest["requiresAccessToken"] is True
+    assert manifest["request"] == "https://stepwell.example/fhir/R4/$export"
+    assert all({label["code"] for label in each["meta"]["security"]} >= {"R", "SDV"} for each in found["Encounter"])
+    with app.app_context():
+        rows = disclosures.read_disclosures(house.therapist, case_id).accounted
+        newest = [each.action for each in audit.recent(house.practice_id, None, 40) if each.verdict == Verdict.ALLOWED]
+    left = [each.disclosure.left for each in rows if each.disclosure.left.door is Door.BULK]
+    assert len(left) == 1
+    lines = b"".join(bridge.get(each["url"]).data for each in manifest["output"] if each["type"] not in DIRECTORY)
+    assert sorted(lines.splitlines()) == sorted(set(lines.splitlines()))
+    assert left[0].digest == hashlib.sha256(_as_told(lines)).hexdigest()
+    assert {Action.BULK_START, Action.BULK_CASE, Action.BULK_READ} <= set(newest)
+
+
+DIRECTORY = ("Organization", "Practitioner")
+
+
+def _as_told(lines: bytes) -> bytes:
+    """In the order of type and id, which is that of the digest."""
+    read = sorted((json.loads(each)["resourceType"], json.loads(each)["id"], each) for each in lines.splitlines())
+    return b"".join(each[2] + b"\n" for each in read)
+
+
+def _revoke(house: House, case_id: str) -> str:
+    (found,) = releases.read_desk(house.therapist, case_id).releases
+    return releases.revoke_release(house.therapist, found.id, SaidHow.VERBAL, version=found.version).id
+
+
+def _set(case_id: str, **columns: object) -> str:
+    db.session.execute(update(cases.CaseRow).where(cases.CaseRow.id == case_id).values(**columns))
+    db.session.commit()
+    return case_id
+
+
+def _unlink(house: House, case_id: str) -> str:
+    cases.unassign(case_id, house.machine.user_id)
+    db.session.commit()
+    return case_id
+
+
+def _block(house: House, case_id: str) -> str:
+    cases.assign(case_id, house.machine.user_id, AssignmentKind.BLOCKED)
+    db.session.commit()
+    return case_id
+
+
+def _purge(case_id: str) -> str:
+    row = cases.row(case_id)
+    assert row is not None
+    purges.erase(row)
+    db.session.commit()
+    return case_id
+
+
+# What is missing: how the release differs (None: there is none), and what happens afterwards.
+WITHOUT: dict[str, tuple[dict[str, Any] | None, Callable[[House, str], object]]] = {
+    "no release": (None, lambda house, case_id: 0),
+    "prepared, not signed": ({"signed": False}, lambda house, case_id: 0),
+    "to somebody else": ({"recipient": "Harbour Clinic"}, lambda house, case_id: 0),
+    "by post": ({"route": SendRoute.POST}, lambda house, case_id: 0),
+    "revoked": ({}, _revoke),
+    "restricted": ({}, lambda house, case_id: _set(case_id, sealed=True)),
+    "not linked": ({}, _unlink),
+    "blocked": ({}, _block),
+    "purged": ({}, lambda house, case_id: _purge(case_id)),
+}
+
+
+@pytest.mark.parametrize("why", WITHOUT)
+def test_a_case_without_all_that_it_needs_is_not_in_it_and_nothing_tells_of_it(
+    app: Flask, house: House, why: str
+) -> None:
+    there = furnish(app, house)
+    with app.app_context():
+        case_id = add_case(house.therapist).id
+        add_session(house.therapist, case_id)
+        cases.assign(case_id, house.machine.user_id, AssignmentKind.LINKED)
+        db.session.commit()
+        publish.drain()
+        changes, happens = WITHOUT[why]
+        if changes is not None:
+            release(house, case_id, **changes)
+        happens(house, case_id)
+    bridge = Bridge(app, house)
+    manifest = bridge.manifest()
+    found = bridge.files(manifest)
+    assert patients(found) == {there}
+    assert case_id not in json.dumps([manifest, found])
+    assert not any(map(bool, manifest["error"]))
+
+
+def test_only_the_classes_of_the_release_go_and_the_rest_is_told_by_class_without_small_counts(
+    app: Flask, house: House
+) -> None:
+    furnish(app, house, classes=(ContentClass.CARE, ContentClass.ATTENDANCE))
+    bridge = Bridge(app, house)
+    manifest = bridge.manifest("/Patient/$export")
+    found = bridge.files(manifest)
+    assert found.keys() == {"Patient", "EpisodeOfCare", "Encounter"}
+    (told,) = manifest["extension"].values()
+    assert told["notes"] == told["plan_dates"] == "fewer than 5"
+    assert told["attendance"] == 0
+    assert "psychotherapy" not in told
+
+
+def test_a_resource_that_tells_what_stays_here_is_held_back_as_a_whole(app: Flask, house: House) -> None:
+    case_id, bridge = furnish(app, house), Bridge(app, house)
+    with app.app_context():
+        plan = plans.start_plan(house.therapist, case_id, PlanType.PL_AFTER)
+        lines = {"after_address": PlanLine("Harbour lane 14, second bell")}
+        draft = plans.PlanDraft(lines, made_with_client=True, private_session=True)
+        plans.save_plan(house.therapist, plan.id, draft, version=plan.version)
+        add_intake(house.therapist, case_id, wsl_answers(1, I_began="Since the move to HARBOUR lane 14"))
+        publish.drain()
+    manifest = bridge.manifest()
+    found = bridge.files(manifest)
+    assert "HARBOUR" not in json.dumps(found)
+    assert len(found["QuestionnaireResponse"]) == 1
+    (told,) = manifest["extension"].values()
+    assert told["logs"] == "fewer than 5"
+
+
+def test_types_and_since_narrow_it(app: Flask, house: House) -> None:
+    start = clock.now()
+    with time_machine.travel(start - timedelta(days=2)):
+        old = furnish(app, house)
+    with time_machine.travel(start - timedelta(days=1)):
+        new = furnish(app, house)
+    bridge = Bridge(app, house)
+    assert bridge.export(_type="Patient,Encounter").keys() == {"Patient", "Encounter"}
+    since = (start - timedelta(days=1, hours=2)).isoformat()
+    manifest = bridge.manifest(_since=since, _type="Patient", _outputFormat="ndjson")
+    assert patients(bridge.files(manifest)) == {new}
+    assert manifest["deleted"] == []
+    bridge.delete(bridge.address)
+    assert patients(bridge.export("/Patient/$export")) == {old, new}
+    later = bridge.manifest("/Patient/$export", _since=clock.now().isoformat())
+    assert later["output"] == []
+
+
+def test_named_patients_and_the_clients_of_one_clinician(app: Flask, house: House) -> None:
+    one, other = furnish(app, house), furnish(app, house)
+    bridge = Bridge(app, house)
+    body = {
+        "resourceType": "Parameters",
+        "parameter": [
+            {"name": "patient", "valueReference": {"reference": f"Patient/{one}"}},
+            {"name": "patient", "valueReference": {"reference": "Patient/nobody"}},
+            {"name": "_type", "valueString": "Patient"},
+        ],
+    }
+    head = {**bridge.head, "Prefer": "respond-async"}
+    started = bridge.client.post(f"{BASE}/Patient/$export", json=body, headers=head)
+    assert started.status_code == 202
+    bridge.work()
+    assert patients(bridge.files(dict(bridge.get(started.headers["Content-Location"]).json or {}))) == {one}
+    assert patients(bridge.export(f"/Group/{house.therapist.user_id}/$export")) == {one, other}
+    assert patients(bridge.export(f"/Group/{house.peer.user_id}/$export")) == set()
+    for stranger in (house.stranger.user_id, house.machine.user_id, "nobody"):
+        assert bridge.start(f"/Group/{stranger}/$export").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("query", "prefer", "status"),
+    [
+        ({}, "", 400),
+        ({"_outputFormat": "application/vnd.ms-excel"}, "respond-async", 400),
+        ({"_since": "yesterday"}, "respond-async", 400),
+        ({"_since": "2026-01-01"}, "respond-async", 400),
+        ({"_since": "2026-13-01T00:00:00Z"}, "respond-async", 400),
+        ({"_type": "Patient,Binary"}, "respond-async", 400),
+        ({"_typeFilter": "Observation?code=x"}, "respond-async", 400),
+        ({"_elements": "id"}, "respond-async", 400),
+        ({"patient": "Patient/x"}, "respond-async", 400),
+        ({"_typeFilter": "x", "_type": "Patient,Binary"}, "respond-async; handling=lenient", 202),
+        ({"_outputFormat": "application/ndjson"}, "respond-async", 202),
+    ],
+)
+def test_what_is_not_supported_is_refused_or_left_out_by_wish(
+    app: Flask, house: House, query: dict[str, str], prefer: str, status: int
+) -> None:
+    answer = Bridge(app, house).start(prefer=prefer, **query)
+    assert answer.status_code == status
+    if status == 400:
+        assert answer.json is not None
+        assert answer.json["resourceType"] == OUTCOME
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", b'{"resourceType": "Patient"}', b'{"parameter": 1}', b"\xff"])
+def test_a_body_that_is_no_parameters_is_refused(app: Flask, house: House, body: bytes) -> None:
+    bridge = Bridge(app, house)
+    head = {**bridge.head, "Prefer": "respond-async", "Content-Type": "application/fhir+json"}
+    refused = bridge.client.post(f"{BASE}/$export", data=body, headers=head)
+    assert (refused.status_code, (refused.json or {})["resourceType"]) == (400, OUTCOME)
+
+
+def test_scopes_bound_an_export(app: Flask, house: House) -> None:
+    furnish(app, house)
+    narrow = Bridge(app, house, "system/Patient.rs system/Encounter.r")
+    assert narrow.export().keys() == {"Patient"}
+    assert narrow.start(_type="Encounter").status_code == 403
+    assert Bridge(app, house, "system/Organization.s").start().status_code == 403
+    nobody = app.test_client().get(f"{BASE}/$export", headers={"Prefer": "respond-async"})
+    assert (nobody.status_code, (nobody.json or {})["resourceType"]) == (401, OUTCOME)
+
+
+def test_status_and_files_are_for_the_system_that_asked(app: Flask, house: House) -> None:
+    furnish(app, house)
+    bridge = Bridge(app, house)
+    address = bridge.start().headers["Content-Location"]
+    waiting = bridge.get(address)
+    assert (waiting.status_code, waiting.headers["X-Progress"], waiting.headers["Retry-After"]) == (202, "0 %", "5")
+    fast = bridge.get(address)
+    assert (fast.status_code, fast.headers["Retry-After"]) == (429, "5")
+    path = address.removeprefix("https://stepwell.example")
+    assert bridge.get(f"{path}/Patient.ndjson").status_code == 404, "not before it is ready"
+    bridge.work()
+    assert app.test_client().get(f"{path}/Patient.ndjson").status_code == 401
+    with app.app_context():
+        other = add_bearer(house.stranger, clock.now() + timedelta(minutes=5))
+    assert app.test_client().get(path, headers={"Authorization": f"Bearer {other}"}).status_code in (401, 404)
+    for name in ("Patient", "Patient.sealed", "..%2fPatient.ndjson", "Nothing.ndjson"):
+        assert bridge.get(f"{path}/{name}").status_code in (404, 401)
+    with time_machine.travel(clock.now() + timedelta(hours=2)):
+        ready = bridge.get(address)
+    assert ready.status_code == 200
+    assert "Expires" in ready.headers
+
+
+def test_nothing_of_it_lies_in_clear_on_the_disk(app: Flask, house: House) -> None:
+    furnish(app, house)
+    bridge = Bridge(app, house)
+    bridge.export()
+    folder = app.extensions["stepwell.settings"].data_dir / "bulk"
+    held = b"".join(each.read_bytes() for each in folder.rglob("*.sealed"))
+    assert len(held) > 2_000
+    for words in (b"resourceType", "Zoë".encode(), b"Okonkwo", b"Encounter"):
+        assert words not in held
+    assert all(each.stat().st_mode & 0o077 == 0 for each in folder.rglob("*.sealed"))
+
+
+def test_a_deleted_or_cancelled_export_is_gone_with_its_files(app: Flask, house: House) -> None:
+    furnish(app, house)
+    bridge = Bridge(app, house)
+    manifest = bridge.manifest()
+    running = bridge.start().headers["Content-Location"]
+    for address in (bridge.address, running):
+        assert bridge.delete(address).status_code == 202
+        gone = bridge.get(address)
+        assert (gone.status_code, (gone.json or {})["resourceType"]) == (404, OUTCOME)
+        assert bridge.delete(address).status_code == 404
+    assert bridge.get(manifest["output"][0]["url"]).status_code == 404
+    bridge.work()
+    assert not list((app.extensions["stepwell.settings"].data_dir / "bulk").iterdir())
+
+
+ENDS = ("revoked", "restricted", "not linked", "purged")
+
+
+@pytest.mark.parametrize("how", ENDS)
+def test_what_is_no_longer_covered_takes_the_finished_export_with_it(app: Flask, house: House, how: str) -> None:
+    case_id = furnish(app, house)
+    bridge = Bridge(app, house)
+    url = bridge.manifest()["output"][0]["url"]
+    assert bridge.get(url).status_code == 200
+    with app.app_context():
+        WITHOUT[how][1](house, case_id)
+    missing = bridge.get(f"{BASE}/bulk/00000000-0000-4000-8000-00000000dead/Patient.ndjson")
+    gone = bridge.get(url)
+    assert (gone.status_code, gone.data) == (404, missing.data)
+    with app.app_context():
+        assert bulk_exports.tidy() == 1
+        assert bulk_files.stored() == []
+        assert bulk_exports.tidy() == 0
+
+
+def test_a_purge_while_a_file_goes_out_ends_it_short_and_never_in_clear(app: Flask, house: House) -> None:
+    first, second = sorted((furnish(app, house), furnish(app, house)))
+    bridge = Bridge(app, house)
+    url = next(each["url"] for each in bridge.manifest()["output"] if each["type"] == "Patient")
+    with app.test_request_context():
+        actor = house.machine
+        _file, lines = bulk_exports.open_file(actor, url.split("/")[-2], "Patient")
+        assert first.encode() in next(lines)
+        _purge(second)
+        with pytest.raises(Exception, match="nothing here"):
+            next(lines)
+
+
+def test_an_export_runs_out_after_a_day(app: Flask, house: House) -> None:
+    furnish(app, house)
+    bridge = Bridge(app, house)
+    bridge.manifest()
+    with time_machine.travel(clock.now() + timedelta(hours=25)):
+        token = Bridge(app, house)
+        assert token.get(bridge.address).status_code == 404
+        with app.app_context():
+            assert bulk_exports.tidy() == 1
+            assert bulk_files.stored() == []
+
+
+def test_an_ended_system_ends_its_exports(app: Flask, house: House) -> None:
+    furnish(app, house)
+    bridge = Bridge(app, house)
+    bridge.start()
+    with app.app_context():
+        people.end_account(house.admin, house.machine.user_id)
+    bridge.work()
+    with app.app_context():
+        bulk_exports.tidy()
+        (found,) = bulk_exports.list_exports(house.admin, house.machine.user_id)
+        assert (found.state, found.files) == ("ended", ())
+
+
+def test_exports_are_counted(app: Flask, house: House) -> None:
+    bridge = Bridge(app, house)
+    for _ in range(MOST_RUNNING):
+        assert bridge.start().status_code == 202
+    refused = bridge.start()
+    assert (refused.status_code, (refused.json or {})["issue"][0]["code"]) == (429, "throttled")
+    assert refused.headers["Retry-After"] == "5"
+
+
+def test_a_case_that_cannot_be_brought_up_to_date_is_told_without_saying_whose(app: Flask, house: House) -> None:
+    case_id, other = furnish(app, house), furnish(app, house)
+    with app.app_context():
+        broken = outbox.Notice("nothing-like-it", case_id, 1, case_id)
+        outbox.post(house.practice_id, [broken])
+        db.session.commit()
+    bridge = Bridge(app, house)
+    manifest = bridge.manifest()
+    assert patients(bridge.files(manifest)) == {other}
+    (told,) = manifest["error"]
+    body = bridge.get(told["url"]).text
+    assert json.loads(body)["resourceType"] == OUTCOME
+    assert case_id not in body
+    with app.app_context():
+        db.session.execute(update(OutboxRow).values(done_at=clock.now()))
+        db.session.commit()
+
+
+def test_the_capability_statement_declares_it(app: Flask) -> None:
+    told = app.test_client().get(f"{BASE}/metadata").json or {}
+    assert told["instantiates"] == ["http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data"]
+    (rest,) = told["rest"]
+    assert [each["name"] for each in rest["operation"]] == ["export"]
+    named = {each["type"]: [op["name"] for op in each.get("operation", ())] for each in rest["resource"]}
+    assert "export" in named["Patient"]
+    assert "export" in named["Group"]
+    assert rest["security"]["service"][0]["coding"][0]["code"] == "SMART-on-FHIR"
+    assert set(EXPORTED) <= named.keys()
