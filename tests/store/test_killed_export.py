@@ -68,7 +68,7 @@ def fill(house: House, count: int, lines: int, words: str = "") -> set[str]:
         for number in range(lines):
             name = f"{case_id}-{number}"
             body = json.dumps({"resourceType": "Observation", "id": name, "words": words}).encode()
-            resources.put(Draft("Observation", name, house.practice_id, case_id, "intake", name), 1, body)
+            resources.put(Draft("Observation", name, house.practice_id, case_id, "intake", case_id), 1, body)
             wanted.add(name)
         outbox.drop(case_id)
         db.session.commit()
