@@ -17,14 +17,14 @@ from service.domain.disclosures import Left
 from service.domain.releases import Release
 from service.errors import Unavailable
 from service.fhir import RESOURCES, publish
-from service.fhir.classes import CLASS_OF, classes_in
+from service.fhir.classes import CLASS_OF, PRACTICE_ONLY, classes_in
 from service.fhir.outcome import outcome
 from service.fhir.shapes import from_bytes
 from service.store.resources import Stored
 
 SLICE = 0.5  # seconds of work, until the other chores of the sweep have their turn
 # The text of a note stays behind the address in its DocumentReference; definitions are read from their own addresses.
-NEVER = frozenset({"Binary"})
+NEVER = PRACTICE_ONLY | {"Binary"}
 EXPORTED = tuple(name for name, each in RESOURCES.items() if not each.defined and name not in NEVER)
 NOT_UP_TO_DATE = outcome(
     "transient", "The data of one client could not be brought up to date and is not in this export."
