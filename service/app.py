@@ -100,6 +100,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.cli = Commands(app)
     for kind in (StepwellError, HTTPException, Exception):
         app.register_error_handler(kind, answer_problem)
+    gc.freeze()  # what was loaded stays: the next lower threshold would have it walked over at once
     gc.set_threshold(COLLECT_AFTER)
     return app
 

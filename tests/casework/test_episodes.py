@@ -258,6 +258,7 @@ class Life(RuleBasedStateMachine):
         assert all(each.after in MOVES[each.before] for each in now.moves if each.before)
 
 
+@pytest.mark.slow
 def test_the_life_of_a_case_holds_whatever_is_done_to_it(context: Flask, house: House) -> None:
     seen: list[S] = []
     run_state_machine_as_test(

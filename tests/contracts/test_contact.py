@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import BuildError
@@ -59,6 +60,7 @@ def reluctant(house: House, case_id: str) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_closed_way_is_on_no_page_but_where_it_is_changed(app: Flask, house: House, sign_in: SignIn) -> None:
     with app.app_context():
         ids = furnish(house).ids[CaseState.OPEN]
