@@ -4,7 +4,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, func, literal, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+    bindparam,
+    func,
+    literal,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from schemas.vocabulary import Rhythm
@@ -133,20 +144,8 @@ def _counted(asked: Asked, held: Iterable[datetime]) -> Asked:
 
 
 def _last_times(case_id: str) -> tuple[dict[str, datetime], dict[str, datetime]]:
-    later = aliased(IntakeRow)
-    taken = (
-        select(literal(False), IntakeRow.instrument_key, func.max(IntakeRow.authored_at, type_=UtcDateTime()))
-        .outerjoin(later, later.amends == IntakeRow.id)
-        .where(IntakeRow.case_id == case_id, later.id.is_(None))
-        .group_by(IntakeRow.instrument_key)
-    )
-    declined = (
-        select(literal(True), RefusalRow.instrument_key, func.max(RefusalRow.declined_at, type_=UtcDateTime()))
-        .where(RefusalRow.case_id == case_id, RefusalRow.withdrawn_at.is_(None))
-        .group_by(RefusalRow.instrument_key)
-    )
     found: tuple[dict[str, datetime], dict[str, datetime]] = ({}, {})
-    for is_refusal, key, at in db.session.execute(union_all(taken, declined)):
+    for is_refusal, key, at in db.session.execute(_LAST_TIMES, {"case_id": case_id}):
         found[bool(is_refusal)][key] = at
     return found
 
@@ -158,3 +157,17 @@ def _held(case_id: str) -> list[datetime]:
 
 def _setting(row: ScheduleRow) -> Setting:
     return Setting(Rhythm(row.rhythm), row.days, row.until)
+
+
+_CASE: BindParameter[str] = bindparam("case_id", type_=Id)
+_LATER = aliased(IntakeRow)
+# Built once, since it runs in every write of a case.
+_LAST_TIMES = union_all(
+    select(literal(False), IntakeRow.instrument_key, func.max(IntakeRow.authored_at, type_=UtcDateTime()))
+    .outerjoin(_LATER, _LATER.amends == IntakeRow.id)
+    .where(IntakeRow.case_id == _CASE, _LATER.id.is_(None))
+    .group_by(IntakeRow.instrument_key),
+    select(literal(True), RefusalRow.instrument_key, func.max(RefusalRow.declined_at, type_=UtcDateTime()))
+    .where(RefusalRow.case_id == _CASE, RefusalRow.withdrawn_at.is_(None))
+    .group_by(RefusalRow.instrument_key),
+)

@@ -240,14 +240,8 @@ def _followed_up(case_id: str, last_session_at: datetime | None) -> tuple[tuple[
 
 
 def _course(case_id: str) -> tuple[CoursePoint, ...]:
-    later = aliased(IntakeRow)
-    query = (
-        select(IntakeRow.authored_at, IntakeRow.total, IntakeRow.prorated)
-        .outerjoin(later, later.amends == IntakeRow.id)
-        .where(IntakeRow.case_id == case_id, IntakeRow.instrument_key == CASELOAD_INSTRUMENT, later.id.is_(None))
-        .order_by(IntakeRow.authored_at)
-    )
-    return tuple(CoursePoint(at, total, prorated) for at, total, prorated in db.session.execute(query))
+    found = db.session.execute(_COURSE, {"case_id": case_id})
+    return tuple(CoursePoint(at, total, prorated) for at, total, prorated in found)
 
 
 def _figures(case_id: str, zone: str) -> dict[str, Any]:
@@ -261,6 +255,13 @@ def _part(column: ColumnElement[T], *conditions: ColumnElement[bool]) -> ScalarS
 
 
 _CASE: BindParameter[str] = bindparam("case_id")
+_LATER = aliased(IntakeRow)
+_COURSE = (
+    select(IntakeRow.authored_at, IntakeRow.total, IntakeRow.prorated)
+    .outerjoin(_LATER, _LATER.amends == IntakeRow.id)
+    .where(IntakeRow.case_id == _CASE, IntakeRow.instrument_key == CASELOAD_INSTRUMENT, _LATER.id.is_(None))
+    .order_by(IntakeRow.authored_at)
+)
 _HELD = (SessionRow.case_id == _CASE, SessionRow.attendance.in_([str(each) for each in HELD]))
 # Sessions that took place and whose note is missing or a draft.
 _UNSIGNED = (*_HELD, ~exists().where(NoteRow.session_id == SessionRow.id, NoteRow.status != NoteStatus.DRAFT))
