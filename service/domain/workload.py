@@ -22,6 +22,7 @@ NOTE_REMINDER, NOTE_OVERDUE = timedelta(hours=24), timedelta(hours=72)
 PLAN_REMINDER = timedelta(days=3)
 LOG = "wsl"
 MISSED_TWICE = "Two sessions missed in a row, with an open event: look into it together with the supervisor"
+TO_RECORD = "Session to record: did the client come?"
 QUIET_REMINDER, QUIET_OVERDUE = timedelta(days=14), timedelta(days=21)
 
 
@@ -205,11 +206,7 @@ def _session(row: CaseloadRow, at: datetime) -> tuple[Due, ...]:
     planned = row.next_session_at
     if planned is None or planned >= at:
         return ()
-    return (
-        _due(
-            row, Kind.SESSION, "Session to record: did the client come?", planned, overdue=at - planned >= NOTE_OVERDUE
-        ),
-    )
+    return (_due(row, Kind.SESSION, TO_RECORD, planned, overdue=at - planned >= NOTE_OVERDUE),)
 
 
 def _plan(row: CaseloadRow, at: datetime) -> tuple[Due, ...]:

@@ -10,13 +10,13 @@ from datetime import date
 from flask import url_for
 
 from schemas.actions import Action
-from schemas.vocabulary import EventLevel
+from schemas.vocabulary import Attendance, EventLevel
 from service.casework.overviews import Overview
 from service.domain import clock
 from service.domain.cases import Case, contact_recheck_due, goal_review_overdue, goal_review_since, record_safety_due
 from service.domain.scoring import PLACE_SENTENCE
 from service.domain.standing import to_begin_with
-from service.domain.workload import NOTE_OVERDUE, Kind
+from service.domain.workload import NOTE_OVERDUE, TO_RECORD, Kind
 from service.web.case_frame import event_url, place_of
 from service.web.course import Glance, glance_of
 
@@ -40,6 +40,7 @@ def tasks(overview: Overview, today: date) -> list[Task]:
         *_open_events(overview),
         *_ending(overview),
         *_handed_over(overview),
+        *_sessions_to_record(overview),
         *_notes_to_sign(overview),
         *_plans_to_look_at(overview, today),
         *(Task(each.words, each.since, each.overdue, place_of(each, reading=reading)) for each in rest),
@@ -81,6 +82,15 @@ def _handed_over(overview: Overview) -> Iterator[Task]:
     for each in overview.spines.handovers:
         url = url_for("handovers.handover", handover_id=each.id)
         yield Task(f"Handed over: {each.state.label}", each.made_at, False, url)
+
+
+def _sessions_to_record(overview: Overview) -> Iterator[Task]:
+    """Planned sessions whose hour has come: nothing else on the page leads to them."""
+    for each in reversed(overview.spines.sessions):
+        if each.attendance is Attendance.PLANNED and each.starts_at <= clock.now():
+            late = clock.now() - each.starts_at >= NOTE_OVERDUE
+            url = url_for("sessions.session", session_id=each.id)
+            yield Task(TO_RECORD, each.starts_at, late, url)
 
 
 def _notes_to_sign(overview: Overview) -> Iterator[Task]:

@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from schemas.case_codes import Weekday
-from schemas.vocabulary import Channel, ChannelRule, EventLevel, GoalDomain
+from schemas.vocabulary import Attendance, Channel, ChannelRule, EventLevel, GoalDomain
 from service.casework import cases, events, goals, plans
 from service.casework.goals import GoalDraft
 from service.domain import clock
@@ -48,6 +48,20 @@ CLIENT = {
 def case(app: Flask, house: House) -> Case:
     with app.app_context():
         return builders.add_case(house.therapist)
+
+
+def test_a_planned_session_whose_hour_has_come_is_reached_from_its_case(
+    app: Flask, house: House, case: Case, sign_in: SignIn
+) -> None:
+    with app.app_context():
+        come, held = (
+            builders.add_session(house.therapist, case.id, attendance=each)
+            for each in (Attendance.PLANNED, Attendance.ATTENDED)
+        )
+    html = sign_in(house.therapist).get(f"/cases/{case.id}").text
+    waiting = html.partition('id="waits"')[2].partition("</section>")[0]
+    assert f'href="/sessions/{come.id}">Session to record' in waiting
+    assert f'href="/sessions/{held.id}">Session to record' not in waiting
 
 
 def stored(app: Flask, house: House, case: Case) -> Case:

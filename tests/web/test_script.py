@@ -33,6 +33,7 @@ WORK = """
 {% for key in ("P1", "P2") %}
 {{ choice_row(key, key, [("0", "0", "no"), ("1", "1", "yes")], "", [("declined", "Declined")]) }}
 {% endfor %}
+{{ choice_row("P2_mostly", "Mostly", [("day", "", "by day"), ("night", "", "at night")], "") }}
 {{ submit("Save draft", unfinished=true) }}
 {% endcall %}
 {% call table_frame("Cases", [("Case", "")], keys=true) %}
@@ -208,6 +209,15 @@ def test_digits_answer_and_go_on_and_a_skip_is_counted(desk: Desk, tab: Page) ->
     tab.keyboard.press("Space")
     expect(tab.locator("[name=P2][value='skip:declined']")).to_be_checked()
     expect(tab.locator("[data-progress] span")).to_have_text("2 of 2")
+
+
+def test_where_no_digits_stand_1_is_the_first_answer(desk: Desk, tab: Page) -> None:
+    tab.goto(desk.address)
+    tab.locator("#f-P2").focus()
+    tab.keyboard.press("1")
+    expect(tab.locator("#f-P2_mostly")).to_be_focused()
+    tab.keyboard.press("2")
+    expect(tab.locator("[name=P2_mostly][value=night]")).to_be_checked()
 
 
 def test_rows_are_reached_by_keys_and_the_keys_can_be_turned_off(desk: Desk, tab: Page) -> None:

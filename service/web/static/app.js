@@ -193,7 +193,7 @@ const rowKey = (event, table) => {
 const answerKey = (event, group) => {
   const skip = one(".skip-kinds", group);
   if (event.key === "s" && skip) { skip.open = true; one("input", skip).focus(); return; }
-  const chosen = all("[data-digit]", group).find((radio) => radio.dataset.digit === event.key);
+  const chosen = all("[data-digit]", group).find((radio, at) => (radio.dataset.digit || at + 1) == event.key);
   if (!chosen) return;
   chosen.click();
   const next = step(all("[data-answers]"), group, 1);
