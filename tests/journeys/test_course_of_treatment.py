@@ -46,6 +46,7 @@ def test_a_course_of_treatment_is_done_by_the_keys_alone(keys: Keys) -> None:
     review(keys)
     supervise(keys)
     close_and_reopen(keys)
+    assert len(keys.taken) > 70, "pages that came up, each with its picture"
 
 
 def refer(keys: Keys) -> None:
