@@ -1,4 +1,4 @@
-"""Closed lists of what a session works with: interventions, topics of the programme, and how homework went.
+"""Closed lists of what a session works with: interventions, and how homework went.
 
 One member = one code and one label, like schemas/vocabulary.py. ELEMENTS says which elements of the source guide
 (ids of the content inventory) an intervention stands for; it is recorded, never recommended.
@@ -41,18 +41,6 @@ ELEMENTS: Mapping[str, tuple[Intervention, ...]] = {
         Intervention.GROUP,
     ),
 }
-
-
-class ProgrammeStep(Coded):
-    """The seven topics of the programme, in the source guide's order; any order is fine in practice."""
-
-    NAME_IT = "1", "Name what is happening"
-    CONTACT = "2", "Less contact or none, where that brings no harm"
-    URGES = "3", "Get through hard hours and urges"
-    PERCEPTION = "4", "Trust what you see and feel again"
-    PROCESSING = "5", "Work through what happened and build ways to cope"
-    IDENTITY = "6", "Find yourself again"
-    AHEAD = "7", "Look ahead and notice early"
 
 
 class HomeworkDone(Coded):

@@ -8,7 +8,7 @@ from schemas.events import EventRecord
 from schemas.fields import WORDS_LONGEST, CodedField, Ident, Instant, Keyed, Line, LocalDate, Several, Version, Words
 from schemas.notes import SECTION_LONGEST, NoteRecord, TakenRecord
 from schemas.payload import Payload, Replacement
-from schemas.session_codes import HomeworkDone, Intervention, ProgrammeStep
+from schemas.session_codes import HomeworkDone, Intervention
 from schemas.vocabulary import AskedAnswer, Attendance, NoteFormat, PlanRight, RiskStatus, SessionType
 
 
@@ -25,7 +25,6 @@ class WorkSchema(Replacement):
 
     interventions = Several(CodedField(Intervention))
     modality = Line()
-    steps = Several(CodedField(ProgrammeStep))
     goal_ids = Several(Ident())
     reviewed = Several(fields.Nested(ReviewedSchema))
 
@@ -103,7 +102,7 @@ class GapRecord(Payload):
 
 class SessionViewRecord(Payload):
     """A session with its note, the events of its case, the steps to signing, the loose ends of the thread, and the
-    homework carried over from the session before.
+    homework carried over from the session before. `touched`: keys of steps and tasks of the programme.
     """
 
     session = fields.Nested(SessionRecord)
@@ -113,6 +112,7 @@ class SessionViewRecord(Payload):
     steps = fields.List(fields.Nested(CloseStepRecord))
     gaps = fields.List(fields.Nested(GapRecord))
     carried = fields.List(fields.String())
+    touched = fields.List(fields.String())
     trail = fields.List(fields.Nested(TakenRecord))
 
 

@@ -1,11 +1,11 @@
-"""What the sessions of the demo practice worked on: topics in a loose order, a goal most weeks, homework looked at.
+"""What the sessions of the demo practice worked on: a goal most weeks, homework looked at.
 
 Rule: follows from the number of the session alone, and leaves some ends loose, as sessions do.
 """
 
 from collections.abc import Sequence
 
-from schemas.session_codes import Intervention, ProgrammeStep
+from schemas.session_codes import Intervention
 from service.domain.session_work import NO_WORK, Work
 
 WORKED_WITH = (
@@ -18,13 +18,11 @@ WORKED_WITH = (
 
 
 def worked_on(number: int, goal_ids: Sequence[str], *, held: bool) -> Work:
-    """Session `number` of a story, counted from 0; every fifth names no topic and every fourth no goal."""
+    """Session `number` of a story, counted from 0; every fourth names no goal."""
     if not held:
         return NO_WORK
-    topics = tuple(ProgrammeStep)
     return Work(
         interventions=WORKED_WITH[number % len(WORKED_WITH)],
         modality="Drawing the week as a line" if number % 6 == 2 else "",
-        steps=() if number % 5 == 4 else (topics[min(number // 3, len(topics) - 1)],),
         goal_ids=() if number % 4 == 3 or not goal_ids else (goal_ids[number % len(goal_ids)],),
     )

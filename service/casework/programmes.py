@@ -236,11 +236,6 @@ def touch(actor: Actor, session_id: str, keys: Collection[str]) -> SessionDesk:
         return SessionDesk(opened_for(actor, case), sessions.value(session), programmes.of_case(case.id))
 
 
-def touched(session_id: str) -> bool:
-    """Whether a session touched a step: for verbs that have asked permission already."""
-    return programmes.touched(session_id)
-
-
 def _keys(definition: Definition) -> tuple[str, ...]:
     return tuple(key for step in definition.steps for key in (step.key, *(task.key for task in step.tasks)))
 

@@ -70,7 +70,6 @@ def drafted(given: Mapping[str, Any]) -> SessionDraft:
     work = Work(
         interventions=tuple(typed.get("interventions", ())),
         modality=typed.get("modality", ""),
-        steps=tuple(typed.get("steps", ())),
         goal_ids=tuple(typed.get("goal_ids", ())),
         reviewed=tuple(Reviewed(**each) for each in typed.get("reviewed", ())),
     )
@@ -80,7 +79,8 @@ def drafted(given: Mapping[str, Any]) -> SessionDraft:
 @dataclass(frozen=True)
 class SessionView:
     """A session with its note, the events of the case, and the steps that lead to signing. `gaps` are the loose ends
-    of the thread, `carried` the homework of the session before, `trail` what happened beside the text.
+    of the thread, `carried` the homework of the session before, `touched` steps and tasks of the programme by their
+    keys, `trail` what happened beside the text.
     """
 
     case: Case
@@ -91,6 +91,7 @@ class SessionView:
     steps: tuple[CloseStep, ...]
     gaps: tuple[Gap, ...] = ()
     carried: tuple[str, ...] = ()
+    touched: tuple[str, ...] = ()
     trail: tuple[Taken, ...] = ()
 
     @property
@@ -189,7 +190,7 @@ def view(row: SessionRow) -> SessionView:
         raise NotFound
     session, note, found = sessions.value(row), notes.of_session(row.id), events.of_case(row.case_id)
     zone = accounts.practice(case.practice_id).zone
-    today, carried = clock.today(zone), carried_into(session)
+    today, carried, touched = clock.today(zone), carried_into(session), programmes.touched(row.id)
     return SessionView(
         case=cases.opened(case),
         session=session,
@@ -197,8 +198,9 @@ def view(row: SessionRow) -> SessionView:
         events=found,
         today=today,
         steps=close_steps(session, found, today),
-        gaps=gaps_in(session, carried, zone),
+        gaps=_gaps_in(session, carried, zone, touched=bool(touched)),
         carried=carried,
+        touched=touched,
         trail=note_steps.trail(row.id),
     )
 
@@ -209,14 +211,14 @@ def carried_into(session: TherapySession) -> tuple[str, ...]:
     return homework_items(sessions.value(before).homework_given) if before else ()
 
 
-def gaps_in(session: TherapySession, carried: tuple[str, ...], zone: str) -> tuple[Gap, ...]:
+def _gaps_in(session: TherapySession, carried: tuple[str, ...], zone: str, *, touched: bool) -> tuple[Gap, ...]:
     """Loose ends of a session that took place; a form that was declined that day counts as measured."""
     if not was_held(session):
         return ()
     day = clock.local(session.starts_at, zone).date()
     declined = (clock.local(each.declined_at, zone).date() for each in schedules.refusals(session.case_id))
     measured = bool(intakes.of_session(session.id)) or day in declined
-    return gaps_of(session.work, measured=measured, carried=carried, touched=programmes.touched(session.id))
+    return gaps_of(session.work, measured=measured, carried=carried, touched=touched)
 
 
 def check_times(draft: SessionDraft) -> None:

@@ -4,7 +4,7 @@ Rule: the history only grows. A mistaken entry is marked as taken back or follow
 days, adds up or says how far somebody is (domain.md 2.6, TR-4 and TR-7, and 2.7).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -191,6 +191,16 @@ class Programme:
         for each in self.entries:
             if each.kind is kind and step in ("", each.step) and subject in ("", each.subject):
                 yield each
+
+
+def titles_of(keys: Collection[str]) -> tuple[str, ...]:
+    """Steps and tasks in words, in the order of the programme."""
+    parts = [named for step in newest().steps for named in ((step.key, step.title), *_tasks(step))]
+    return tuple(title for key, title in parts if key in keys)
+
+
+def _tasks(step: Step) -> list[tuple[str, str]]:
+    return [(each.key, each.title) for each in step.tasks]
 
 
 NO_PROGRAMME = Programme("", newest())

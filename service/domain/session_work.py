@@ -5,7 +5,7 @@ Rule: a gap in the thread is said, never held against the session: it blocks not
 
 from dataclasses import dataclass
 
-from schemas.session_codes import HomeworkDone, Intervention, ProgrammeStep
+from schemas.session_codes import HomeworkDone, Intervention
 
 
 @dataclass(frozen=True)
@@ -19,11 +19,12 @@ class Reviewed:
 
 @dataclass(frozen=True)
 class Work:
-    """`modality` is free text beside the coded interventions; `goal_ids` are goals of the same case."""
+    """`modality` is free text beside the coded interventions; `goal_ids` are goals of the same case. Steps and tasks that
+    were touched stand in the programme.
+    """
 
     interventions: tuple[Intervention, ...] = ()
     modality: str = ""
-    steps: tuple[ProgrammeStep, ...] = ()
     goal_ids: tuple[str, ...] = ()
     reviewed: tuple[Reviewed, ...] = ()
 
@@ -57,7 +58,7 @@ def gaps_of(work: Work, *, measured: bool, carried: tuple[str, ...], touched: bo
     """
     told = {each.item for each in work.reviewed if each.done is not None}
     loose = (
-        (STEP, not (work.steps or touched)),
+        (STEP, not touched),
         (GOAL, not work.goal_ids),
         (MEASURE, not measured),
         (HOMEWORK, any(item not in told for item in carried)),

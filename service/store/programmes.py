@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from schemas.programme import newest
 from schemas.programme_codes import EntryKind
 from service.domain import clock
-from service.domain.programme import TOUCHED, Entry, EntryWords, Programme
+from service.domain.programme import Entry, EntryWords, Programme
 from service.store import accounts
 from service.store.base import Base, Code, Id, UtcDateTime, db, new_id
 from service.store.keyring import Place, ring
@@ -71,12 +71,12 @@ def of_case(case_id: str) -> Programme:
     return Programme(case_id, newest(), tuple(value(each) for each in db.session.scalars(rows)))
 
 
-def touched(session_id: str) -> bool:
-    """Whether a session touched a step or task of the programme."""
+def touched(session_id: str) -> tuple[str, ...]:
+    """Keys of the steps and tasks of the programme that a session touched, as last recorded."""
     newest_first = ProgrammeEntryRow.number.desc()
     wanted = ProgrammeEntryRow.session_id == session_id, ProgrammeEntryRow.kind == EntryKind.TOUCH
-    found = db.session.scalar(select(ProgrammeEntryRow.value).where(*wanted).order_by(newest_first).limit(1))
-    return found == TOUCHED
+    found = db.session.scalar(select(ProgrammeEntryRow).where(*wanted).order_by(newest_first).limit(1))
+    return value(found).words.touched if found else ()
 
 
 def value(row: ProgrammeEntryRow) -> Entry:

@@ -263,7 +263,7 @@ def _worked_on(desk: Desk) -> tuple[tuple[str, str], ...]:
     told = (f"{each.item}: {_how(each)}" for each in work.reviewed if each.done or each.note)
     return (
         ("Worked with", ", ".join(filter(None, (*(each.label for each in work.interventions), work.modality)))),
-        ("Topics of the programme", ", ".join(each.label for each in work.steps)),
+        ("Topics of the programme", ", ".join(desk.touched)),
         ("Goals", "; ".join(goal.words for goal in desk.goals if goal.id in work.goal_ids)),
         *((("Homework of last time", "; ".join(told)),) if work.reviewed else ()),
     )

@@ -18,6 +18,7 @@ from service.domain.events import SafetyEvent
 from service.domain.handovers import Handover
 from service.domain.note_life import Taken
 from service.domain.notes import SECTIONS, Note, in_format
+from service.domain.programme import titles_of
 from service.domain.safety import Plan
 from service.domain.session_work import Gap, Reviewed, reviewing
 from service.domain.sessions import CloseStep, TherapySession
@@ -56,7 +57,7 @@ class Before:
 class Desk:
     """One session in its case. `first` is what the last rating wants talked about at its start, `before` is the last
     session that was written up before it; `goals` are those worked on now or touched in it, `reviewed` the homework of
-    last time.
+    last time, `touched` the steps and tasks of the programme in words.
     """
 
     case: Case
@@ -76,6 +77,7 @@ class Desk:
     first: tuple[str, ...]
     gaps: tuple[Gap, ...]
     reviewed: tuple[Reviewed, ...]
+    touched: tuple[str, ...]
     trail: tuple[Taken, ...]
 
     @property
@@ -109,7 +111,7 @@ def desk_of(actor: Actor, session_id: str) -> Desk:
     """Everything about one session that its pages show. Raises NotFound."""
     view = sessions.read_session(actor, session_id)
     around = records.read_surroundings(actor, view.case.id)
-    record, touched = around.record, view.session.work.goal_ids
+    record, named = around.record, view.session.work.goal_ids
     return Desk(
         case=record.case,
         session=view.session,
@@ -119,7 +121,7 @@ def desk_of(actor: Actor, session_id: str) -> Desk:
         note_state=view.note_state,
         open_events=view.to_answer,
         before=_before(view, record),
-        goals=tuple(each for each in record.goals if each.status is GoalStatus.ACTIVE or each.id in touched),
+        goals=tuple(each for each in record.goals if each.status is GoalStatus.ACTIVE or each.id in named),
         plans=record.active_plans,
         plan_marks=record.plan_marks,
         due=around.due,
@@ -128,6 +130,7 @@ def desk_of(actor: Actor, session_id: str) -> Desk:
         first=_first(view, record),
         gaps=view.gaps,
         reviewed=reviewing(view.session.work, view.carried),
+        touched=titles_of(view.touched),
         trail=view.trail,
     )
 

@@ -18,7 +18,7 @@ from schemas.actions import Action
 from schemas.fields import CodedField, Line, Words
 from schemas.notes import SECTION_LONGEST
 from schemas.payload import Replacement
-from schemas.session_codes import HomeworkDone, Intervention, ProgrammeStep
+from schemas.session_codes import HomeworkDone, Intervention
 from schemas.sessions import SessionSchema
 from schemas.vocabulary import AskedAnswer, Attendance, NoteFormat, PlanRight, RiskStatus, SessionType
 from service.casework import cases, sessions, write_ups
@@ -56,7 +56,6 @@ CHOICES = {
     "plan_rights": PlanRight,
     "formats": NoteFormat,
     "interventions": Intervention,
-    "topics": ProgrammeStep,
     "homework_done": HomeworkDone,
 }
 

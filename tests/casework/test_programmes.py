@@ -16,7 +16,7 @@ from schemas.instruments.capture import ContactContext
 from schemas.programme import newest
 from schemas.programme_codes import Barrier, Condition, EntryKind, StepState, TaskState
 from schemas.vocabulary import EventLevel
-from service.casework import cases, circumstances, events, programmes
+from service.casework import cases, circumstances, events, programmes, sessions
 from service.casework.programmes import ConfirmationDraft, MoveDraft, RulersDraft, TaskDraft
 from service.domain import clock
 from service.domain.actors import Actor
@@ -190,12 +190,13 @@ def test_the_barriers_are_asked_for_while_it_is_on_and_off(house: House, case_id
 
 def test_a_session_says_which_steps_it_touched(house: House, case_id: str) -> None:
     session = builders.add_session(house.therapist, case_id)
-    assert not programmes.touched(session.id)
+    assert sessions.read_session(house.therapist, session.id).touched == ()
     desk = programmes.touch(house.therapist, session.id, ["3c", "3"])
     assert desk.touched == ("3", "3c")
-    assert programmes.touched(session.id)
+    view = sessions.read_session(house.therapist, session.id)
+    assert view.touched == ("3", "3c") and "step" not in [gap.key for gap in view.gaps]
     programmes.touch(house.therapist, session.id, [])
-    assert not programmes.touched(session.id)
+    assert "step" in [gap.key for gap in sessions.read_session(house.therapist, session.id).gaps]
     assert programmes.read_session_steps(house.therapist, session.id).touched == ()
     with pytest.raises(Invalid):
         programmes.touch(house.therapist, session.id, ["8"])

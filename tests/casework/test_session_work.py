@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from schemas.session_codes import HomeworkDone, Intervention, ProgrammeStep
+from schemas.session_codes import HomeworkDone, Intervention
 from schemas.vocabulary import Attendance, GoalDomain
 from service.casework import goals, schedules, sessions
 from service.casework.goals import GoalDraft
@@ -16,7 +16,7 @@ from tests import builders
 from tests.builders import House
 
 pytestmark = pytest.mark.usefixtures("context")
-WORK = Work((Intervention.GRIEF, Intervention.MOTIVATIONAL), "Drawing", (ProgrammeStep.IDENTITY,))
+WORK = Work((Intervention.GRIEF, Intervention.MOTIVATIONAL), "Drawing")
 
 
 def test_what_a_session_worked_on_is_kept(house: House) -> None:

@@ -13,7 +13,6 @@ import pytest
 from schemas.instruments.capture import ContactContext
 from schemas.programme import PROGRAMMES, find, newest
 from schemas.programme_codes import Condition, EntryKind, Ruler, StepState, TaskState
-from schemas.session_codes import ProgrammeStep
 from service.domain.programme import (
     MOVES,
     Entry,
@@ -203,10 +202,6 @@ def test_seven_steps_each_with_tasks_questions_and_elements() -> None:
             assert task.elements or (all(way.elements for way in task.ways) and task.ways), task.key
     assert [each.key for each in newest().steps if each.gated] == ["5"]
     assert TaskState("skipped").label == "Skipped"
-
-
-def test_the_session_names_the_same_seven_steps() -> None:
-    assert [(str(each), each.label) for each in ProgrammeStep] == [(each.key, each.title) for each in newest().steps]
 
 
 def words_of(value: object) -> Iterator[str]:

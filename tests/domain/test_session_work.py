@@ -1,13 +1,13 @@
 """What a session worked on, and which ends of the thread it leaves loose."""
 
-from schemas.session_codes import ELEMENTS, HomeworkDone, Intervention, ProgrammeStep
+from schemas.session_codes import ELEMENTS, HomeworkDone, Intervention
 from service.domain.session_work import NO_WORK, Reviewed, Work, gaps_of, homework_items, reviewing
 
-WHOLE = Work(steps=(ProgrammeStep.URGES,), goal_ids=("g1",), reviewed=(Reviewed("Walk twice", HomeworkDone.NOT_ASKED),))
+WHOLE = Work(goal_ids=("g1",), reviewed=(Reviewed("Walk twice", HomeworkDone.NOT_ASKED),))
 
 
 def test_a_session_that_touches_step_goal_and_measure_leaves_nothing_loose() -> None:
-    assert gaps_of(WHOLE, measured=True, carried=("Walk twice",)) == ()
+    assert gaps_of(WHOLE, measured=True, carried=("Walk twice",), touched=True) == ()
 
 
 def test_each_loose_end_is_named_on_its_own() -> None:
@@ -17,13 +17,13 @@ def test_each_loose_end_is_named_on_its_own() -> None:
         "measure",
         "homework",
     ]
-    assert [gap.key for gap in gaps_of(WHOLE, measured=False, carried=("Walk twice",))] == ["measure"]
-    assert [gap.key for gap in gaps_of(WHOLE, measured=True, carried=("Another",))] == ["homework"]
+    assert [gap.key for gap in gaps_of(WHOLE, measured=False, carried=("Walk twice",), touched=True)] == ["measure"]
+    assert [gap.key for gap in gaps_of(WHOLE, measured=True, carried=("Another",), touched=True)] == ["homework"]
 
 
 def test_homework_without_an_answer_is_not_looked_at() -> None:
-    work = Work(WHOLE.interventions, "", WHOLE.steps, WHOLE.goal_ids, (Reviewed("Walk"),))
-    assert [gap.key for gap in gaps_of(work, measured=True, carried=("Walk",))] == ["homework"]
+    work = Work(WHOLE.interventions, "", WHOLE.goal_ids, (Reviewed("Walk"),))
+    assert [gap.key for gap in gaps_of(work, measured=True, carried=("Walk",), touched=True)] == ["homework"]
 
 
 def test_homework_is_one_item_a_line() -> None:

@@ -12,14 +12,17 @@ from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from schemas.card_codes import ContactMode
 from schemas.case_codes import Voice
+from schemas.request_codes import AskedBy, RequestKind
 from schemas.vocabulary import EventLevel, NoteFormat, PlanType, Role
-from service.casework import cases, contact_plans, events, notes, people, plans, resets, reviews
+from service.casework import cases, contact_plans, events, notes, people, plans, requests, resets, reviews
 from service.casework.people import NewPerson
 from service.casework.plan_summaries import CLASSES
 from service.casework.plans import PlanDraft
+from service.domain import clock
 from service.domain.cases import OtherPerson
 from service.domain.contact_plans import ContactPlan
 from service.domain.notes import Note
+from service.domain.requests import Asking
 from service.domain.safety import Plan, PlanLine
 from tests import builders
 from tests.api import bodies
@@ -396,6 +399,53 @@ def ask_reset(at: Visitor) -> str:
         return resets.ask_reset(asker, owner.user_id).id
 
 
+def wall_step(at: Visitor) -> int:
+    return at.open(at.of_case("/walls/restrict"))
+
+
+def wall_step_refused(at: Visitor) -> int:
+    return at.send(at.of_case("/walls/hold"), {"reason": "Court"})
+
+
+def release_refused(at: Visitor) -> int:
+    return at.send(at.of_case("/releases/new"), {"recipient": ""})
+
+
+def release_to_sign(at: Visitor) -> int:
+    with at.site.app.app_context():
+        release = builders.add_release(at.site.actor(Role.THERAPIST, "Ana"), at.case_id, signed=False)
+    return at.open(f"/releases/{release.id}")
+
+
+def release_to_revoke(at: Visitor) -> int:
+    with at.site.app.app_context():
+        release = builders.add_release(at.site.actor(Role.THERAPIST, "Ana"), at.case_id)
+    return at.open(f"/releases/{release.id}/revoke")
+
+
+def request_with_tasks(at: Visitor) -> int:
+    order = Asking(RequestKind.SUBPOENA, AskedBy.LAWYER, "A lawyer", "All that is there", clock.now().date())
+    with at.site.app.app_context():
+        found = requests.record_request(at.site.actor(Role.THERAPIST, "Ana"), at.case_id, order)
+    return at.open(f"/requests/{found.id}")
+
+
+def consents(at: Visitor) -> int:
+    return at.open(at.of_case("/releases"))
+
+
+def conflict_check_refused(at: Visitor) -> int:
+    return at.send(at.of_case("/conflict-check"), {"name": "Corvin"})
+
+
+def retention(at: Visitor) -> int:
+    return at.open("/practice/retention")
+
+
+def retention_refused(at: Visitor) -> int:
+    return at.send("/practice/retention/change", {"after_service": "0", "source": ""})
+
+
 def account_to_end(at: Visitor) -> int:
     return at.open(f"/people/{at.site.actor(Role.THERAPIST, 'Ana').user_id}/end")
 
@@ -456,12 +506,22 @@ OF_THERAPIST: States = (
     (note_to_read, 200),
     (cases_found, 200),
     (no_case_found, 200),
+    (wall_step, 200),
+    (wall_step_refused, 422),
+    (release_refused, 422),
+    (release_to_sign, 200),
+    (release_to_revoke, 200),
+    (request_with_tasks, 200),
+    (consents, 200),
+    (conflict_check_refused, 422),
 )
 OF_ADMIN: States = (
     (invitation_refused, 422),
     (invitation_link, 200),
     (reset_that_waits, 200),
     (reset_link, 200),
+    (retention, 200),
+    (retention_refused, 422),
     (account_to_end, 200),
     (supervision_refused, 422),
 )
