@@ -19,8 +19,8 @@ class Reviewed:
 
 @dataclass(frozen=True)
 class Work:
-    """`modality` is free text beside the coded interventions; `goal_ids` are goals of the same case. Steps and tasks that
-    were touched stand in the programme.
+    """`modality` is free text beside the coded interventions; `goal_ids` are goals of the same case. What was touched
+    of the programme stands there.
     """
 
     interventions: tuple[Intervention, ...] = ()

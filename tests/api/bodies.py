@@ -63,7 +63,6 @@ def a_session(**changes: object) -> dict[str, Any]:
         "work": {
             "interventions": ["psychoeducation"],
             "modality": "Drawing",
-            "steps": ["3"],
             "goal_ids": [],
             "reviewed": [{"item": "One small walk", "done": "partly", "note": "Twice"}],
         },
