@@ -131,10 +131,12 @@ def originals(practice_id: str, forms: Iterable[Instrument]) -> dict[Instrument,
     return {each: data for each, data in found.items() if data is not None}
 
 
-def preview_export(actor: Actor, case_id: str) -> Exported:
-    """The record and every current resource of a case, with the people and the practice that it names."""
+def preview_export(actor: Actor, case_id: str, release_id: str | None = None) -> Exported:
+    """The record and every current resource of a case, with the people and the practice that it names; `release_id` is
+    the release that it would leave by.
+    """
     with case_unit(actor, Action.EXPORT_PREVIEW, case_id) as (_unit, row):
-        return _exported(row)
+        return _with_lines(_exported(row), actor, release_id)
 
 
 def export_case(

@@ -7,12 +7,13 @@ stored. Every Bundle carries the highest label of what is in it.
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 from urllib.parse import urlencode
 
 import orjson
 
+from schemas.export_codes import PackageForm
 from schemas.instruments import find, newest
 from schemas.release_codes import ContentClass, Door, LegalBasis
 from schemas.vocabulary import ChannelRule, FieldClass, NoteStatus, PlanStatus
@@ -22,6 +23,7 @@ from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.disclosures import Departure, Left
 from service.domain.intakes import Intake
+from service.domain.packages import EVERYTHING, Scope
 from service.domain.plan_types import FIELDS
 from service.domain.sessions import was_held
 from service.errors import Conflict
@@ -30,7 +32,9 @@ from service.fhir.addresses import Addresses
 from service.fhir.care_plan import with_lines
 from service.fhir.classes import PRACTICE_ONLY, classes_in
 from service.fhir.definitions import originals_of, questionnaires
+from service.fhir.entries import Entry
 from service.fhir.labels import high_water
+from service.fhir.package import classes_told, narrowed, ndjson
 from service.fhir.patient import telecom
 from service.fhir.questionnaire_items import version_name
 from service.fhir.search import COUNT, CURSOR, Query, cursor
@@ -39,22 +43,23 @@ from service.store.resources import Stored
 
 HELD_BACK = "Words that tell a value that stays in this record were put aside. Change them where they stand."
 CHANGED = "The record changed after the receipt was made. Look at the preview again, then confirm anew."
+
+
+@dataclass(frozen=True)
+class By:
+    """What a package is made by: its scope, and the release that it would leave by where it is only looked at."""
+
+    scope: Scope = EVERYTHING
+    release_id: str | None = None
+
+
+BY_NONE = By()
 STAYS_BEHIND_URL = frozenset({"Binary"})
 _WHY_LINE = {
     FieldClass.G: "It leaves on a copy that the client chose to take, or by a release that names it while in use.",
     FieldClass.R: "It is restricted, and no agreement to send it is on record.",
     FieldClass.N: "It never leaves the practice.",
 }
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A resource on its way into a Bundle."""
-
-    type: str
-    id: str
-    body: bytes
-    mode: str = "match"
 
 
 def entries_of(stored: Iterable[Stored]) -> list[Entry]:
@@ -131,23 +136,28 @@ def _collection(found: Sequence[Entry], contents: bytes) -> bytes:
 
 
 def export(
-    actor: Actor, case_id: str, departure: Departure | None, *, confirmed: str = "", release_id: str | None = None
+    actor: Actor,
+    case_id: str,
+    departure: Departure | None,
+    *,
+    confirmed: str = "",
+    by: By = BY_NONE,
 ) -> tuple[bytes, Json]:
-    """A case as a collection Bundle, and the manifest of what is in it and what was left out and why.
+    """A case as the package that `by.scope` says, and the manifest of what is in it and what was left out and why.
 
-    `departure` says to whom it leaves; without one it is only looked at, as it would leave by `release_id`. Raises
+    `departure` says to whom it leaves; without one it is only looked at, as it would leave by `by.release_id`. Raises
     Conflict when the contents are not the ones whose digest was `confirmed`, Invalid when they may not leave.
     """
     publish.catch_up(case_id)
 
     def packed(whole: publishing.Exported) -> tuple[tuple[bytes, Json], Left]:
-        body, told = made_of(*whole)
+        body, told = made_of(*whole, by.scope)
         if confirmed and confirmed != told["contents_sha256"]:
             raise Conflict(CHANGED)
         return (body, told), _left(body, told)
 
-    by = release_of(departure) if departure else release_id
-    return publishing.export_case(actor, case_id, packed, departure, release_id=by)
+    release_id = release_of(departure) if departure else by.release_id
+    return publishing.export_case(actor, case_id, packed, departure, release_id=release_id)
 
 
 def release_of(departure: Departure) -> str | None:
@@ -155,20 +165,23 @@ def release_of(departure: Departure) -> str | None:
     return departure.release_id if departure.basis is LegalBasis.RELEASE else None
 
 
-def made_of(record: Record, stored: Sequence[Stored]) -> tuple[bytes, Json]:
-    """The Bundle and the manifest from what was read, with a digest of the contents without the time of making: of
+def made_of(record: Record, stored: Sequence[Stored], scope: Scope = EVERYTHING) -> tuple[bytes, Json]:
+    """The package and the manifest from what was read, with a digest of the contents without the time of making: of
     `entry` as compact JSON, so that whoever receives it can work it out again.
     """
-    found, at = _exported(record, stored), publish.addresses()
+    there, at = _exported(record, stored), publish.addresses()
+    found = narrowed(there, scope)
     contents = _contents(found, at)
-    return _collection(found, contents), manifest(record, stored, found) | {"contents_sha256": _digest(contents)}
+    told = manifest(record, stored, there, scope) | {"contents_sha256": _digest(contents)}
+    return ndjson(found) if scope.form is PackageForm.NDJSON else _collection(found, contents), told
 
 
-def preview(actor: Actor, case_id: str) -> Json:
+def preview(actor: Actor, case_id: str, scope: Scope = EVERYTHING) -> Json:
     """The manifest that an export would have now, without making one."""
     publish.catch_up(case_id)
-    record, stored = publishing.preview_export(actor, case_id)
-    return manifest(record, stored, _exported(record, stored))
+    release_id = scope.release.id if scope.release else None
+    record, stored = publishing.preview_export(actor, case_id, release_id)
+    return manifest(record, stored, _exported(record, stored), scope)
 
 
 def _left(body: bytes, told: Json) -> Left:
@@ -186,15 +199,20 @@ def _digest(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
-def manifest(record: Record, stored: Sequence[Stored], found: Sequence[Entry]) -> Json:
-    """Counts by type, the labels of the whole, and what was left out; no content, no name."""
+def manifest(record: Record, stored: Sequence[Stored], there: Sequence[Entry], scope: Scope) -> Json:
+    """Counts by type and by class, the labels of the whole, and what was left out; no content, no name."""
+    found = narrowed(there, scope)
+    lines = {each.id for each in found if each.content is ContentClass.PLAN_LINES}
+    record = record if lines else replace(record, plan_lines={})
     left_out = [{"what": what, "count": count, "why": why} for what, count, why in _left_out(record, stored)]
     counts = Counter(each.type for each in found)
-    more = (ContentClass.PLAN_LINES,) if record.plan_lines else ()
+    more = (ContentClass.PLAN_LINES,) if lines else ()
     return {
         "counts": dict(sorted(counts.items())),
         "classes": [str(each) for each in (*classes_in(counts), *more)],
         "labels": [label["code"] for label in high_water(each.type for each in found)],
+        "audience": str(scope.audience),
+        "by_class": classes_told(there, found, scope),
         "left_out": left_out,
     }
 
@@ -212,7 +230,8 @@ def _exported(record: Record, stored: Sequence[Stored]) -> list[Entry]:
 def _lines(record: Record) -> list[Entry]:
     sent = [each for each in record.plans if each.id in record.plan_lines]
     found = [with_lines(each, record.plan_lines[each.id], publish.addresses()) for each in sent]
-    return [Entry(each.type, each.id, publish.checked(each, 1)) for each in found]
+    content = ContentClass.PLAN_LINES
+    return [Entry(each.type, each.id, publish.checked(each, 1), content=content) for each in found]
 
 
 def _left_out(record: Record, stored: Sequence[Stored]) -> list[tuple[str, int, str]]:

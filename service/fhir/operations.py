@@ -30,6 +30,7 @@ from service.errors import Invalid, NotAllowed, NotFound
 from service.fhir import bundle, publish, reading
 from service.fhir.addresses import Addresses
 from service.fhir.definitions import BYTE_ORDER_MARK
+from service.fhir.entries import Entry
 from service.fhir.extracted import extracted
 from service.fhir.labels import labels_for
 from service.fhir.observation import observations
@@ -266,7 +267,7 @@ def package(actor: Actor, given: Asked, form_id: str = "") -> bytes:
     instrument = _by_id(actor, form_id) if form_id else _by_canonical(actor, _form_named(given), at)
     name = version_name(instrument)
     body = reading.read(actor, "Questionnaire", name).body.removeprefix(BYTE_ORDER_MARK)
-    return bundle.collection([bundle.Entry("Questionnaire", name, body)], at)
+    return bundle.collection([Entry("Questionnaire", name, body)], at)
 
 
 def _parameters(*named: tuple[str, Json]) -> Json:

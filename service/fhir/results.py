@@ -12,8 +12,8 @@ from service.domain.actors import Actor
 from service.errors import Invalid, NotFound
 from service.fhir import RESOURCES, bundle, publish
 from service.fhir.addresses import Addresses
-from service.fhir.bundle import Entry
 from service.fhir.definitions import every_definition
+from service.fhir.entries import Entry
 from service.fhir.matching import Hit, canonical_of, fits, hit_of, is_canonical, ordered, references_in
 from service.fhir.parameters import NAMES_A_CASE
 from service.fhir.search import CURSOR, Condition, Include, Query, unreadable

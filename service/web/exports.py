@@ -4,31 +4,44 @@ Rule: what was confirmed is what leaves. The receipt carries a digest of the con
 from it is refused, and each download is another line of the audit.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+from urllib.parse import urlencode
 
 import orjson
-from flask import Blueprint
+from flask import Blueprint, request, url_for
 from flask.wrappers import Response
+from marshmallow import ValidationError
 
 from schemas.actions import Action
-from schemas.exports import ContentsSchema, DownloadSchema
-from schemas.release_codes import SendRoute
-from schemas.releases import DepartureSchema
-from service.casework import cases, disclosures, records, releases
+from schemas.export_codes import Audience, PackageForm
+from schemas.exports import ContentsSchema, DownloadSchema, ExportSchema, ScopeSchema
+from schemas.payload import flat
+from schemas.release_codes import LegalBasis, SendRoute
+from service.casework import cases, disclosures, packages, records, releases
 from service.casework.records import Record
 from service.domain import clock
 from service.domain.disclosures import Departure
+from service.domain.leaving import BY_LINK
+from service.domain.packages import Scope
+from service.domain.releases import Release
+from service.errors import Invalid
 from service.fhir import bundle
+from service.fhir.bundle import By
 from service.guard import current_actor, needs, request_id
 from service.web.case_frame import banner_of, tabs
+from service.web.cases import labels
 from service.web.departures import departing
 from service.web.files import attachment
 from service.web.forms import form_page, read
-from service.web.frame import show
+from service.web.frame import go, show
 
 page = Blueprint("exports", __name__)
-BUNDLE_FILE, MANIFEST_FILE = "record.json", "record-contents.json"
+FILES = {
+    PackageForm.BUNDLE: ("record.json", "application/fhir+json"),
+    PackageForm.NDJSON: ("record.ndjson", "application/fhir+ndjson"),
+}
+MANIFEST_FILE = "record-contents.json"
 WORDS = {
     "Patient": "The client",
     "EpisodeOfCare": "The episode of care",
@@ -56,7 +69,9 @@ WORDS = {
 @needs(Action.EXPORT_PREVIEW)
 def export(case_id: str) -> Response:
     record = records.read_record(current_actor(), case_id, Action.EXPORT_PREVIEW)
-    manifest = bundle.preview(current_actor(), case_id)
+    scope, problem = _asked(case_id)
+    manifest = bundle.preview(current_actor(), case_id, scope)
+    desk = releases.read_desk(current_actor(), case_id)
     return show(
         "pages/exports/export.html",
         task=f"Export {record.case.code}",
@@ -66,20 +81,36 @@ def export(case_id: str) -> Response:
         there_is=_there_is(record),
         counts=_counts(manifest),
         left_out=_left_out(manifest),
+        by_class=manifest["by_class"],
+        scope=scope,
+        sent_along=_pairs(scope),
+        problem=problem,
+        options=_options(releases.in_force(desk)),
         labels=manifest["labels"],
         may_export=Action.EXPORT_MAKE in record.case.may,
     )
 
 
+@page.post("/cases/<case_id>/export")
+@needs(Action.EXPORT_PREVIEW)
+@form_page(export)
+def choose(case_id: str) -> Response:
+    """What the package is to hold; nothing is made of it yet, so the choice goes into the address, as codes."""
+    scope = packages.scope_of(current_actor(), case_id, read(ScopeSchema))
+    return go(f"{url_for('exports.export', case_id=case_id)}?{urlencode(_pairs(scope))}")
+
+
 @page.get("/cases/<case_id>/export/make")
 @needs(Action.EXPORT_MAKE)
 def make(case_id: str) -> Response:
-    desk = releases.read_desk(current_actor(), case_id)
+    desk, (scope, _problem) = releases.read_desk(current_actor(), case_id), _asked(case_id)
     return show(
         "pages/exports/make.html",
         task=f"Export {desk.case.code}",
         case=desk.case,
-        departing=departing(releases.in_force(desk), route=SendRoute.SYSTEM, exports=True),
+        departing=departing(releases.in_force(desk), route=SendRoute.SYSTEM, usual=_usual(scope.release), exports=True),
+        sent_along=_pairs(scope),
+        audience=scope.audience,
     )
 
 
@@ -87,10 +118,11 @@ def make(case_id: str) -> Response:
 @needs(Action.EXPORT_MAKE)
 @form_page(make)
 def receipt(case_id: str) -> Response:
-    departure = read(DepartureSchema)
+    departure = read(ExportSchema)
+    scope = packages.scope_of(current_actor(), case_id, departure)
     leaving = Departure(**departure)
-    by = bundle.release_of(leaving)
-    _body, manifest = bundle.export(current_actor(), case_id, None, release_id=by)
+    by = By(scope, bundle.release_of(leaving))
+    _body, manifest = bundle.export(current_actor(), case_id, None, by=by)
     disclosures.check_departure(current_actor(), case_id, bundle.classes_of(manifest), leaving)
     case = cases.read_case(current_actor(), case_id)
     return show(
@@ -100,9 +132,15 @@ def receipt(case_id: str) -> Response:
         counts=_counts(manifest),
         left_out=_left_out(manifest),
         recipient=departure["recipient"],
-        sent_along=[*((name, value or "") for name, value in departure.items()), ("digest", _digest(manifest))],
+        about_scope=[*_pairs(scope), ("digest", _digest(manifest)), ("release_id", by.release_id or "")],
+        sent_along=[
+            *((name, value or "") for name, value in departure.items()),
+            *_pairs(scope),
+            ("digest", _digest(manifest)),
+        ],
+        form=scope.form.label,
+        by_class=manifest["by_class"],
         digest=_digest(manifest),
-        release_id=by or "",
         at=clock.now(),
         reference=request_id(),
     )
@@ -121,9 +159,9 @@ def confirm_anew(case_id: str) -> Response:
 @form_page(make)
 def bundle_file(case_id: str) -> Response:
     given = read(DownloadSchema)
-    confirmed = given.pop("digest")
-    body, _manifest = bundle.export(current_actor(), case_id, Departure(**given), confirmed=confirmed)
-    return attachment(body, BUNDLE_FILE, "application/fhir+json")
+    confirmed, scope = given.pop("digest"), packages.scope_of(current_actor(), case_id, given)
+    body, _manifest = bundle.export(current_actor(), case_id, Departure(**given), confirmed=confirmed, by=By(scope))
+    return attachment(body, *FILES[scope.form])
 
 
 @page.post("/cases/<case_id>/export/contents")
@@ -132,11 +170,52 @@ def bundle_file(case_id: str) -> Response:
 def manifest_file(case_id: str) -> Response:
     """Counts and reasons only: nothing of the record leaves by it."""
     given = read(ContentsSchema)
-    _body, manifest = bundle.export(
-        current_actor(), case_id, None, confirmed=given["digest"], release_id=given["release_id"]
-    )
+    confirmed, release_id = given.pop("digest"), given.pop("release_id")
+    by = By(packages.scope_of(current_actor(), case_id, given), release_id)
+    _body, manifest = bundle.export(current_actor(), case_id, None, confirmed=confirmed, by=by)
     body = orjson.dumps(manifest, option=orjson.OPT_INDENT_2)
     return attachment(body, MANIFEST_FILE, "application/json")
+
+
+def _asked(case_id: str) -> tuple[Scope, str]:
+    """The scope after the question mark, or typed into the form that comes back; what cannot be read is said and left
+    out.
+    """
+    given = request.form if request.method == "POST" else request.args
+    posted = {name: given.getlist(name) for name in ScopeSchema().fields if given.get(name)}
+    asked: dict[str, Any] = {name: texts if name == "classes" else texts[-1] for name, texts in posted.items()}
+    try:
+        loaded = cast(dict[str, Any], ScopeSchema().load(asked))
+        return packages.scope_of(current_actor(), case_id, loaded), ""
+    except ValidationError as error:
+        return Scope(), " ".join(flat(error.messages).values())
+    except Invalid as error:
+        return Scope(), error.message
+
+
+def _pairs(scope: Scope) -> list[tuple[str, str]]:
+    """The scope as names and values, for an address or a form."""
+    pairs = [("audience", str(scope.audience)), ("form", str(scope.form))]
+    pairs += [("classes", str(each)) for each in scope.classes]
+    return [*pairs, ("by_release", scope.release.id)] if scope.release else pairs
+
+
+def _options(in_force: Sequence[Release]) -> dict[str, list[tuple[str, str]]]:
+    return {
+        "audiences": labels(Audience),
+        "classes": [(str(each), each.label) for each in BY_LINK],
+        "forms": labels(PackageForm),
+        "releases": [(each.id, f"{each.terms.recipient}, until {each.expires_on}") for each in in_force],
+    }
+
+
+def _usual(release: Release | None) -> dict[str, str]:
+    """A package that a release bounds leaves by it, to whom it names."""
+    if release is None:
+        return {}
+    terms = release.terms
+    given = {"recipient": terms.recipient, "address": terms.address, "release_id": release.id}
+    return given | {"basis": LegalBasis.RELEASE, "purpose": terms.purpose, "route": terms.route}
 
 
 def _digest(manifest: Mapping[str, Any]) -> str:

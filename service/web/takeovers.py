@@ -4,6 +4,8 @@ chosen.
 Rule: nothing is stored before the choice. Between the two steps the file travels packed inside the form.
 """
 
+from datetime import datetime
+
 from flask import Blueprint, request, url_for
 from flask.wrappers import Response
 
@@ -12,6 +14,7 @@ from schemas.takeover_codes import Meeting
 from schemas.takeovers import PackedSchema, SystemSchema
 from service.casework import takeovers as casework
 from service.casework.takeovers import Choice
+from service.domain.takeovers import Offer, Visit
 from service.errors import Invalid
 from service.fhir.incoming.arrivals import read_arrivals
 from service.guard import current_actor, needs
@@ -86,8 +89,13 @@ def _shown(case_id: str, data: bytes, system: str) -> Response:
         "pages/takeovers/look.html",
         task=f"Take over {looked.case.code}",
         case=looked.case,
-        offers=[(each, TONES[each.meeting]) for each in looked.offers],
+        offers=[(each, TONES[each.meeting], _starts_at(each)) for each in looked.offers],
         any_left=any(each.can_be_taken for each in looked.offers),
         sent_along=[("packed", packed(data)), ("system", system), ("seen", looked.seen)],
         system=system,
     )
+
+
+def _starts_at(offer: Offer) -> datetime | None:
+    """When a session would begin, to be told on the clocks of the practice."""
+    return offer.arrival.value.starts_at if isinstance(offer.arrival.value, Visit) else None

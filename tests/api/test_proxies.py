@@ -48,3 +48,13 @@ def test_an_export_says_in_whose_chart_it_ends_up(case_id: str, house: House, si
     for chart in (None, "other"):
         refused = client.post(address, json=bodies.a_departure(chart=chart))
         assert refused.status_code == 422 and list(refused.get_json()["errors"]) == ["chart"]
+
+
+def test_a_package_comes_in_its_form_with_every_class_counted(case_id: str, house: House, sign_in: SignIn) -> None:
+    client, address = sign_in(house.therapist), f"/api/v1/cases/{case_id}/export"
+    told = client.post(address, json=bodies.a_departure(audience="insurer", form="ndjson")).get_json()
+    assert '"resourceType":"Patient"' in told["ndjson"] and "bundle" not in told
+    counted = {each["class"]: each for each in told["manifest"]["by_class"]}
+    assert (counted["psychotherapy"]["sent"], counted["psychotherapy"]["withheld"]) == (0, None)
+    refused = client.post(address, json=bodies.a_departure(classes=["logs", "logs"]))
+    assert refused.status_code == 422 and list(refused.get_json()["errors"]) == ["classes"]

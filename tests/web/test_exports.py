@@ -21,6 +21,7 @@ from service.fhir.classes import PRACTICE_ONLY
 from service.store.audit import AuditRow
 from service.store.base import db
 from service.web.exports import WORDS
+from tests import builders
 from tests.api import bodies
 from tests.builders import House
 from tests.reports.records import SECRETS, written
@@ -53,7 +54,7 @@ def test_the_preview_shows_all_there_is_beside_what_leaves_with_a_reason_for_eac
     assert flaws(page) == []
     left, _, right = page.partition("<h2>What the reader gets</h2>")
     assert "Safety events" in left and "never leaves the practice" in left and "The other person" in left
-    assert "QuestionnaireResponse" in right and "Goals" not in right
+    assert "QuestionnaireResponse" in right and "Words of goals" in left and "Words of goals" not in right
     assert exports_of(app) == 0
     assert [secret for secret in SECRETS if secret in page] == []
 
@@ -122,3 +123,37 @@ def test_nobody_else_exports(record: Record, house: House, sign_in: SignIn, path
 
 def test_every_resource_that_can_leave_has_words_of_its_own() -> None:
     assert set(WORDS) == set(RESOURCES) - PRACTICE_ONLY
+
+
+def test_a_package_is_chosen_shown_confirmed_and_taken_away_as_chosen(
+    record: Record, house: House, sign_in: SignIn, app: Flask
+) -> None:
+    client, place = sign_in(house.therapist), f"/cases/{record.case.id}/export"
+    chosen = {"audience": "court", "form": "ndjson", "classes": ["attendance", "logs"], "by_release": ""}
+    way = client.post(place, data=chosen).location
+    assert way.startswith(f"{place}?audience=court&form=ndjson")
+    shown = client.get(way).text
+    assert flaws(shown) == [] and "It does not go to a court or authority." in shown and "not told" in shown
+    asked = client.get(way.replace("/export?", "/export/make?")).text
+    assert flaws(asked) == [] and 'name="audience" value="court"' in asked and "a court or authority" in asked
+    sent = bodies.a_departure() | {name: value for name, value in chosen.items() if value}
+    confirmed = client.post(f"{place}/make", data=sent).text
+    digest = re.findall(r'name="digest" value="([0-9a-f]{64})"', confirmed)[0]
+    file = client.post(f"{place}/bundle", data=sent | {"digest": digest})
+    assert file.headers["Content-Disposition"] == 'attachment; filename="record.ndjson"'
+    kinds = {json.loads(line)["resourceType"] for line in file.data.splitlines()}
+    assert "Encounter" in kinds and kinds.isdisjoint({"Observation", "DocumentReference", "QuestionnaireResponse"})
+    wider = client.post(f"{place}/bundle", data=sent | {"digest": digest, "audience": "clinician", "classes": []})
+    assert wider.status_code == 409
+
+
+def test_a_scope_that_cannot_be_read_is_said_and_a_release_of_another_case_bounds_nothing(
+    record: Record, house: House, sign_in: SignIn, app: Flask
+) -> None:
+    client, place = sign_in(house.therapist), f"/cases/{record.case.id}/export"
+    assert "Choose one of" in client.get(f"{place}?audience=everybody").text
+    with app.app_context():
+        other = builders.add_release(house.therapist, builders.add_case(house.therapist).id)
+    refused = client.post(place, data={"audience": "client", "form": "bundle", "by_release": other.id})
+    assert refused.status_code == 422 and "Choose a release that is in force" in refused.text
+    assert "carries nothing" in client.get(f"{place}?by_release={other.id}").text

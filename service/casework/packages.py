@@ -1,0 +1,25 @@
+"""What a package is to hold: the choice as it was made, with the release that bounds it."""
+
+from typing import Any
+
+from schemas.release_codes import ReleaseState
+from service.casework import releases
+from service.domain.actors import Actor
+from service.domain.packages import Scope
+from service.domain.releases import Release
+from service.errors import Invalid
+
+
+def scope_of(actor: Actor, case_id: str, given: dict[str, Any]) -> Scope:
+    """Takes what is about the scope out of what a schema loaded. Raises Invalid for a release that bounds nothing."""
+    release_id = given.pop("by_release")
+    release = _release(actor, case_id, release_id) if release_id else None
+    return Scope(given.pop("audience"), tuple(given.pop("classes")), given.pop("form"), release)
+
+
+def _release(actor: Actor, case_id: str, release_id: str) -> Release:
+    desk = releases.read_desk(actor, case_id)
+    found = next((each for each in desk.releases if each.id == release_id), None)
+    if found is None or found.state(desk.today) is not ReleaseState.IN_FORCE:
+        raise Invalid("This release carries nothing.", {"by_release": "Choose a release that is in force."})
+    return found
