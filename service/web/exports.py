@@ -22,8 +22,7 @@ from service.casework import cases, disclosures, packages, records, releases
 from service.casework.records import Record
 from service.domain import clock
 from service.domain.disclosures import Departure
-from service.domain.leaving import BY_LINK
-from service.domain.packages import Scope
+from service.domain.packages import MOST, Scope
 from service.domain.releases import Release
 from service.errors import Invalid
 from service.fhir import bundle
@@ -203,7 +202,7 @@ def _pairs(scope: Scope) -> list[tuple[str, str]]:
 def _options(in_force: Sequence[Release]) -> dict[str, list[tuple[str, str]]]:
     return {
         "audiences": labels(Audience),
-        "classes": [(str(each), each.label) for each in BY_LINK],
+        "classes": [(str(each), each.label) for each in MOST[Audience.CLINICIAN]],
         "forms": labels(PackageForm),
         "releases": [(each.id, f"{each.terms.recipient}, until {each.expires_on}") for each in in_force],
     }

@@ -67,7 +67,7 @@ def test_a_package_for_a_court_holds_no_log_and_no_note(house: House, case_id: s
     found, told = made(house, case_id, Scope(Audience.COURT, tuple(C)))
     kinds = {each["resourceType"] for each in found}
     assert {"Patient", "Encounter"} <= kinds
-    assert kinds.isdisjoint({"QuestionnaireResponse", "Observation", "DocumentReference", "CarePlan", "Provenance"})
+    assert kinds.isdisjoint({"QuestionnaireResponse", "Observation", "DocumentReference", "CarePlan"})
     assert told["labels"][0] == "R" and told["audience"] == "court"
 
 
