@@ -39,13 +39,13 @@ def last_audit() -> AuditRow:
     return db.session.scalars(select(AuditRow).order_by(AuditRow.number.desc()).limit(1)).one()
 
 
-def test_a_verb_leaves_its_rows_one_audit_row_and_its_outbox_rows(context: Flask, house: House) -> None:
+def test_a_verb_leaves_its_rows_its_audit_rows_and_its_outbox_rows(context: Flask, house: House) -> None:
     context.extensions["stepwell.waker"] = None
     before = counted()
     case = add_case(house.therapist)
     after = counted()
     assert after["client_case"] - before["client_case"] == 1
-    assert after["audit_row"] - before["audit_row"] == 1
+    assert after["audit_row"] - before["audit_row"] == 2  # the case, and the conflict check that comes with a client
     posted = db.session.scalars(select(OutboxRow).where(OutboxRow.case_id == case.id)).all()
     assert {(row.record_type, row.version) for row in posted} == {("case", 1), ("episode", 1)}
     assert all(row.done_at is None for row in posted)
