@@ -181,6 +181,7 @@ def _staff(today: date, password: str) -> tuple[str, dict[str, Actor]]:
         account_store.supervise(
             practice_id, found["siobhan"].user_id, found[therapist].user_id, today - timedelta(days=300)
         )
+    people.announce(practice_id)
     db.session.commit()
     return practice_id, found
 

@@ -136,6 +136,12 @@ def read_audit(actor: Actor, *, before: str = "", limit: int = 100) -> tuple[Aud
         )
 
 
+def announce(practice_id: str) -> None:
+    """Tell the outbox of a practice and its people that were made in one go. Joins the running transaction."""
+    found = [("practice", practice_id), *(("account", each.id) for each in accounts.people(practice_id))]
+    outbox.post(practice_id, [outbox.Notice(kind, record_id, 1, None) for kind, record_id in found])
+
+
 def add_person(practice_id: str, new: NewPerson) -> AccountRow:
     """The row of a new account inside the running transaction. Raises Invalid naming the field."""
     wrong: dict[str, str] = {}

@@ -13,12 +13,15 @@ from flask import Flask
 
 from schemas.instruments.capture import NonAnswer
 from schemas.vocabulary import Attendance
-from service.casework import intakes, notes, sessions
+from service.casework import demo, intakes, notes, sessions
+from service.casework.demo_cast import CAST
+from service.domain import clock
 from service.domain.disclosures import to_the_client
 from service.fhir import bundle, publish
 from service.fhir.capability import capability_statement
 from service.fhir.outcome import outcome
 from service.fhir.shapes import Json
+from service.store import accounts, cases, resources
 from tests import builders
 from tests.builders import House
 from tests.contracts.test_every_resource import resources_inside, written
@@ -103,3 +106,20 @@ def test_the_export_of_a_case_is_a_valid_bundle_and_its_references_resolve(expor
     assert {url: wrong for url, each in resources.items() if (wrong := wrong_codes(each))} == {}
     inside = {f"{each['resourceType']}/{each['id']}" for each in resources.values()}
     assert {found for each in resources.values() for found in resources_inside(each)} <= inside
+
+
+@needs_node
+@pytest.mark.timeout(400)
+def test_every_resource_of_the_demo_practice_is_valid(context: Flask) -> None:
+    """One of its clients, with everything that is told of them and the practice's directory."""
+    context.extensions.pop("stepwell.waker")
+    practice_id = demo.load(clock.now().date(), cast=CAST[:1])
+    publish.drain()
+    (case_id,) = cases.all_ids(practice_id)
+    people = {practice_id, *(each.id for each in accounts.people(practice_id))}
+    stored = [*resources.of_case(case_id), *resources.directory(practice_id, people)]
+    found: dict[str, Json] = {f"{each.type}/{each.id}": orjson.loads(each.body) for each in stored}
+    kinds = {str(each["resourceType"]) for each in found.values()}
+    assert {"Consent", "AuditEvent", "Goal", "ServiceRequest", "CarePlan", "Provenance", "PractitionerRole"} <= kinds
+    assert problems_by_medplum(found) == {}
+    assert {name: wrong for name, each in found.items() if (wrong := wrong_codes(each))} == {}
