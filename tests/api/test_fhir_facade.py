@@ -1,5 +1,6 @@
 """What a practice system fetches beside reads and searches: history, $everything, $docref, $validate, packages."""
 
+from base64 import b64decode
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
@@ -10,9 +11,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from schemas.vocabulary import PlanType
 from service.casework import cases as case_verbs
+from service.casework import plans
 from service.domain import clock
 from service.domain.actors import Actor
+from service.domain.plan_types import FIELDS
+from service.domain.safety import PlanLine
 from service.fhir import RESOURCES, publish
 from service.store.audit import AuditRow
 from service.store.base import db
@@ -235,3 +240,34 @@ def test_a_token_reaches_by_operations_and_includes_what_its_scopes_reach(
         must_be_refused(asker.get(f"{encounters}&{more}"), 403, "forbidden")
     must_be_refused(asker.get(f"{BASE}/DocumentReference/$docref?patient={record['Patient']}"), 403, "forbidden")
     must_be_refused(asker.get(f"{BASE}/Observation/{record['Observation']}/_history"), 403, "forbidden")
+
+
+def test_what_stays_home_comes_by_no_door(
+    app: Flask, client: FlaskClient, house: House, record: Mapping[str, str]
+) -> None:
+    """Working notes, every line of a plan, a safety screen and the legal name, looked for behind every type."""
+    with app.app_context():
+        builders.add_working_note(house.therapist, record["Encounter"], "Heronquill thoughts of my own")
+        plan = plans.start_plan(house.therapist, record["Patient"], PlanType.PL_PREP)
+        lines = {each.key: PlanLine(f"Heronquill {each.key}") for each in FIELDS[PlanType.PL_PREP]}
+        draft = plans.PlanDraft(lines, made_with_client=True, private_session=True)
+        kept = plans.save_plan(house.therapist, plan.id, draft, version=plan.version)
+        plans.activate_plan(house.therapist, kept.id, version=kept.version)
+        case = case_verbs.read_case(house.therapist, record["Patient"])
+        named = builders.a_client(legal_name="Heronquill Legal", address="1 Heronquill Lane")
+        case_verbs.change_client(house.therapist, case.id, named, version=case.version)
+        publish.rebuild(house.practice_id)
+    doors = [f"Patient/{record['Patient']}/$everything", f"Patient/{record['Patient']}/_history"]
+    for kind, shelved in RESOURCES.items():
+        includes = "".join(f"&_include={kind}:{each.name}" for each in shelved.parameters if each.targets)
+        whose = "_id" if kind == "Patient" else "patient"
+        doors += [f"{kind}?{whose}={record['Patient']}{includes}"] if shelved.of_case and shelved.searchable else []
+    told = [got(client, each) for each in doors]
+    ids = {
+        each["resource"]["id"] for each in told[0]["entry"] if each["resource"]["resourceType"] == "DocumentReference"
+    }
+    told += [got(client, f"Binary/{each}", headers={"Accept": "application/fhir+json"}) for each in ids]
+    words = "\n".join(str(each) for each in told)
+    words += "\n".join(b64decode(each["data"]).decode() for each in told if each["resourceType"] == "Binary")
+    assert "Spoke about the move" in words
+    assert "Heronquill" not in words
