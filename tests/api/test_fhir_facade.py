@@ -189,6 +189,8 @@ def test_every_read_search_and_operation_leaves_its_row(app: Flask, house: House
         (f"Encounter?patient={case}&status=finished&_sort=date", f"case/{case}"),
         (f"Encounter?_id={record['Encounter']}", f"case/{case}"),
         (f"Encounter?_id={uuid4()}", "case/-"),
+        ("Patient?identifier=https://other.example|C-00000", "case/-"),
+        ("Encounter?patient=https://other.example/Patient/1", "case/-"),
         (f"Patient/{case}/$everything", f"case/{case}"),
         (f"DocumentReference/$docref?patient={case}", f"case/{case}"),
         ("Practitioner", "Practitioner"),
