@@ -156,8 +156,10 @@ def overtaken(task: Task) -> bool:
 
 
 def wake(notices: Sequence[Notice]) -> None:
-    """Ring the alarm clock that the application installed, if any, once for each case announced (None: for no case)."""
+    """Ring the alarm clock that the application installed, if any, once for each case announced (None: for no case).
+    That other words are protected need not be built while somebody types: whoever reads the case builds it first.
+    """
     waker: Waker | None = current_app.extensions.get("stepwell.waker")
     if waker is not None:
-        for case_id in {each.case_id for each in notices}:
+        for case_id in {each.case_id for each in notices if each.record_type != PROTECTED}:
             waker(case_id)

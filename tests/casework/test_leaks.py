@@ -36,8 +36,8 @@ from service.domain.plan_types import EVERY_FIELD, FIELDS
 from service.domain.safety import Plan, PlanLine
 from service.domain.withholding import WITHHELD
 from service.errors import Invalid, NotFound
-from service.fhir import bundle
-from service.store import resources
+from service.fhir import bundle, reading
+from service.store import outbox, resources
 from service.store.audit import AuditRow
 from service.store.base import db
 from service.store.resources import Stored
@@ -205,8 +205,8 @@ def stored(content: dict[str, object]) -> Stored:
 
 def read_as_text(house: House, document_id: str) -> tuple[str, dict[str, Any]]:
     """The text that a connected system reads, and the DocumentReference beside it."""
-    body = orjson.loads(resource_reads.read_resource(house.therapist, "Binary", document_id).body)
-    document = orjson.loads(resource_reads.read_resource(house.therapist, "DocumentReference", document_id).body)
+    body = orjson.loads(reading.read(house.therapist, "Binary", document_id).body)
+    document = orjson.loads(reading.read(house.therapist, "DocumentReference", document_id).body)
     return base64.b64decode(body["data"]).decode(), document["content"][0]["attachment"]
 
 
@@ -236,6 +236,8 @@ def test_what_is_protected_later_is_taken_back_from_texts_that_went_before(house
     assert "Harbour" in read_as_text(house, note.id)[0]
     plan = plans.start_plan(house.therapist, case_id, PlanType.PL_AFTER)
     plans.save_plan(house.therapist, plan.id, PlanDraft({"after_address": PlanLine(SAID)}), version=plan.version)
+    assert outbox.waiting(case_id), "it is built for the next reader, not while somebody types"
+    assert read_as_text(house, note.id)[0] == WITHHELD
     stored = resources.of_case(case_id)
     texts = [base64.b64decode(orjson.loads(each.body)["data"]).decode() for each in stored if each.type == "Binary"]
     assert texts == [WITHHELD, WITHHELD]
