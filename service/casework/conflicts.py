@@ -74,7 +74,10 @@ def read_conflicts(actor: Actor) -> tuple[Match, ...]:
 
 def count_waiting(actor: Actor) -> int:
     """How many of them wait. Joins the running transaction."""
-    return sum(each.answer is None for each in _told(actor)) if actor.role is Role.SUPERVISOR else 0
+    if actor.role is not Role.SUPERVISOR:
+        return 0
+    waiting = (each for each in conflicts.of_practice(actor.practice_id) if each.answer is None)
+    return sum(_sides(actor, each) is not None for each in waiting)
 
 
 def answer_conflict(actor: Actor, conflict_id: str, answer: ConflictAnswer, *, version: int) -> None:

@@ -95,6 +95,15 @@ def test_a_supervisor_who_is_the_therapist_of_one_hears_nothing_unless_they_read
     db.session.rollback()
 
 
+def test_a_supervisor_cannot_find_out_by_typing_names_who_comes_here(house: House, her_case: str) -> None:
+    other = builders.add_actor(house.practice_id, Role.SUPERVISOR, "Orla Treating")
+    own = builders.add_case(other, chosen_name="Odd Person").id
+    conflicts.check_other(other, own, HER, BORN)
+    assert conflicts.read_conflicts(other) == ()
+    assert conflicts.read_check(other, own).staff == ()
+    assert len(found_by(house)) == 1
+
+
 @pytest.mark.parametrize("whose", ["hers", "his"])
 def test_who_is_kept_away_from_either_hears_nothing(house: House, her_case: str, whose: str) -> None:
     his = his_case(house)
