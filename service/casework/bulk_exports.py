@@ -39,8 +39,9 @@ from service.errors import Conflict, NotAllowed, NotFound, Why
 from service.store import accounts, bulk_exports, bulk_files, releases, resources
 from service.store.base import db
 from service.store.bulk_exports import BulkExportRow
+from service.store.bulk_files import Tail
 from service.store.cases import CaseRow
-from service.store.resources import Stored
+from service.store.resources import Line, Sealed, Stored
 from service.store.transaction import Unit, transaction
 
 OUTCOME = "OperationOutcome"
@@ -48,7 +49,8 @@ TOO_MANY = "This system has enough exports under way. Wait until one is ready, a
 TOO_FAST = "Asked again too soon. Wait as long as Retry-After says."
 NO_RELEASE = "No release in force names this system."
 MINE = CaseFacts(Relation.NONE, named=True)
-Hold = Callable[[Sequence[Stored]], tuple[Stored, ...]]
+# Opens what was chosen of a case, and keeps back what tells a protected value.
+Hold = Callable[[Sequence[Sealed]], Sequence[Line]]
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ class Packed:
     withheld: Mapping[str, int]
 
 
-Pack = Callable[[Release, Sequence[Stored], Hold], Packed]
+Pack = Callable[[Release, Sequence[Sealed], Hold], Packed]
 
 
 def start_export(actor: Actor, ask: BulkAsk) -> str:
@@ -178,7 +180,8 @@ def _leave(unit: Unit, job: BulkJob, case: CaseRow, pack: Pack) -> None:
     if release is None:
         raise NotAllowed(NO_RELEASE, Why.STATE)
     record = collected(case)
-    packed = pack(release, resources.of_case(case.id), lambda chosen: keep_back(record, chosen)[1])
+    sealed = resources.lines_of_case(case.id, job.ask.since)
+    packed = pack(release, sealed, lambda chosen: keep_back(record, resources.open_lines(case.id, chosen))[1])
     _count(job, packed.withheld)
     if packed.lines:
         disclose(unit, case, packed.left, _departure(release))
@@ -191,7 +194,7 @@ def _leave(unit: Unit, job: BulkJob, case: CaseRow, pack: Pack) -> None:
 def _write(job: BulkJob, kind: str, scope_id: str, lines: Sequence[bytes]) -> None:
     """Lines to the end of a file, and how long it is now into its row; the one counts by the other."""
     file = bulk_exports.grown(job.export_id, kind)
-    file.end = bulk_files.append(job.export_id, kind, file.end, scope_id, lines)
+    file.end = bulk_files.append(Tail(job.export_id, kind, file.end), lines, scope_id)
     file.lines += len(lines)
     file.length += sum(map(len, lines)) + len(lines)
 

@@ -7,7 +7,7 @@ out asks here first, and what a person confirmed by name stands in the audit wit
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from schemas.actions import Action
 from schemas.release_codes import ContentClass
@@ -30,7 +30,6 @@ from service.domain.withholding import WITHHELD
 from service.errors import Invalid
 from service.store import cases, intakes, plan_cards, plans
 from service.store.cases import CaseRow
-from service.store.resources import Stored
 from service.store.transaction import Unit
 
 WOULD_LEAVE = "Words that are to stay here would leave. Take them out, or confirm by name what may go."
@@ -84,7 +83,21 @@ def check_leaving(
         let_leave(unit, collected(row), passages, confirmed)
 
 
-def keep_back(record: Record, stored: Sequence[Stored]) -> tuple[Record, tuple[Stored, ...]]:
+class Told(Protocol):
+    """A resource on its way out."""
+
+    @property
+    def type(self) -> str: ...
+    @property
+    def id(self) -> str: ...
+    @property
+    def body(self) -> bytes: ...
+
+
+T = TypeVar("T", bound=Told)
+
+
+def keep_back(record: Record, stored: Sequence[T]) -> tuple[Record, tuple[T, ...]]:
     """What an export may hold, and the record with what it may not. Words that stay were put aside when a resource was
     built; one that tells a protected value all the same is taken out as a whole.
     """

@@ -64,7 +64,9 @@ class Guard:
             self._phrases.update(dict.fromkeys(phrases(each), each))
             self._numbers.update(dict.fromkeys(numbers(each.text), each))
         self._unspaced = [each for each in self._phrases if _is_unspaced(each)]
-        self._longest = max(map(len, self._phrases), default=0)
+        # With what a phrase can begin: of most words it is known at once that none does.
+        self._beginnings = {each[:length] for each in self._phrases for length in range(len(each) + 1)} | {""}
+        self._known: dict[str, str] = {}
 
     def tells(self, text: str) -> bool:
         """Whether a text holds a protected value at all."""
@@ -85,17 +87,24 @@ class Guard:
 
     def _found_phrases(self, text: str) -> Iterator[tuple[Protected, str]]:
         words = list(_WORD.finditer(text))
-        plain = [folded(each[0]) for each in words]
+        plain = [self._folded(each[0]) for each in words]
         for first in range(len(words)):
             joined = ""
             for last in range(first, len(words)):
                 joined += plain[last]
-                if len(joined) > self._longest:
+                if joined not in self._beginnings:
                     break
                 if joined in self._phrases:
                     yield self._phrases[joined], text[words[first].start() : words[last].end()]
         joined = "".join(plain)
         yield from ((self._phrases[each], each) for each in self._unspaced if each in joined)
+
+    def _folded(self, word: str) -> str:
+        """Each word once, as long as this question takes."""
+        known = self._known.get(word)
+        if known is None:
+            known = self._known[word] = folded(word)
+        return known
 
     def _found_numbers(self, text: str) -> Iterator[tuple[Protected, str]]:
         for run in _NUMBER.finditer(text):

@@ -20,10 +20,11 @@ from service.fhir import RESOURCES, publish
 from service.fhir.classes import CLASS_OF, PRACTICE_ONLY, classes_in
 from service.fhir.outcome import outcome
 from service.fhir.shapes import from_bytes
-from service.store.resources import Stored
+from service.store.resources import Line, Sealed
 
 SLICE = 0.5  # seconds of work, until the other chores of the sweep have their turn
 # The text of a note stays behind the address in its DocumentReference; definitions are read from their own addresses.
+SPEAKING = "Provenance"
 NEVER = PRACTICE_ONLY | {"Binary"}
 EXPORTED = tuple(name for name, each in RESOURCES.items() if not each.defined and name not in NEVER)
 NOT_UP_TO_DATE = outcome(
@@ -56,17 +57,19 @@ def _step(job: BulkJob) -> BulkJob | None:
     return bulk_exports.export_case(job, lambda release, stored, hold: packed(job.ask, release, stored, hold))
 
 
-def packed(ask: BulkAsk, release: Release, stored: Sequence[Stored], hold: Hold) -> Packed:
+def packed(ask: BulkAsk, release: Release, sealed: Sequence[Sealed], hold: Hold) -> Packed:
     """What goes of a case by this release, and how much of each class stays."""
-    asked = [each for each in stored if each.type in ask.types and (ask.since is None or each.updated_at > ask.since)]
-    covered = [each for each in asked if _is_covered(each, release.terms.classes)]
-    passed = hold(covered)
-    kept = {(each.type, each.id) for each in passed}
-    stays = Counter(str(CLASS_OF[each.type]) for each in asked if (each.type, each.id) not in kept)
-    return _told(passed, stays)
+    classes = release.terms.classes
+    asked = [each for each in sealed if each.type in ask.types]
+    may_go = {each for each in ask.types if each == SPEAKING or CLASS_OF[each] in classes}
+    opened = hold([each for each in asked if each.type in may_go])
+    passed = [each for each in opened if each.type != SPEAKING or _is_covered(each, classes)]
+    stays = Counter(str(CLASS_OF[each.type]) for each in asked)
+    stays.subtract(str(CLASS_OF[each.type]) for each in passed)
+    return _told(passed, +stays)
 
 
-def _told(passed: Sequence[Stored], stays: Counter[str]) -> Packed:
+def _told(passed: Sequence[Line], stays: Counter[str]) -> Packed:
     lines: defaultdict[str, list[bytes]] = defaultdict(list)
     digest = hashlib.sha256()
     for each in passed:
@@ -76,9 +79,8 @@ def _told(passed: Sequence[Stored], stays: Counter[str]) -> Packed:
     return Packed(lines, Left(Door.BULK, classes_in(lines), sections, digest.hexdigest()), stays)
 
 
-def _is_covered(stored: Stored, classes: Sequence[ContentClass]) -> bool:
-    if stored.type != "Provenance":
-        return CLASS_OF[stored.type] in classes
-    targets = (str(each.get("reference", "")) for each in from_bytes(stored.body).get("target", ()))
+def _is_covered(line: Line, classes: Sequence[ContentClass]) -> bool:
+    """Whether all that a Provenance speaks of may go."""
+    targets = (str(each.get("reference", "")) for each in from_bytes(line.body).get("target", ()))
     types = {each.rsplit("/", 2)[-2] for each in targets if "/" in each}
     return bool(types) and all(CLASS_OF.get(each) in classes for each in types)

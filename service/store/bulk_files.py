@@ -12,6 +12,7 @@ line is lost or doubled.
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
@@ -22,26 +23,36 @@ from service.settings import Settings
 from service.store.driver import leave_session
 from service.store.keyring import Place, ring
 
-FRAME = 1_000_000  # bytes of lines in one frame, or one line where that is longer
+FRAME = 262_144  # bytes of lines in one frame, or one line where that is longer
 NAMED = 36
 LENGTH = 4
 GONE = "This export cannot be read any more."
 
 
-def append(export_id: str, kind: str, end: int, scope_id: str, lines: Iterable[bytes]) -> int:
-    """Write lines after the committed `end` of a file, on the disk when this returns; returns the new end."""
-    path = _path(export_id, kind)
+@dataclass(frozen=True)
+class Tail:
+    """Where a file is to go on: its committed end."""
+
+    export_id: str
+    type: str
+    end: int
+
+
+def append(tail: Tail, lines: Iterable[bytes], scope_id: str, *, is_synced: bool = True) -> int:
+    """Write lines after the committed end of a file, on the disk when this returns; returns the new end."""
+    path, end = _path(tail.export_id, tail.type), tail.end
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    with os.fdopen(descriptor, "r+b", buffering=FRAME) as stream:
+    box = ring().box(scope_id)
+    with os.fdopen(descriptor, "r+b", buffering=0) as stream:
         stream.truncate(end)
         stream.seek(end)
         for frame in _frames(lines):
-            sealed = ring().box(scope_id).seal_bytes(_place(export_id, kind, end), frame)
-            stream.write(len(sealed).to_bytes(LENGTH, "big") + scope_id.encode() + sealed)
+            sealed = box.seal_bytes(_place(tail.export_id, tail.type, end), frame)
+            os.writev(descriptor, (len(sealed).to_bytes(LENGTH, "big"), scope_id.encode(), sealed))
             end += LENGTH + NAMED + len(sealed)
-        stream.flush()
-        os.fsync(stream.fileno())
+        if is_synced:
+            os.fsync(descriptor)
     return end
 
 

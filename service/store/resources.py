@@ -8,8 +8,8 @@ import hashlib
 import hmac
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol, cast
+from datetime import UTC, datetime
+from typing import Any, NamedTuple, Protocol, cast
 
 from sqlalchemy import (
     Executable,
@@ -30,6 +30,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from service.domain import clock
 from service.store.base import POSTGRESQL_WHERE, Base, Code, Id, UtcDateTime, Words, db
+from service.store.driver import Prepared
 from service.store.keyring import Box, Place, ring
 from service.store.outbox import OutboxRow
 
@@ -117,6 +118,23 @@ class Stored:
     body: bytes
     behind: bool = False
     date: datetime | None = None
+
+
+class Sealed(NamedTuple):
+    """A current version on its way into an export, still sealed."""
+
+    type: str
+    id: str
+    version: int
+    body: bytes
+
+
+class Line(NamedTuple):
+    """The same, opened."""
+
+    type: str
+    id: str
+    body: bytes
 
 
 @dataclass(frozen=True)
@@ -230,6 +248,25 @@ def of_case(case_id: str) -> list[Stored]:
     return _all(OF_CASE, {"case_id": case_id})
 
 
+def lines_of_case(case_id: str, since: datetime | None) -> list[Sealed]:
+    """Every current resource of a case that changed after `since`, still sealed. Plain rows of the driver: an export
+    reads more of them than anything else does.
+    """
+    ready = _LINES.ready(db.engine.dialect)
+    cursor = cast(Any, db.session.connection().connection).cursor()
+    try:
+        cursor.execute(ready.text, ready.values({"case_id": case_id, "since": since or BEFORE_ALL}))
+        return sorted(Sealed(*row) for row in cursor.fetchall())
+    finally:
+        cursor.close()
+
+
+def open_lines(case_id: str, sealed: Collection[Sealed]) -> list[Line]:
+    """The same, opened, in the order of type and id."""
+    box = ring().box(case_id)
+    return [Line(kind, name, box.open_bytes(_place(kind, name, version), body)) for kind, name, version, body in sealed]
+
+
 def of_types(case_id: str, types: Collection[str]) -> list[Stored]:
     """The current resources of these types of a case."""
     mine = (ResourceRow.case_id == case_id) & ResourceRow.is_current
@@ -272,6 +309,15 @@ COLUMNS = (
 )
 # For pages, where the case is asked once whether it is behind.
 OF_A_PAGE = (*STORED, false().label("behind"))
+BEFORE_ALL = datetime(1900, 1, 1, tzinfo=UTC)
+# In no order: to sort sealed bodies costs the database more than to read them.
+_LINES = Prepared(
+    select(ResourceRow.type, ResourceRow.id, ResourceRow.version, ResourceRow.body).where(
+        ResourceRow.case_id == bindparam("case_id"),
+        ResourceRow.is_current,
+        ResourceRow.updated_at > bindparam("since"),
+    )
+)
 OF_TYPE_AND_ID = select(*COLUMNS).where(ResourceRow.type == bindparam("type"), ResourceRow.id == bindparam("id"))
 CURRENT, VERSION = ResourceRow.is_current == true(), ResourceRow.version == bindparam("version")
 _NOW = OF_TYPE_AND_ID.where(CURRENT)

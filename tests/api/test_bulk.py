@@ -141,7 +141,7 @@ def test_everything_covered_goes_and_each_case_leaves_its_row_and_digest(app: Fl
     assert {Action.BULK_START, Action.BULK_CASE, Action.BULK_READ} <= set(newest)
 
 
-DIRECTORY = ("Organization", "Practitioner")
+DIRECTORY = ("Organization", "Practitioner", "PractitionerRole")
 
 
 def _as_told(lines: bytes) -> bytes:
@@ -225,7 +225,9 @@ def test_only_the_classes_of_the_release_go_and_the_rest_is_told_by_class_withou
     bridge = Bridge(app, house)
     manifest = bridge.manifest("/Patient/$export")
     found = bridge.files(manifest)
-    assert found.keys() == {"Patient", "EpisodeOfCare", "Encounter"}
+    assert found.keys() - {"Provenance"} == {"Patient", "EpisodeOfCare", "Encounter"}
+    spoken_of = {each["reference"] for line in found.get("Provenance", ()) for each in line["target"]}
+    assert {each.split("/")[-2] for each in spoken_of} <= found.keys()
     (told,) = manifest["extension"].values()
     assert told["notes"] == told["plan_dates"] == "fewer than 5"
     assert told["attendance"] == 0
