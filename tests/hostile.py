@@ -41,12 +41,14 @@ from service.casework import (
     programmes,
     proxies,
     reviews,
+    takeovers,
     toolkits,
 )
 from service.casework import intakes as logs
 from service.casework.goals import GoalDraft
 from service.casework.people import NewPerson
 from service.casework.plans import PlanDraft
+from service.casework.takeovers import Choice
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.cases import ChannelPreference, ContactPreferences, OtherPerson, Presentation, RecordSafetyCheck
@@ -60,6 +62,7 @@ from service.domain.referrals import ReferralDraft
 from service.domain.relationship import Hearing, LegalOrder, RelationshipFacts
 from service.domain.safety import PlanLine
 from service.domain.toolkits import Tool
+from service.fhir.incoming.arrivals import read_arrivals
 from tests import builders
 
 SCRIPTS: list[str] = json.loads((Path(__file__).parent / "golden" / "scripts.json").read_text(encoding="utf-8"))
@@ -220,9 +223,19 @@ def _plant_beside_plans(actor: Actor, case_id: str, words: Words) -> None:
     proxies.save_concern(actor, case_id, concern, version=0)
     told_of = Proxy(ProxyKind.PORTAL, words(200), words(), words(), words(), words(200), words())
     proxies.add_proxy(actor, case_id, told_of)
+    _plant_taken_over(actor, case_id, words)
     toolkits.add_tool(actor, case_id, Tool(next(iter(ToolFamily)), words(200), caution=words()))
     programmes.name_barrier(actor, case_id, Barrier.MONEY, words())
     reviews.keep_review(actor, case_id, words(), Voice.CLIENT, version=0)
+
+
+def _plant_taken_over(actor: Actor, case_id: str, words: Words) -> None:
+    """A clinician elsewhere, from a Bundle of another system."""
+    named = [{"resourceType": "Patient"}, {"resourceType": "Practitioner", "name": [{"text": words(200)}]}]
+    file = {"resourceType": "Bundle", "entry": [{"resource": each} for each in named]}
+    arrivals = read_arrivals(actor, json.dumps(file).encode(), words(200))
+    seen = takeovers.look_at(actor, case_id, arrivals).seen
+    takeovers.take_over(actor, case_id, arrivals, Choice(words(200), ("entry[1].resource",), seen))
 
 
 def _follow_up(actor: Actor, event: SafetyEvent, words: Words) -> SafetyEvent:

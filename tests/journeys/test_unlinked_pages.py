@@ -14,7 +14,7 @@ from schemas.card_codes import ContactMode
 from schemas.case_codes import Voice
 from schemas.request_codes import AskedBy, RequestKind
 from schemas.vocabulary import EventLevel, NoteFormat, PlanType, Role
-from service.casework import cases, contact_plans, events, notes, people, plans, requests, resets, reviews
+from service.casework import cases, contact_plans, events, notes, people, plans, proxies, requests, resets, reviews
 from service.casework.people import NewPerson
 from service.casework.plan_summaries import CLASSES
 from service.casework.plans import PlanDraft
@@ -22,10 +22,12 @@ from service.domain import clock
 from service.domain.cases import OtherPerson
 from service.domain.contact_plans import ContactPlan
 from service.domain.notes import Note
+from service.domain.proxies import Concern
 from service.domain.requests import Asking
 from service.domain.safety import Plan, PlanLine
 from tests import builders
 from tests.api import bodies
+from tests.incoming import as_bytes, bundle
 from tests.journeys.site import Site, demo_site, picture
 from tests.journeys.test_every_page import WIDTHS, hear, problems_of
 from tests.web.markup import flaws
@@ -343,6 +345,31 @@ def export_receipt(at: Visitor) -> int:
     return at.send_from_here(at.of_case("/export/make"), bodies.a_departure())
 
 
+def export_refused_by_a_match(at: Visitor) -> int:
+    with at.site.app.app_context():
+        actor = at.site.actor(Role.THERAPIST, "Ana")
+        case = builders.add_case(actor)
+        proxies.save_concern(actor, case.id, Concern("Uma Fernsby"), version=0)
+        builders.add_proxy(actor, case.id)
+    at.open(f"/cases/{case.id}/elsewhere")
+    at.open(f"/cases/{case.id}/export/make")
+    sent = bodies.a_departure(basis="treatment", why="Shared care", route="system", chart="own")
+    return at.send_from_here(f"/cases/{case.id}/export/make", sent)
+
+
+def file_beside_the_case(at: Visitor) -> int:
+    with at.site.app.app_context():
+        case = builders.add_case(at.site.actor(Role.THERAPIST, "Ana"))
+    at.open(f"/cases/{case.id}/import")
+    at.page.fill("[name=system]", "Harbour records")
+    at.page.set_input_files(
+        "[name=file]", {"name": "bundle.json", "mimeType": "application/json", "buffer": as_bytes(bundle())}
+    )
+    with at.page.expect_navigation() as gone:
+        at.page.get_by_role("button", name="Look at it").click()
+    return gone.value.status
+
+
 def draft_plan(at: Visitor) -> str:
     with at.site.app.app_context():
         actor = at.site.actor(Role.THERAPIST, "Ana")
@@ -500,6 +527,8 @@ OF_THERAPIST: States = (
     (note_that_stays, 200),
     (export_confirmation, 200),
     (export_receipt, 200),
+    (export_refused_by_a_match, 422),
+    (file_beside_the_case, 200),
     (plan_editor, 200),
     (plan_to_use, 200),
     (note_to_sign, 200),
