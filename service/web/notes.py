@@ -266,6 +266,7 @@ def _worked_on(desk: Desk) -> tuple[tuple[str, str], ...]:
         ("Topics of the programme", ", ".join(desk.touched)),
         ("Goals", "; ".join(goal.words for goal in desk.goals if goal.id in work.goal_ids)),
         *((("Homework of last time", "; ".join(told)),) if work.reviewed else ()),
+        *((("Loose ends", ", ".join(gap.label for gap in desk.gaps)),) if desk.gaps and not desk.is_wrong else ()),
     )
 
 

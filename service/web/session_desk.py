@@ -94,14 +94,16 @@ class Desk:
         return self.note is not None and self.note.status is NoteStatus.SIGNED
 
     @property
+    def is_wrong(self) -> bool:
+        return self.note is not None and self.note.wrong
+
+    @property
     def is_open_to_writing(self) -> bool:
         return Action.SESSION_WRITE in self.case.may and not self.is_signed
 
     @property
     def is_open_to_addenda(self) -> bool:
-        return (
-            Action.NOTE_ADDENDUM in self.case.may and self.note is not None and self.is_signed and not self.note.wrong
-        )
+        return Action.NOTE_ADDENDUM in self.case.may and self.is_signed and not self.is_wrong
 
     def bar(self) -> Bar:
         return bar(self.steps, self.note)

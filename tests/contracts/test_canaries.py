@@ -65,7 +65,7 @@ from tests import builders, hostile
 from tests.builders import House, add_house
 from tests.contracts.bodies import MEANT, value_for
 from tests.contracts.route_ids import Setting, furnish
-from tests.contracts.test_guards import Asker, World, action_of, askers, routes, sign_everybody_in
+from tests.contracts.test_guards import Asker, World, action_of, askers, readable, routes, sign_everybody_in
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -85,6 +85,7 @@ NO_WORDS = {
     "audit_seal.mac": "a keyed digest",
     "data_key.wrapped": "a wrapped key",
     "instrument.original": "the published form of another maker, told to everybody",
+    "machine_client.keys": "public keys of a connected system, told to everybody",
     "note.content_hash": "a digest",
 }
 ADDRESSES = re.compile(rb'(?:href|action|src|formaction)="([^"]*)"')
@@ -331,10 +332,20 @@ def test_no_phrase_stands_in_an_address_or_a_page_about_a_refusal(walked: Walked
     assert any(phrases_in(answer.data) for _where, answer in walked.answers)
 
 
+def test_no_phrase_stands_in_the_name_of_a_file(walked: Walked) -> None:
+    names = [answer.headers["Content-Disposition"] for _where, answer in walked.answers if _is_file(answer)]
+    assert not any(phrases_in(each.encode()) for each in names)
+    assert names
+
+
+def _is_file(answer: TestResponse) -> bool:
+    return "Content-Disposition" in answer.headers
+
+
 def test_working_notes_and_supervision_stand_on_their_own_pages_alone(walked: Walked) -> None:
     seen: dict[str, set[str]] = {OWN_THOUGHTS: set(), SPOKEN_OF: set()}
     for where, answer in walked.answers:
-        for phrase in phrases_in(answer.data) & seen.keys():
+        for phrase in phrases_in(readable(answer)) & seen.keys():
             seen[phrase].add(where.partition(" ")[2])
     assert seen[OWN_THOUGHTS] == set(), "the walk opens the note of another session"
     assert {where.rpartition(" ")[2] for where in seen[SPOKEN_OF]} <= {
@@ -356,11 +367,15 @@ def test_no_export_resource_or_report_holds_them(walked: Walked) -> None:
         record = records.read_record(owner, walked.case_id)
         assert phrases_in(repr(record).encode()) & {OWN_THOUGHTS, SPOKEN_OF} == set()
         if render.available():
-            assert phrases_in(_printed(record).encode()) & {OWN_THOUGHTS, SPOKEN_OF} == set()
+            text, properties = _printed(record)
+            assert phrases_in(text.encode()) & {OWN_THOUGHTS, SPOKEN_OF} == set()
+            assert phrases_in(text.encode()), "the report holds what the client told"
+            assert phrases_in(properties.encode()) == set()
 
 
-def _printed(record: records.Record) -> str:
+def _printed(record: records.Record) -> tuple[str, str]:
+    """The text of a progress report with all its parts, and the properties of its file."""
     today = clock.now().date()
     wanted = Wanted(Period(today.replace(year=today.year - 1), today), frozenset(ReportPart), today, "Ana Núñez")
     reader = PdfReader(io.BytesIO(report.pdf(progress.REPORT, progress.collect(record, wanted))))
-    return "\n".join(page.extract_text() for page in reader.pages) + repr(reader.metadata)
+    return "\n".join(page.extract_text() for page in reader.pages), repr(reader.metadata)

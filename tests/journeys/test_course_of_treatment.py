@@ -126,7 +126,7 @@ def write_up(keys: Keys, words: str, plan: str) -> None:
     keys.choose("plan_right", plan)
     keys.type("homework_given", "Phone in the other room at night")
     keys.day("next_on", NEXT_WEEK)
-    expect(keys.page.locator(".saved")).to_contain_text("Saved ")
+    expect(keys.page.locator(".saved")).to_contain_text("Saved ", timeout=30_000)
     keys.look_narrow()
     keys.go("Sign note")
     keys.go("Sign note")

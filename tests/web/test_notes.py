@@ -30,12 +30,14 @@ def test_signing_names_its_consequence_and_freezes_the_note(house: House, draft:
     client = sign_in(house.therapist)
     page = client.get(f"/notes/{draft.id}/sign").text
     assert "Only an addendum can follow" in page
+    assert "No goal is named." in page
     assert flaws(page) == []
     answer = client.post(f"/notes/{draft.id}/sign", data={"version": str(draft.version)})
     assert answer.status_code == 303
     read = client.get(answer.location).text
     assert "Talked about the week." in read
     assert "Fingerprint" in read
+    assert "Step, Goal, Measure" in read
     assert flaws(read) == []
 
 

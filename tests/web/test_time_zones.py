@@ -149,7 +149,7 @@ def test_a_browser_in_a_third_zone_shows_and_sends_the_clocks_of_the_practice(
         page.get_by_role("button", name="Record session").click()
         expect(page.get_by_label("Start", exact=True)).to_have_value("2026-10-25T01:30")
         page.get_by_label("Subjective").fill("Talked about the week.")
-        expect(page.locator(".saved")).to_have_text(f"Saved {clock.local(clock.now(), BERLIN):%H:%M}")
+        expect(page.locator(".saved")).to_have_text(f"Saved {clock.local(clock.now(), BERLIN):%H:%M}", timeout=30_000)
         session_id = page.url.rpartition("/")[2]
         context.close()
     assert stored(app, house, session_id).starts_at == datetime(2026, 10, 24, 23, 30, tzinfo=UTC)
