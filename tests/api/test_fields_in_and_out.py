@@ -51,7 +51,15 @@ def test_every_answer_holds_the_documented_fields_and_no_internal_ones(
         if "get" not in methods or not is_mine(path):
             continue
         answer = client.get(
-            path.format_map(ids | {"instrument_key": "wsl", "form_key": "wsl", "form_version": "1.0.0"})
+            path.format_map(
+                ids
+                | {
+                    "instrument_key": "wsl",
+                    "form_key": "wsl",
+                    "form_version": "1.0.0",
+                    "client_id": house.machine.user_id,
+                }
+            )
         )
         schema = methods["get"]["responses"]["200"].get("content", {}).get("application/json", {}).get("schema")
         if answer.status_code == 200 and schema:

@@ -259,6 +259,8 @@ class Life(RuleBasedStateMachine):
 
 
 @pytest.mark.slow
+@pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_the_life_of_a_case_holds_whatever_is_done_to_it(context: Flask, house: House) -> None:
     seen: list[S] = []
     run_state_machine_as_test(

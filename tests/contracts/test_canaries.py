@@ -83,6 +83,8 @@ SPOILING = frozenset(
 NO_WORDS = {
     "account.totp_secret": "made by the product",
     "audit_seal.mac": "a keyed digest",
+    "bulk_export.ask": "the address and the types that a connected system asked for",
+    "bulk_export.withheld": "numbers by reason",
     "data_key.wrapped": "a wrapped key",
     "instrument.original": "the published form of another maker, told to everybody",
     "machine_client.keys": "public keys of a connected system, told to everybody",
