@@ -119,6 +119,7 @@ def add_cases(team: Team, first: int, last: int) -> None:
         unsigned=counted.c.i % 3,
         open_events=counted.c.i % 2,
         open_now_events=literal(0),
+        sessions_since_log=literal(0),
     )
 
 
