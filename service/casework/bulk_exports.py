@@ -35,7 +35,7 @@ from service.domain.bulk_exports import (
 )
 from service.domain.disclosures import Departure, Left
 from service.domain.releases import Release
-from service.errors import Conflict, NotAllowed, NotFound, Why
+from service.errors import Conflict, Invalid, NotAllowed, NotFound, Why
 from service.store import accounts, bulk_exports, bulk_files, releases, resources
 from service.store.base import db
 from service.store.bulk_exports import BulkExportRow
@@ -184,7 +184,10 @@ def _leave(unit: Unit, job: BulkJob, case: CaseRow, pack: Pack) -> None:
     packed = pack(release, sealed, lambda chosen: keep_back(record, resources.open_lines(case.id, chosen))[1])
     _count(job, packed.withheld)
     if packed.lines:
-        disclose(unit, case, packed.left, _departure(release))
+        try:
+            disclose(unit, case, packed.left, _departure(release))
+        except Invalid as error:  # the gate is closed for this case; the others wait behind it
+            raise NotAllowed(error.message, Why.STATE) from error
         bulk_exports.leave_by(job, release.id)
     for kind, lines in packed.lines.items():
         _write(job, kind, case.id, lines)

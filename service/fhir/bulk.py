@@ -63,24 +63,29 @@ def packed(ask: BulkAsk, release: Release, sealed: Sequence[Sealed], hold: Hold)
     asked = [each for each in sealed if each.type in ask.types]
     may_go = {each for each in ask.types if each == SPEAKING or CLASS_OF[each] in classes}
     opened = hold([each for each in asked if each.type in may_go])
-    passed = [each for each in opened if each.type != SPEAKING or _is_covered(each, classes)]
+    spoken_of = [(each, _types(each)) for each in opened]
+    covered = [
+        (each, types) for each, types in spoken_of if types and all(CLASS_OF.get(one) in classes for one in types)
+    ]
+    passed = [each for each, _ in covered]
     stays = Counter(str(CLASS_OF[each.type]) for each in asked)
     stays.subtract(str(CLASS_OF[each.type]) for each in passed)
-    return _told(passed, +stays)
+    return _told(passed, classes_in({one for _, types in covered for one in types}), +stays)
 
 
-def _told(passed: Sequence[Line], stays: Counter[str]) -> Packed:
+def _told(passed: Sequence[Line], classes: tuple[ContentClass, ...], stays: Counter[str]) -> Packed:
     lines: defaultdict[str, list[bytes]] = defaultdict(list)
     digest = hashlib.sha256()
     for each in passed:
         lines[each.type].append(each.body)
         digest.update(each.body + b"\n")
     sections = tuple(f"{kind}: {len(found)}" for kind, found in lines.items())
-    return Packed(lines, Left(Door.BULK, classes_in(lines), sections, digest.hexdigest()), stays)
+    return Packed(lines, Left(Door.BULK, classes, sections, digest.hexdigest()), stays)
 
 
-def _is_covered(line: Line, classes: Sequence[ContentClass]) -> bool:
-    """Whether all that a Provenance speaks of may go."""
+def _types(line: Line) -> set[str]:
+    """What a line tells of: its own type, but of a Provenance the types of all that it speaks of."""
+    if line.type != SPEAKING:
+        return {line.type}
     targets = (str(each.get("reference", "")) for each in from_bytes(line.body).get("target", ()))
-    types = {each.rsplit("/", 2)[-2] for each in targets if "/" in each}
-    return bool(types) and all(CLASS_OF.get(each) in classes for each in types)
+    return {each.rsplit("/", 2)[-2] for each in targets if "/" in each}

@@ -15,10 +15,11 @@ from werkzeug.test import TestResponse
 from schemas.actions import Action
 from schemas.release_codes import ContentClass, Door, SaidHow, SendRoute
 from schemas.vocabulary import AssignmentKind, PlanType, Verdict
-from service.casework import bulk_exports, disclosures, people, plans, releases
+from service.casework import bulk_exports, disclosures, people, plans, proxies, releases
 from service.casework.bulk_exports import OUTCOME
 from service.domain import clock
 from service.domain.bulk_exports import MOST_RUNNING
+from service.domain.proxies import Concern
 from service.domain.safety import PlanLine
 from service.fhir import bulk, publish
 from service.fhir.bulk import EXPORTED
@@ -173,6 +174,11 @@ def _block(house: House, case_id: str) -> str:
     return case_id
 
 
+def _concern(house: House, case_id: str) -> object:
+    known = Concern(names="Dana Quill", addresses="14 Quay Row, Corkhaven")
+    return proxies.save_concern(house.therapist, case_id, known, version=0)
+
+
 def _purge(case_id: str) -> str:
     row = cases.row(case_id)
     assert row is not None
@@ -189,6 +195,7 @@ WITHOUT: dict[str, tuple[dict[str, Any] | None, Callable[[House, str], object]]]
     "by post": ({"route": SendRoute.POST}, lambda house, case_id: 0),
     "revoked": ({}, _revoke),
     "restricted": ({}, lambda house, case_id: _set(case_id, sealed=True)),
+    "sent where the other person is": ({"address": "14 Quay Row, Corkhaven"}, _concern),
     "not linked": ({}, _unlink),
     "blocked": ({}, _block),
     "purged": ({}, lambda house, case_id: _purge(case_id)),
@@ -232,6 +239,15 @@ def test_only_the_classes_of_the_release_go_and_the_rest_is_told_by_class_withou
     assert told["notes"] == told["plan_dates"] == "fewer than 5"
     assert told["attendance"] == 0
     assert "psychotherapy" not in told
+
+
+def test_a_provenance_is_of_the_classes_that_it_speaks_of(app: Flask, house: House) -> None:
+    """A release of attendance alone lets the word about it leave too, and is told as no more than that."""
+    case_id = furnish(app, house, classes=(ContentClass.ATTENDANCE,))
+    assert Bridge(app, house).export("/Patient/$export").keys() == {"Encounter", "Provenance"}
+    with app.app_context():
+        (told,) = disclosures.read_disclosures(house.therapist, case_id).accounted
+    assert told.disclosure.left.classes == (ContentClass.ATTENDANCE,)
 
 
 def test_a_resource_that_tells_what_stays_here_is_held_back_as_a_whole(app: Flask, house: House) -> None:
