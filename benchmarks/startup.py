@@ -24,6 +24,7 @@ HEAVY = (
     "gunicorn",
     "flask_smorest",
     "argon2",
+    "joserfc",
     "multiprocessing",
 )
 REPORT = """

@@ -1,6 +1,6 @@
 """Keys and assertions of invented connected systems, signed here byte by byte so that each part can be wrong.
 
-Nothing of service/domain/signatures.py is used: what checks an assertion must not have made it.
+No JOSE library is used and nothing of casework/assertions.py: what checks an assertion must not have made it.
 """
 
 import base64

@@ -17,6 +17,7 @@ LATER = (
     "fhir.resources",
     "flask_smorest",
     "gunicorn",
+    "joserfc",
     "multiprocessing",
     "psycopg",
     "pydantic",

@@ -14,6 +14,7 @@ from flask import current_app
 from schemas.actions import Action
 from schemas.vocabulary import Role, Verdict
 from service.casework.accounts import machine_at
+from service.casework.assertions import is_signed_by, read_keys, taken_apart
 from service.casework.gate import check_version, practice_unit
 from service.casework.people import NewPerson, add_person
 from service.domain import clock
@@ -28,7 +29,7 @@ from service.domain.machine_clients import (
     kept_until,
 )
 from service.domain.scopes import Scope, granted, in_words, read_scopes
-from service.domain.signatures import Assertion, PublicKey, is_signed_by, key_for, read_keys, taken_apart
+from service.domain.signatures import Assertion, PublicKey, key_for
 from service.errors import Conflict, Invalid, NotAllowed, NotFound, Unavailable, Why
 from service.store import accounts, audit, machine_clients, sign_ins
 from service.store.accounts import AccountRow
