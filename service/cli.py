@@ -315,7 +315,7 @@ def load_demo(settings: Settings) -> None:
     """The demo practice holds invented people only, so its password may lie beside the key file to be read again."""
     click.echo("Loading the demo practice with invented people; this takes a moment.")
     password = " ".join(secrets.choice(DEMO_WORDS) for _ in range(4))
-    with server.not_waking(_app()):
+    with server.loading(_app()):
         demo.load(clock.now().date(), password=password)
     file = _demo_password_file(settings)
     file.unlink(missing_ok=True)

@@ -22,7 +22,7 @@ from service.casework import bulk_exports, client_screen
 from service.fhir import bulk, publish
 from service.settings import Settings
 from service.store import audit, condition, heads
-from service.store.base import db
+from service.store.base import give_back, unhurried
 
 SEAL_SECONDS = 1.0
 DRAIN_SECONDS = 30.0
@@ -98,16 +98,18 @@ def options(settings: Settings, app: Flask) -> dict[str, Any]:
 def let_go(app: Flask) -> None:
     """Close every connection before the process forks: two processes must not share one."""
     with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+        give_back()
 
 
 @contextmanager
-def not_waking(app: Flask) -> Iterator[None]:
-    """Leave the outbox to the sweep meanwhile: a large load need not wait for what is built from it."""
+def loading(app: Flask) -> Iterator[None]:
+    """A large load that could be made anew: it waits neither for what is built from it, which is left to the sweep,
+    nor for the disk after each commit.
+    """
     waker = app.extensions.pop("stepwell.waker")
     try:
-        yield
+        with unhurried():
+            yield
     finally:
         app.extensions["stepwell.waker"] = waker
 

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 from flask import Flask
+from sqlalchemy import text
 
 from schemas.instruments.definition import Informant
 from schemas.vocabulary import Role
@@ -197,6 +198,29 @@ def test_a_failing_chore_does_not_end_the_sweep(context: Flask) -> None:
     done: list[int] = []
     server.do(server.Chore("works", 1.0, lambda: done.append(1)))
     assert done == [1]
+
+
+def test_a_large_load_does_not_wait_for_the_disk_and_nothing_else_is_hasty(app: Flask, settings: Settings) -> None:
+    waker, found = app.extensions["stepwell.waker"], []
+
+    def look() -> None:
+        statement = text("PRAGMA synchronous" if settings.sqlite else "SELECT 1")
+        found.append((db.session.scalar(statement), "stepwell.waker" in app.extensions))
+
+    def load() -> None:
+        with server.loading(app):
+            look()
+            raise Unavailable("full")
+
+    with app.app_context():
+        look()
+        with pytest.raises(Unavailable):
+            load()
+        look()
+    before, meanwhile, after = found
+    assert meanwhile == (1, False)
+    assert before == after == (0 if settings.sqlite else 1, True)
+    assert app.extensions["stepwell.waker"] is waker
 
 
 def test_readiness_follows_the_schema(app: Flask) -> None:

@@ -4,6 +4,8 @@
 
 import sqlite3
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -80,6 +82,32 @@ def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) ->
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}", "synchronous=FULL"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+@contextmanager
+def unhurried() -> Iterator[None]:
+    """Let SQLite leave to the system when it writes to the disk, for a load that could be made anew. A loss of power
+    meanwhile may undo the last of it and breaks nothing; the next ordinary commit makes all of it last.
+    """
+    engine = db.engine
+    give_back()
+    event.listen(engine, "connect", _loosen_sqlite)
+    try:
+        yield
+    finally:
+        give_back()
+        event.remove(engine, "connect", _loosen_sqlite)
+
+
+def give_back() -> None:
+    """Close every connection: the next one is made and prepared anew."""
+    db.session.remove()
+    db.engine.dispose()
+
+
+def _loosen_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA synchronous=NORMAL")
 
 
 @event.listens_for(Engine, "begin")

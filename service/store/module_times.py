@@ -28,21 +28,34 @@ class _Sitting:
     recorded_at: datetime
 
 
+@dataclass(frozen=True)
+class _Happened:
+    """What counts for every module of a case. `openings` are events, opened or due anew: their rules and times."""
+
+    in_contact: bool
+    openings: tuple[tuple[str, datetime], ...]
+
+
 def asked_in_modules(case_id: str, asked: Iterable[Asked]) -> tuple[ModuleAsked, ...]:
     """Every module that has times of its own; `asked` holds the refusals."""
-    told = tuple(asked)
-    timed = [each for each in newest() if beside(each).modules]
-    return tuple(found for each in timed for found in _of_form(case_id, each, asked_of(told, each.key).declined_at))
+    told, happened = tuple(asked), _Happened(_in_contact(case_id), _openings(case_id))
+    timed = [(each, _sittings(case_id, each)) for each in newest() if beside(each).modules]
+    return tuple(
+        found
+        for form, sittings in timed
+        for found in _of_form(form, sittings, asked_of(told, form.key).declined_at, happened)
+    )
 
 
-def _of_form(case_id: str, instrument: Instrument, declined_at: datetime | None) -> list[ModuleAsked]:
-    sittings, contact = _sittings(case_id, instrument), _in_contact(case_id)
+def _of_form(
+    instrument: Instrument, sittings: dict[str, _Sitting], declined_at: datetime | None, happened: _Happened
+) -> list[ModuleAsked]:
     return [
         _of_module(
-            ModuleAsked(instrument.key, times.module, in_contact=contact),
+            ModuleAsked(instrument.key, times.module, in_contact=happened.in_contact),
             sittings.get(times.module),
             declined_at,
-            _openings(case_id, times.after),
+            [at for rule, at in happened.openings if rule in times.after],
         )
         for times in beside(instrument).modules
     ]
@@ -92,9 +105,9 @@ def _in_contact(case_id: str) -> bool:
     return latest != ContactContext.SEPARATED_NO_CONTACT
 
 
-def _openings(case_id: str, rules: tuple[str, ...]) -> list[datetime]:
-    """When events of these rules were opened, or became due anew; those entered in error left out."""
+def _openings(case_id: str) -> tuple[tuple[str, datetime], ...]:
+    """Rule and time of every event that was opened, or became due anew; those entered in error left out."""
     query = select(EventRow, func.coalesce(EventRow.due_since, EventRow.opened_at)).where(
         EventRow.case_id == case_id, EventRow.status != EventStatus.WRONG
     )
-    return [at for row, at in db.session.execute(query) if events.opening_of(row).rule in rules]
+    return tuple((events.opening_of(row).rule, at) for row, at in db.session.execute(query))

@@ -14,6 +14,7 @@ from playwright.sync_api import Page
 from werkzeug.serving import make_server
 
 from schemas.vocabulary import Role
+from service import server
 from service.app import create_app
 from service.casework import demo
 from service.casework.demo_cast import CAST, PRACTICE_ZONE
@@ -72,11 +73,8 @@ def demo_site(folder: Path, *names: str) -> Iterator[Site]:
 def load_demo(app: Flask, *names: str) -> str:
     """Tell the stories of these clients; returns the practice id. FHIR data is built when first asked for."""
     cast = tuple(member for member in CAST if any(name in member.name for name in names))
-    waker = app.extensions.pop("stepwell.waker")
-    with app.app_context():
-        practice_id = demo.load(clock.today(PRACTICE_ZONE), password=DEMO_PASSWORD, cast=cast)
-    app.extensions["stepwell.waker"] = waker
-    return practice_id
+    with app.app_context(), server.loading(app):
+        return demo.load(clock.today(PRACTICE_ZONE), password=DEMO_PASSWORD, cast=cast)
 
 
 @contextmanager
