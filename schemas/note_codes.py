@@ -40,7 +40,7 @@ class WorkKind(Coded):
     MISSING = "missing", "No note yet"
     RETURNED = "returned", "Returned, an addendum is asked for"
     COSIGN = "cosign", "Waits to be cosigned"
-    LEAVING = "leaving", "Would leave, waits for a second person"
+    LEAVING = "leaving", "Something is to be sent, waits for a second person"
     HOLD = "hold", "Legal hold to be lifted, waits for a second person"
     PURGE = "purge", "Record to be purged, waits for a second person"
     AMENDMENT = "amendment", "The client asks for an amendment"

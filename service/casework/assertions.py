@@ -5,6 +5,7 @@ because it knows more. It is loaded with the first key or assertion: X.509 and S
 """
 
 import importlib
+import json
 from typing import Any
 
 from service.domain.signatures import (
@@ -24,6 +25,8 @@ from service.domain.signatures import (
 )
 from service.errors import Invalid
 
+NO_SET = "This is no JSON. Paste the whole key set, from its first brace to its last."
+
 
 def read_keys(data: str | bytes) -> tuple[PublicKey, ...]:
     """The usable public keys of a JWK set. Raises Invalid saying what is wrong with it."""
@@ -31,7 +34,9 @@ def read_keys(data: str | bytes) -> tuple[PublicKey, ...]:
         given = strict_object(data) if len(data) <= LONGEST_SET else {}
         listed = given.get("keys")
         found = tuple(_key(each) for each in listed) if isinstance(listed, list) else ()
-    except (ValueError, RecursionError) as error:
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Invalid("The keys cannot be taken.", {"keys": NO_SET}) from error
+    except ValueError as error:
         raise Invalid("The keys cannot be taken.", {"keys": f"This is no set of public keys: {error}."}) from error
     if not 0 < len(found) <= MOST_KEYS or len({each.kid for each in found}) != len(found):
         raise Invalid("The keys cannot be taken.", {"keys": "Give one to ten public keys, each with a kid of its own."})

@@ -157,8 +157,11 @@ def _events(actor: Actor, rows: Mapping[str, CaseloadRow], mine: set[str]) -> It
     for each in events.awaiting(list(rows)):
         if not barred_from(actor, each, events.history(each)):
             since = each.awaiting_since or each.updated_at
-            waits = _on(rows[each.case_id], WorkKind.READING, (each.session_id, since), mine=mine)
-            yield replace(waits, subject_id=each.id, overdue=clock.now() - since >= READER_OVERDUE)
+            row = rows[each.case_id]
+            waits = _on(row, WorkKind.READING, (each.session_id, since), mine=mine)
+            yield replace(
+                waits, subject_id=each.id, by=row.therapist_name, overdue=clock.now() - since >= READER_OVERDUE
+            )
 
 
 def _endings(rows: Mapping[str, CaseloadRow], mine: set[str]) -> Iterable[Work]:

@@ -15,7 +15,7 @@ from schemas.vocabulary import Gender
 from service.domain.cases import Client, is_adult
 from service.domain.proxies import Proxy
 
-OTHER_DAY = "This Patient was born on another day than the client. Nothing of the file is taken over."
+OTHER_DAY = "The person in the file was born on another day than this client. Nothing of the file is taken over."
 MINOR = "This Patient is under 18. Nothing goes from or into the chart of a child."
 OTHER_NUMBER = "The client is known there by another identifier. Nothing of the file is taken over."
 NAMES = {

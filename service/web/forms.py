@@ -24,6 +24,8 @@ ticked box for a boolean, `lines.early_signs.text` for a value inside a value, l
 """
 
 import functools
+import html
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ParamSpec, cast
@@ -45,6 +47,10 @@ P = ParamSpec("P")
 LOOK_AGAIN = "Some of this cannot be taken as it is."
 OPEN_AGAIN = "It was not sent along. Open the page again and repeat what you did."
 TICKED = frozenset({"yes", "true", "on", "1"})
+# As templates/parts/field.html writes them: `lead` above a control, `choices` around several.
+_LABEL = re.compile(
+    r'<(?:label for="f-|fieldset aria-describedby="(?:\S+ )?f-)([^"]+?)(?:-error)?">(?:\s*<legend>)?([^<]+)<'
+)
 Posted = Mapping[str, list[str]]
 
 
@@ -80,10 +86,10 @@ class Form:
     def error(self, name: str) -> str:
         return self.fields.get(name, "")
 
-    @property
-    def errors(self) -> tuple[tuple[str, str], ...]:
-        """(field, sentence) for the summary; the sentence says which field it is about."""
-        return tuple((name, f"{spoken(name)}: {sentence}") for name, sentence in self.fields.items())
+    def errors_on(self, work: str = "") -> tuple[tuple[str, str], ...]:
+        """(field, sentence) for the summary; the sentence begins with the label that the field has on the page."""
+        labels = labels_on(work) if self.fields else {}
+        return tuple((name, _about(labels.get(name, spoken(name)), words)) for name, words in self.fields.items())
 
     @property
     def both(self) -> tuple[tuple[str, str, str], ...]:
@@ -159,6 +165,15 @@ def saved(version: int) -> Response:
     """The answer to a draft that saved itself."""
     zone = current_practice().zone
     return jsonify(saved_at=times.time_of_day(clock.now(), zone), version=version)
+
+
+def labels_on(work: str) -> dict[str, str]:
+    """The words of every label and of every group of choices on a page, by the name of the field."""
+    return {name: html.unescape(label).strip() for name, label in _LABEL.findall(work)}
+
+
+def _about(label: str, words: str) -> str:
+    return f"{label}{' ' if label.endswith('?') else ': '}{words}"
 
 
 def spoken(name: str) -> str:

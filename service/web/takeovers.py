@@ -48,7 +48,7 @@ def look(case_id: str) -> Response:
     system, file = read(SystemSchema)["system"], request.files.get("file")
     data = file.read() if file else b""
     if not data:
-        raise Invalid("There is no file.", {"file": "Choose the file of a FHIR Bundle."})
+        raise Invalid("There is no file.", {"file": "Choose the file that the other system gave out."})
     return _shown(case_id, data, system)
 
 

@@ -131,6 +131,7 @@ def test_what_takes_a_second_signature_is_one_queue_with_the_page_where_it_is_gi
     follow_up(house.therapist, open_event(house, builders.add_case(house.therapist).id))
     report = a_report(house, builders.add_case(house.therapist).id)
     assert kinds(house) == [WorkKind.READING, WorkKind.ENDING, WorkKind.LEAVING]
+    assert {each.by for each in worklists.read_worklist(house.supervisor)} == {house.therapist.name}
     ending, leaving = worklists.read_signing(house.supervisor)
     assert (ending.case_id, leaving.subject_id) == (case.id, report.id)
     assert worklists.read_signing(house.therapist) == worklists.read_signing(house.peer) == ()

@@ -14,17 +14,33 @@ from schemas.card_codes import ContactMode
 from schemas.case_codes import Voice
 from schemas.request_codes import AskedBy, RequestKind
 from schemas.vocabulary import EventLevel, NoteFormat, PlanType, Role
-from service.casework import cases, contact_plans, events, notes, people, plans, proxies, requests, resets, reviews
+from service.casework import (
+    cases,
+    conflicts,
+    contact_plans,
+    events,
+    machine_clients,
+    notes,
+    people,
+    plans,
+    proxies,
+    requests,
+    resets,
+    reviews,
+)
 from service.casework.people import NewPerson
 from service.casework.plan_summaries import CLASSES
 from service.casework.plans import PlanDraft
 from service.domain import clock
 from service.domain.cases import OtherPerson
 from service.domain.contact_plans import ContactPlan
+from service.domain.machine_clients import ClientDraft
 from service.domain.notes import Note
 from service.domain.proxies import Concern
 from service.domain.requests import Asking
 from service.domain.safety import Plan, PlanLine
+from service.domain.scopes import read_scopes
+from service.fhir import RESOURCES
 from tests import builders
 from tests.api import bodies
 from tests.incoming import as_bytes, bundle
@@ -481,6 +497,73 @@ def supervision_refused(at: Visitor) -> int:
     return at.send("/people/supervision", {"since": ""})
 
 
+def elsewhere_refused(at: Visitor) -> int:
+    return at.send(at.of_case("/elsewhere/new"), {"name": "Somebody"})
+
+
+def elsewhere_by_a_long_name(at: Visitor) -> int:
+    with at.site.app.app_context():
+        actor = at.site.actor(Role.THERAPIST, "Ana")
+        case = builders.add_case(actor)
+        proxies.save_concern(actor, case.id, Concern("Søren Łukasz Vandenberghe-O’Shaughnessy"), version=0)
+        builders.add_proxy(actor, case.id)
+    return at.open(f"/cases/{case.id}/elsewhere")
+
+
+def import_refused(at: Visitor) -> int:
+    return at.send(at.of_case("/import"), {"system": "Harbour records"})
+
+
+def import_without_a_choice(at: Visitor) -> int:
+    file_beside_the_case(at)
+    take = at.page.evaluate("[...document.forms].map(f => new URL(f.action).pathname).find(p => p.endsWith('/take'))")
+    return at.send_from_here(take, {})
+
+
+def export_not_filled_in(at: Visitor) -> int:
+    export_confirmation(at)
+    return at.send_from_here(at.of_case("/export/make"), {})
+
+
+def registered(at: Visitor) -> str:
+    """The page of a system with a long name that may ask for much."""
+    scope = "system/Appointment.rs system/DocumentReference.rs system/Observation.rs system/QuestionnaireResponse.rs"
+    draft = ClientDraft(read_scopes(scope, RESOURCES), "https://archives-electroniques.example/.well-known/jwks.json")
+    with at.site.app.app_context():
+        name, email = "Société d'Archives Électroniques Łódź", f"{uuid4()}@archives.example"
+        made = machine_clients.register_client(at.site.actor(Role.ADMIN), name, email, draft)
+    return f"/people/systems/{made.id}"
+
+
+def systems(at: Visitor) -> int:
+    registered(at)
+    return at.open("/people/systems")
+
+
+def system(at: Visitor) -> int:
+    return at.open(registered(at))
+
+
+def system_not_registered(at: Visitor) -> int:
+    return at.send("/people/systems/new", {"name": "", "key_url": "http://here", "keys": "{}"})
+
+
+def system_not_changed(at: Visitor) -> int:
+    return at.send(registered(at), {"scope": "user/*.rs"})
+
+
+def second_reader_refused(at: Visitor) -> int:
+    return at.send("/practice/second-readers")
+
+
+def conflicts_that_wait(at: Visitor) -> int:
+    with at.site.app.app_context():
+        ana, jonas = (at.site.actor(Role.THERAPIST, each) for each in ("Ana", "Jonas"))
+        builders.add_case(jonas, chosen_name="Ottilie Wrenfield")
+        conflicts.check_other(ana, at.case_id, "Ottilie Wrenfield", None)
+    return at.open("/conflicts")
+
+
 # What to reach, by whom, and the status that its address answers with.
 States = tuple[tuple[Callable[[Visitor], int], int], ...]
 OF_NOBODY: States = (
@@ -543,7 +626,13 @@ OF_THERAPIST: States = (
     (request_with_tasks, 200),
     (consents, 200),
     (conflict_check_refused, 422),
+    (elsewhere_refused, 422),
+    (elsewhere_by_a_long_name, 200),
+    (import_refused, 422),
+    (import_without_a_choice, 422),
+    (export_not_filled_in, 422),
 )
+OF_SUPERVISOR: States = ((conflicts_that_wait, 200),)
 OF_ADMIN: States = (
     (invitation_refused, 422),
     (invitation_link, 200),
@@ -553,11 +642,20 @@ OF_ADMIN: States = (
     (retention_refused, 422),
     (account_to_end, 200),
     (supervision_refused, 422),
+    (systems, 200),
+    (system, 200),
+    (system_not_registered, 422),
+    (system_not_changed, 422),
+    (second_reader_refused, 422),
+)
+BY_ROLE: tuple[tuple[Role | None, States], ...] = (
+    (None, OF_NOBODY),
+    (Role.THERAPIST, OF_THERAPIST),
+    (Role.SUPERVISOR, OF_SUPERVISOR),
+    (Role.ADMIN, OF_ADMIN),
 )
 EVERY_STATE = [
-    pytest.param(role, reach, status, id=reach.__name__)
-    for role, states in ((None, OF_NOBODY), (Role.THERAPIST, OF_THERAPIST), (Role.ADMIN, OF_ADMIN))
-    for reach, status in states
+    pytest.param(role, reach, status, id=reach.__name__) for role, states in BY_ROLE for reach, status in states
 ]
 
 

@@ -51,6 +51,20 @@ def post(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Post:
     return posted
 
 
+def test_the_summary_names_a_field_as_its_label_does() -> None:
+    work = """<label for="f-key_url">Address of its key&nbsp;set <span class="optional">(may stay empty)</span></label>
+        <fieldset aria-describedby="f-told-hint f-told-error"><legend>Does the client know?</legend></fieldset>
+        <fieldset aria-describedby="f-many-error">
+        <legend>Only these &amp; those <span class="optional">(may stay empty)</span></legend>"""
+    form = Form(fields={"key_url": "A.", "told": "B.", "many": "C.", "lines.early_signs.text": "D."})
+    assert [words for _name, words in form.errors_on(work)] == [
+        "Address of its key\xa0set: A.",
+        "Does the client know? B.",
+        "Only these & those: C.",
+        "Early signs: D.",
+    ]
+
+
 def test_text_becomes_what_the_schema_loads(post: Post) -> None:
     loaded = post(role="admin", count="7", agreed="yes", many=["admin", "therapist"], note="a\r\nb", on="2026-05-04")
     assert loaded["role"] is Role.ADMIN
