@@ -252,7 +252,11 @@ def _left_out_words(record: Record) -> list[tuple[str, int, str]]:
         ("Words that are to stay here", len(record.held_back), HELD_BACK),
         ("Psychotherapy notes", 0, "Of these none is ever sent, and nothing here says whether there are any."),
         ("Supervision meetings", 0, "They are no part of this record, and none is ever sent."),
-        ("Text of signed notes", texts, "It stays here; that there is a note goes, with its date and hash."),
+        (
+            "Text of signed notes",
+            texts,
+            "The file says that there is a note, with its date and hash. Its text is read here, by those who may.",
+        ),
         ("Draft notes", len(record.notes) - len(signed), "A draft is not finished."),
         ("Words of goals", len(record.goals), "They are the client's own."),
         (

@@ -17,7 +17,7 @@ from schemas.actions import Action
 from schemas.export_codes import Audience, PackageForm
 from schemas.exports import ContentsSchema, DownloadSchema, ExportSchema, ScopeSchema
 from schemas.payload import flat
-from schemas.release_codes import LegalBasis, SendRoute
+from schemas.release_codes import ContentClass, LegalBasis, SendRoute
 from service.casework import cases, disclosures, packages, records, releases
 from service.casework.records import Record
 from service.domain import clock
@@ -62,6 +62,17 @@ WORDS = {
     "PractitionerRole": "That the clinician works at the practice",
     "Organization": "The practice",
 }
+GOES = {str(ContentClass.NOTES): "That there are notes, with dates and hashes. Their text is not in the file."}
+# What the security labels of a package ask of whoever receives it.
+LABELS = {
+    "N": "as any health record",
+    "R": "restricted",
+    "V": "very restricted",
+    "SDV": "about abuse",
+    "MH": "about mental health",
+    "NORDSCLCD": "not to be passed on without consent",
+    "NOPAT": "not to be shown to client, family or carers without you",
+}
 
 
 @page.get("/cases/<case_id>/export")
@@ -80,12 +91,12 @@ def export(case_id: str) -> Response:
         there_is=_there_is(record),
         counts=_counts(manifest),
         left_out=_left_out(manifest),
-        by_class=manifest["by_class"],
+        by_class=_by_class(manifest),
         scope=scope,
         sent_along=_pairs(scope),
         problem=problem,
         options=_options(releases.in_force(desk)),
-        labels=manifest["labels"],
+        labels=_labels(manifest),
         may_export=Action.EXPORT_MAKE in record.case.may,
     )
 
@@ -138,7 +149,7 @@ def receipt(case_id: str) -> Response:
             ("digest", _digest(manifest)),
         ],
         form=scope.form.label,
-        by_class=manifest["by_class"],
+        by_class=_by_class(manifest),
         digest=_digest(manifest),
         at=clock.now(),
         reference=request_id(),
@@ -235,6 +246,15 @@ def _there_is(record: Record) -> list[tuple[str, int]]:
 
 def _counts(manifest: Mapping[str, Any]) -> list[tuple[str, str, int]]:
     return [(WORDS.get(kind, kind), kind, count) for kind, count in manifest["counts"].items()]
+
+
+def _labels(manifest: Mapping[str, Any]) -> list[str]:
+    return [LABELS[each] for each in manifest["labels"]]
+
+
+def _by_class(manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Each class with what its number means, where that is not plain."""
+    return [{**each, "why": each["why"] or GOES.get(each["class"], "")} for each in manifest["by_class"]]
 
 
 def _left_out(manifest: Mapping[str, Any]) -> list[tuple[str, int, str]]:

@@ -47,10 +47,12 @@ P = ParamSpec("P")
 LOOK_AGAIN = "Some of this cannot be taken as it is."
 OPEN_AGAIN = "It was not sent along. Open the page again and repeat what you did."
 TICKED = frozenset({"yes", "true", "on", "1"})
-# As templates/parts/field.html writes them: `lead` above a control, `choices` around several.
+# As templates/parts/field.html writes them: `lead` above a control, `choices` around several; a line of its own where
+# an error is of no field.
 _LABEL = re.compile(
     r'<(?:label for="f-|fieldset aria-describedby="(?:\S+ )?f-)([^"]+?)(?:-error)?">(?:\s*<legend>)?([^<]+)<'
 )
+_ALONE = re.compile(r'<p class="error" id="f-([^"]+)(?<!-error)">')
 Posted = Mapping[str, list[str]]
 
 
@@ -87,9 +89,12 @@ class Form:
         return self.fields.get(name, "")
 
     def errors_on(self, work: str = "") -> tuple[tuple[str, str], ...]:
-        """(field, sentence) for the summary; the sentence begins with the label that the field has on the page."""
+        """(field, sentence) for the summary, in the order of the page; the sentence begins with the label that the
+        field has there, and stands alone where no field is meant.
+        """
         labels = labels_on(work) if self.fields else {}
-        return tuple((name, _about(labels.get(name, spoken(name)), words)) for name, words in self.fields.items())
+        found = {name: self.fields[name] for name in labels if name in self.fields} | dict(self.fields)
+        return tuple((name, _about(labels.get(name, spoken(name)), words)) for name, words in found.items())
 
     @property
     def both(self) -> tuple[tuple[str, str, str], ...]:
@@ -168,12 +173,17 @@ def saved(version: int) -> Response:
 
 
 def labels_on(work: str) -> dict[str, str]:
-    """The words of every label and of every group of choices on a page, by the name of the field."""
-    return {name: html.unescape(label).strip() for name, label in _LABEL.findall(work)}
+    """The words of every label and of every group of choices on a page, by the name of the field; "" for an error that
+    is of no field.
+    """
+    found = {name: html.unescape(label).strip() for name, label in _LABEL.findall(work)}
+    return dict.fromkeys(_ALONE.findall(work), "") | found
 
 
 def _about(label: str, words: str) -> str:
-    return f"{label}{' ' if label.endswith('?') else ': '}{words}"
+    if not label:
+        return words
+    return f"{label} {words}" if label.endswith("?") else f"{label}: {words}"
 
 
 def spoken(name: str) -> str:

@@ -18,9 +18,10 @@ from service.domain.accounts import STEP_UP_LASTS
 from service.domain.actors import Actor
 from service.fhir import RESOURCES
 from service.fhir.classes import PRACTICE_ONLY
+from service.fhir.labels import labels_for
 from service.store.audit import AuditRow
 from service.store.base import db
-from service.web.exports import WORDS
+from service.web.exports import LABELS, WORDS
 from tests import builders
 from tests.api import bodies
 from tests.builders import House
@@ -119,6 +120,11 @@ def test_nobody_else_exports(record: Record, house: House, sign_in: SignIn, path
     form |= {"digest": "0" * 64} if path == "bundle" else {}
     assert sign_in(house.supervisor).post(address, data=form).status_code in (403, 404)
     assert sign_in(house.stranger).post(address, data=form).status_code == 404
+
+
+def test_every_label_that_a_package_can_carry_has_words_of_its_own() -> None:
+    codes = {each["code"] for kind in RESOURCES for each in labels_for(kind)}
+    assert codes == LABELS.keys()
 
 
 def test_every_resource_that_can_leave_has_words_of_its_own() -> None:

@@ -51,13 +51,15 @@ def post(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Post:
     return posted
 
 
-def test_the_summary_names_a_field_as_its_label_does() -> None:
+def test_the_summary_names_fields_as_their_labels_do_in_the_order_of_the_page() -> None:
     work = """<label for="f-key_url">Address of its key&nbsp;set <span class="optional">(may stay empty)</span></label>
         <fieldset aria-describedby="f-told-hint f-told-error"><legend>Does the client know?</legend></fieldset>
         <fieldset aria-describedby="f-many-error">
         <legend>Only these &amp; those <span class="optional">(may stay empty)</span></legend>"""
-    form = Form(fields={"key_url": "A.", "told": "B.", "many": "C.", "lines.early_signs.text": "D."})
+    work += '<p class="error" id="f-take">E.</p><p class="error" id="f-told-error">B.</p>'
+    form = Form(fields={"lines.early_signs.text": "D.", "many": "C.", "told": "B.", "key_url": "A.", "take": "E."})
     assert [words for _name, words in form.errors_on(work)] == [
+        "E.",
         "Address of its key\xa0set: A.",
         "Does the client know? B.",
         "Only these & those: C.",
