@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from schemas.actions import Action
-from schemas.request_codes import RefusalReason, RequestKind, RequestStatus, RequestStep, RequestTask
+from schemas.request_codes import RefusalReason, RequestStatus, RequestStep, RequestTask
 from service.casework.gate import admit, case_unit, check_version, opened_for, practice_today
 from service.domain.actors import Actor
 from service.domain.cases import Case
@@ -18,6 +18,7 @@ from service.domain.requests import (
     Request,
     after,
     asking_faults,
+    is_report,
     tasks_of,
     why_not_yet,
 )
@@ -28,7 +29,10 @@ from service.store.requests import Content, RequestRow
 from service.store.transaction import Unit, transaction
 
 SAME_PERSON = "A second person releases it. Whoever proposed it cannot."
-NOT_THE_SUPERVISOR = "The supervisor of whoever wrote a report cosigns it. Nobody else can while they have one."
+NOT_THE_SUPERVISOR = (
+    "A report is cosigned by a supervisor of the therapist of the case; where there is none, by somebody who neither has the "
+    "case nor recorded the request."
+)
 
 
 @dataclass(frozen=True)
@@ -137,11 +141,16 @@ def close(actor: Actor, request_id: str, *, version: int) -> Request:
 
 
 def may_second(actor: Actor, row: RequestRow) -> bool:
-    """Whether this person can be the second one: never who proposed it, and for a report their supervisor if any."""
+    """Whether this person can be the second one: never who proposed it. A report, whatever asked for it, is seconded by
+    a supervisor of the therapist of the case if there is one, and never by that therapist or whoever recorded it.
+    """
     if row.proposer_id is None or row.proposer_id == actor.user_id:
         return False
-    leads = accounts.supervisors_of(row.proposer_id) if row.kind == RequestKind.REPORT else []
-    return not leads or actor.user_id in leads
+    if not is_report(requests.content(row).proposal):
+        return True
+    owner = cases.owner_id(row.case_id)
+    leads = accounts.supervisors_of(owner)
+    return actor.user_id not in (owner, row.author_id) and (not leads or actor.user_id in leads)
 
 
 @contextmanager

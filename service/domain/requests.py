@@ -133,6 +133,11 @@ def why_not_yet(request: Request, proposal: Proposal) -> dict[str, str]:
     return wrong
 
 
+def is_report(proposal: Proposal) -> bool:
+    """Whether words about the client would leave, written for whoever asks; the kind of request does not matter."""
+    return ContentClass.SUMMARY in proposal.classes
+
+
 def carries(request: Request | None, recipient: str, classes: tuple[ContentClass, ...]) -> str:
     """Why this request does not let these classes leave to that person; empty when it does."""
     if request is None or request.status is not S.APPROVED:

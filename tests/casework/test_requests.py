@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from schemas.release_codes import ContentClass, LegalBasis, ReleasePurpose
 from schemas.request_codes import AskedBy, RefusalReason, RequestKind, RequestStatus, RequestStep, RequestTask
 from schemas.vocabulary import AssignmentKind
-from service.casework import disclosures, requests
+from service.casework import disclosures, requests, worklists
 from service.casework.requests import TaskTold
 from service.domain import clock
 from service.domain.requests import Asking, Proposal, Request, after, carries, tasks_of
@@ -170,6 +170,53 @@ def test_a_report_of_an_author_without_supervisor_is_released_by_another_person(
     case_store.assign(found.case_id, house.therapist.user_id, AssignmentKind.COVER, clock.now().date())
     db.session.commit()
     assert requests.approve(house.therapist, found.id, version=found.version).status is RequestStatus.APPROVED
+
+
+REPORT = Proposal((C.SUMMARY, C.ATTENDANCE), "Words about her, and the dates")
+ANY_KIND = [(K.ACCESS, AskedBy.CLIENT), (K.COURT_ORDER, AskedBy.COURT), (K.WARRANT, AskedBy.POLICE)]
+
+
+@pytest.mark.parametrize(("kind", "by"), ANY_KIND)
+def test_words_about_the_client_are_seconded_by_the_supervisor_whatever_asked_for_them(
+    house: House, case_id: str, kind: RequestKind, by: AskedBy
+) -> None:
+    covering(house, case_id)
+    found = with_tasks_done(house, requests.record_request(house.therapist, case_id, asking(kind, by)))
+    found = requests.propose(house.therapist, found.id, REPORT, version=found.version)
+    with pytest.raises(NotAllowed):
+        requests.approve(house.peer, found.id, version=found.version)
+    assert not worklists.read_worklist(house.peer)
+    leaving = builders.a_departure(basis=LegalBasis.ORDER, purpose=ReleasePurpose.INSURANCE, request_id=found.id)
+    with pytest.raises(Invalid):
+        disclosures.record_disclosure(house.therapist, case_id, leaving, (C.SUMMARY,), "The report")
+    requests.approve(house.supervisor, found.id, version=found.version)
+    disclosures.record_disclosure(house.therapist, case_id, leaving, (C.SUMMARY,), "The report")
+
+
+def test_the_therapist_does_not_second_a_report_that_whoever_covers_proposed(house: House, case_id: str) -> None:
+    covering(house, case_id)
+    found = requests.record_request(house.therapist, case_id, asking(K.REPORT, AskedBy.CLIENT))
+    found = requests.propose(house.peer, found.id, Proposal((C.SUMMARY,), "Came twice."), version=found.version)
+    with pytest.raises(NotAllowed):
+        requests.approve(house.therapist, found.id, version=found.version)
+    assert requests.approve(house.supervisor, found.id, version=found.version).approver_id == house.supervisor.user_id
+
+
+@pytest.mark.usefixtures("context")
+@pytest.mark.parametrize("recorded_by_owner", [True, False])
+def test_without_a_supervisor_neither_therapist_nor_recorder_seconds_a_report(
+    house: House, *, recorded_by_owner: bool
+) -> None:
+    owner, cover = house.peer, house.therapist
+    case_id = builders.add_case(owner).id
+    case_store.assign(case_id, cover.user_id, AssignmentKind.COVER, clock.now().date())
+    db.session.commit()
+    writer, other = (owner, cover) if recorded_by_owner else (cover, owner)
+    found = requests.record_request(writer, case_id, asking(K.REPORT, AskedBy.CLIENT))
+    words = Proposal((C.SUMMARY,), "Came twice.")
+    proposed = requests.propose(other, found.id, words, version=found.version)
+    with pytest.raises(NotAllowed):
+        requests.approve(writer, found.id, version=proposed.version)
 
 
 class Papers(RuleBasedStateMachine):
