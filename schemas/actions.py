@@ -62,6 +62,7 @@ class Action(Coded):
     NOTE_READ = "note:read", "Read a note"
     NOTE_WRITE = "note:write", "Wrote a draft note"
     NOTE_SIGN = "note:sign", "Signed a note"
+    FINDS_READ = "finds:read", "Looked for words that are to stay here"
     NOTE_ADDENDUM = "note:addendum", "Added an addendum"
     PSYCHOTHERAPY_READ = "psychotherapy:read", "Read own working notes"
     PSYCHOTHERAPY_WRITE = "psychotherapy:write", "Wrote a working note"

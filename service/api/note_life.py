@@ -45,7 +45,7 @@ def cosign_note(given: Given, note_id: str) -> Note:
 
 
 @routes.get("/notes/<id:note_id>/finds", FindRecord, many=True)
-@needs(Action.NOTE_READ)
+@needs(Action.FINDS_READ)
 def list_finds(note_id: str) -> tuple[Leak, ...]:
     """What keeps the texts of a note from being read by connected systems."""
     return note_leaving.read_finds(current_actor(), note_id)

@@ -31,13 +31,16 @@ from service.store.transaction import Unit, transaction
 
 @dataclass(frozen=True)
 class DisclosureDesk:
-    """What left a case, newest first, with corrections; and the releases that something can leave by."""
+    """What left a case, newest first, with corrections. `finds` are for whoever may know who the other person is; for
+    anybody else `withheld` says that there are some.
+    """
 
     case: Case
     practice_name: str
     accounted: tuple[Accounted, ...]
     today: date
     finds: tuple[Leak, ...] = ()
+    withheld: bool = False
 
 
 def disclose(unit: Unit, case: CaseRow, left: Left, departure: Departure) -> Disclosure:
@@ -64,7 +67,9 @@ def read_disclosures(actor: Actor, case_id: str) -> DisclosureDesk:
         today = practice_today(actor)
         found = within(disclosures.of_case(case_id), today)
         finds = guard_of(row).leaks(accounting_passages(found))
-        return DisclosureDesk(opened_for(actor, row), accounts.practice(row.practice_id).name, found, today, finds)
+        case, name = opened_for(actor, row), accounts.practice(row.practice_id).name
+        told = Action.FINDS_READ in case.may
+        return DisclosureDesk(case, name, found, today, finds if told else (), withheld=bool(finds) and not told)
 
 
 def record_disclosure(

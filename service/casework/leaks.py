@@ -61,6 +61,11 @@ def find_leaks(record: Record, passages: Iterable[Passage]) -> tuple[Leak, ...]:
     return Guard(protected_of(record)).leaks(passages)
 
 
+def shown_leaks(record: Record, passages: Iterable[Passage]) -> tuple[Leak, ...]:
+    """The same for a page: nothing for a reader who may not know who the other person is."""
+    return find_leaks(record, passages) if Action.FINDS_READ in record.case.may else ()
+
+
 def let_leave(unit: Unit, record: Record, passages: Iterable[Passage], confirmed: Sequence[str]) -> None:
     """Raises Invalid naming each find that was neither taken out nor confirmed; the rest is told to the audit."""
     let_pass(unit, find_leaks(record, passages), confirmed)

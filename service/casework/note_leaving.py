@@ -22,7 +22,7 @@ from service.store.transaction import Unit, transaction
 
 def read_finds(actor: Actor, note_id: str) -> tuple[Leak, ...]:
     """What keeps texts of this note from leaving, draft or signed."""
-    with transaction(actor, Action.NOTE_READ, f"note/{note_id}") as unit:
+    with transaction(actor, Action.FINDS_READ, f"note/{note_id}") as unit:
         row = admitted(unit, note_id)
         return standing_finds(notes.value(row), _guard(row))
 

@@ -87,7 +87,7 @@ def prepare_release(actor: Actor, case_id: str, draft: ReleaseDraft) -> Release:
 
 def find_in_terms(actor: Actor, case_id: str, terms: ReleaseTerms) -> tuple[Leak, ...]:
     """What the leak guard finds in a form that is about to be prepared."""
-    with case_unit(actor, Action.RELEASE_READ, case_id) as (_unit, row):
+    with case_unit(actor, Action.FINDS_READ, case_id) as (_unit, row):
         return guard_of(row).leaks(terms_passages(terms))
 
 

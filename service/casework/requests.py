@@ -30,8 +30,8 @@ from service.store.transaction import Unit, transaction
 
 SAME_PERSON = "A second person releases it. Whoever proposed it cannot."
 NOT_THE_SUPERVISOR = (
-    "A report is cosigned by a supervisor of the therapist of the case; where there is none, by somebody who neither has the "
-    "case nor recorded the request."
+    "A report is cosigned by a supervisor of the therapist of the case; where there is none, by somebody who neither "
+    "has the case nor recorded the request."
 )
 
 

@@ -142,6 +142,8 @@ RULES: Mapping[Action, Rule] = {
     Action.NOTE_READ: _READ_IN_NEED,
     Action.NOTE_WRITE: _WRITE,
     Action.NOTE_SIGN: Rule(_clinical(_MINE), READABLE),
+    # A find says who the other person is and how they are reached, so it goes to nobody who may not read that.
+    Action.FINDS_READ: _EVEN_CLOSED,
     Action.NOTE_ADDENDUM: Rule(_clinical(_MINE), READABLE),
     Action.PSYCHOTHERAPY_READ: Rule(_clinical(_MINE)),
     Action.PSYCHOTHERAPY_WRITE: _WRITE,

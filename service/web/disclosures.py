@@ -96,6 +96,7 @@ def _log(name: str, case_id: str) -> Response:
         today=desk.today,
         years=LOOK_BACK_YEARS,
         finds=desk.finds,
+        withheld=desk.withheld,
         may_record=Action.DISCLOSURE_RECORD in desk.case.may,
     )
 

@@ -85,7 +85,7 @@ def reading(session_id: str) -> Response:
 
 def _leaks(desk: Desk) -> tuple[Leak, ...]:
     """What keeps the texts from leaving, for whoever can do something about it."""
-    if desk.note is None or Action.NOTE_SIGN not in desk.case.may:
+    if desk.note is None or Action.FINDS_READ not in desk.case.may:
         return ()
     return note_leaving.read_finds(current_actor(), desk.note.id)
 

@@ -13,7 +13,7 @@ from schemas.vocabulary import CopyAnswer, PlanStatus
 from service.casework import plans as casework
 from service.casework import releases
 from service.casework.copies import ON_PAPER, CopyWish
-from service.casework.leaks import find_leaks
+from service.casework.leaks import shown_leaks
 from service.casework.plan_summaries import CLASSES, summarise_plan
 from service.domain import clock
 from service.domain.releases import why_not
@@ -46,7 +46,7 @@ def copy(plan_id: str) -> Response:
         answers=[(each, each.label) for each in CopyAnswer],
         titles=[(each, each) for each in COPY_TITLES],
         sections=safety_plan.sections(found),
-        leaks=find_leaks(record, copy_passages(found)),
+        leaks=shown_leaks(record, copy_passages(found)),
         no_pdf="" if render.available() else NO_PDF,
     )
 
@@ -89,7 +89,7 @@ def summary(plan_id: str) -> Response:
         record,
         releases=[(each.id, f"{each.terms.recipient}, until {day(each.expires_on)}") for each in carrying],
         sections=[(each.label, filled(text)) for each, text in summary_lines(found)],
-        leaks=find_leaks(record, summary_passages(found)),
+        leaks=shown_leaks(record, summary_passages(found)),
         no_pdf="" if render.available() else NO_PDF,
     )
 

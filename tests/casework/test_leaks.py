@@ -19,9 +19,11 @@ from service.casework import (
     note_leaving,
     notes,
     plans,
+    proxies,
     records,
     releases,
     resource_reads,
+    walls,
 )
 from service.casework.copies import CopyWish
 from service.casework.goals import GoalDraft
@@ -33,9 +35,10 @@ from service.domain.cases import ChannelPreference, ContactPreferences, OtherPer
 from service.domain.leaks import Guard, Passage, Protected
 from service.domain.notes import Note
 from service.domain.plan_types import EVERY_FIELD, FIELDS
+from service.domain.proxies import Concern
 from service.domain.safety import Plan, PlanLine
 from service.domain.withholding import WITHHELD
-from service.errors import Invalid, NotFound
+from service.errors import Invalid, NotAllowed, NotFound
 from service.fhir import bundle, reading
 from service.store import outbox, resources
 from service.store.audit import AuditRow
@@ -297,6 +300,33 @@ def test_the_accounting_shows_what_must_not_be_printed(house: House) -> None:
     disclosures.record_disclosure(house.therapist, case_id, departure, (ContentClass.SUMMARY,), "A letter")
     (find,) = disclosures.read_disclosures(house.therapist, case_id).finds
     assert find.words.startswith("Harbour")
+
+
+def test_who_the_other_person_is_goes_with_no_find_to_a_reader_who_may_not_read_it(house: House) -> None:
+    case_id = a_case(house)
+    proxies.save_concern(house.therapist, case_id, Concern(names="Corvin Hale", numbers="+353 86 123 4567"), version=0)
+    note = a_note(house, case_id, "He (Corvin Hale) rang again from 086 123 4567.")
+    departure = builders.a_departure(basis=LegalBasis.CLIENT, why="Corvin asked for it")
+    disclosures.record_disclosure(house.therapist, case_id, departure, (ContentClass.SUMMARY,), "A letter")
+    terms = builders.release_terms(words="So that Corvin hears nothing")
+    words = [Passage("day_note", "Notes", "Corvin")]
+    walls.break_glass(house.peer, cases.read_case(house.therapist, case_id).code, "Nobody else could be reached")
+    for reader in (house.supervisor, house.peer):
+        assert notes.read_note(reader, note.id).id == note.id
+        with pytest.raises(NotAllowed):
+            proxies.read_proxies(reader, case_id)
+        with pytest.raises(NotAllowed):
+            note_leaving.read_finds(reader, note.id)
+        with pytest.raises(NotAllowed):
+            releases.find_in_terms(reader, case_id, terms)
+        record = records.read_record(reader, case_id, Action.PLAN_READ)
+        assert leaks.shown_leaks(record, words) == () != leaks.find_leaks(record, words)
+    seen = disclosures.read_disclosures(house.supervisor, case_id)
+    assert (seen.finds, seen.withheld) == ((), True)
+    own = disclosures.read_disclosures(house.therapist, case_id)
+    assert [each.words for each in own.finds] == ["Corvin"] and not own.withheld
+    assert note_leaving.read_finds(house.therapist, note.id)
+    assert releases.find_in_terms(house.therapist, case_id, terms)
 
 
 def test_every_word_of_any_resource_goes_through_the_guard(house: House) -> None:

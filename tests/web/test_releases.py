@@ -7,8 +7,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from schemas.release_codes import ContentClass, LegalBasis
+from service.casework import disclosures as log
+from service.casework import proxies
 from service.domain import clock
 from service.domain.actors import Actor
+from service.domain.proxies import Concern
 from service.store import disclosures, releases
 from tests import builders
 from tests.api import bodies
@@ -81,6 +85,26 @@ def test_a_release_is_read_together_signed_and_revoked(client: FlaskClient, case
     assert flaws(client.get(f"{made.location}/revoke").text) == []
     ended = client.post(f"{made.location}/revoke", data={"how": "verbal", "note": "", "version": "2"})
     assert ended.status_code == 303 and "Revoked" in client.get(made.location).text
+
+
+def test_neither_form_nor_accounting_tells_a_supervisor_who_the_other_person_is(
+    app: Flask, house: House, case_id: str, sign_in: SignIn
+) -> None:
+    with app.app_context():
+        proxies.save_concern(house.therapist, case_id, Concern(names="Corvin Hale"), version=0)
+        away = builders.a_departure(basis=LegalBasis.CLIENT, why="Corvin asked for it")
+        log.record_disclosure(house.therapist, case_id, away, (ContentClass.CARE,), "A letter")
+    asked = a_release(recipient="", words="So that Corvin hears nothing")
+    read_by: dict[str, tuple[int, str, str]] = {}
+    for name, reader in (("therapist", house.therapist), ("supervisor", house.supervisor)):
+        client = sign_in(reader)
+        form = client.post(f"/cases/{case_id}/releases/new", data=asked)
+        page = client.get(f"/cases/{case_id}/disclosures/accounting").text
+        read_by[name] = form.status_code, form.text, page
+    assert read_by["therapist"][0] == 422 and "other person" in read_by["therapist"][1]
+    assert read_by["supervisor"][0] == 403 and "Corvin" not in read_by["supervisor"][1]
+    assert '<b dir="auto">Corvin</b>' in read_by["therapist"][2]
+    assert '<b dir="auto">Corvin</b>' not in read_by["supervisor"][2] and "sees which" in read_by["supervisor"][2]
 
 
 def test_what_left_is_entered_accounted_for_and_corrected(client: FlaskClient, case_id: str, app: Flask) -> None:
