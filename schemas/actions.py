@@ -107,6 +107,7 @@ class Action(Coded):
     PLAN_WRITE = "plan:write", "Changed a plan"
     PLAN_ACTIVATE = "plan:activate", "Put a plan in use"
     PLAN_COPY = "plan:copy", "Made a copy of a plan"
+    PLAN_SUMMARY = "plan:summary", "Made a clinical summary of a plan"
     REVIEW_COPY = "review:copy", "Answered the copy question about the relationship review"
     CONTACT_PLAN_WRITE = "contact_plan:write", "Changed the contact plan"
     CONTACT_PLAN_ACTIVATE = "contact_plan:activate", "Brought a boundary into use"

@@ -140,7 +140,7 @@ def copy_plan(given: Given, plan_id: str) -> Copy:
 
 
 @routes.post("/plans/<id:plan_id>/summary", CopyRecord)
-@needs(Action.PLAN_COPY)
+@needs(Action.PLAN_SUMMARY)
 @takes(SummarySchema)
 def summarise(given: Given, plan_id: str) -> Copy:
     """The lines of a clinical summary for another provider, once a release carries it. It is in the disclosures log."""

@@ -1,7 +1,7 @@
 """The clinical summary of a plan for another provider (domain.md 3.4).
 
-Rule: only by a release that is in force and covers it; parts that may leave, and of restricted ones what the client
-ticked. What stays here has no way in.
+Rule: only by a release that is in force and covers plan lines too, after a fresh confirmation of identity; parts that
+may leave, and of restricted ones what the client ticked. What stays here has no way in.
 """
 
 import hashlib
@@ -22,14 +22,14 @@ from service.errors import Conflict, Invalid
 from service.store import plans, releases
 from service.store.transaction import transaction
 
-CLASSES = (ContentClass.PLAN_DATES, ContentClass.SUMMARY)
+CLASSES = (ContentClass.PLAN_DATES, ContentClass.PLAN_LINES, ContentClass.SUMMARY)
 
 
 def summarise_plan(
     actor: Actor, plan_row_id: str, release_id: str, confirmed: Sequence[str] = ()
 ) -> tuple[Plan, Release]:
     """The plan and the release that its summary leaves by. Raises Invalid naming what stands in the way."""
-    with transaction(actor, Action.PLAN_COPY, f"plan/{plan_row_id}") as unit:
+    with transaction(actor, Action.PLAN_SUMMARY, f"plan/{plan_row_id}") as unit:
         row, case_row = admitted_both(unit, plan_row_id)
         plan, release = plans.plan_value(row), _release(release_id, row.case_id)
         if plan.status is not PlanStatus.ACTIVE:

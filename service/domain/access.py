@@ -190,6 +190,7 @@ RULES: Mapping[Action, Rule] = {
     Action.PLAN_WRITE: _WRITE,
     Action.PLAN_ACTIVATE: _WRITE,
     Action.PLAN_COPY: Rule(_clinical(_MINE), READABLE),
+    Action.PLAN_SUMMARY: Rule(_clinical(_MINE), READABLE, step_up=True),
     Action.REVIEW_COPY: Rule(_clinical(_MINE), READABLE),
     Action.EVENT_READ: _READ_IN_NEED,
     Action.CONTACT_PLAN_WRITE: _WRITE,
@@ -272,6 +273,7 @@ _WRITES_WHEN_CLOSED = frozenset(
         Action.REPORT_MAKE,
         Action.EXPORT_MAKE,
         Action.PLAN_COPY,
+        Action.PLAN_SUMMARY,
         Action.REVIEW_COPY,
     }
 )

@@ -75,7 +75,7 @@ def aloud(plan_id: str) -> Response:
 
 
 @page.get("/plans/<plan_id>/summary")
-@needs(Action.PLAN_COPY)
+@needs(Action.PLAN_SUMMARY)
 def summary(plan_id: str) -> Response:
     """What another provider would receive, and the release that it would leave by."""
     found, record = read_plan(plan_id)
@@ -95,7 +95,7 @@ def summary(plan_id: str) -> Response:
 
 
 @page.post("/plans/<plan_id>/summary")
-@needs(Action.PLAN_COPY)
+@needs(Action.PLAN_SUMMARY)
 @form_page(summary)
 def make_summary(plan_id: str) -> Response:
     given = read(SummarySchema)

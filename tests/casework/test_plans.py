@@ -17,7 +17,7 @@ from service.domain import clock
 from service.domain.cases import Presentation
 from service.domain.relationship import Hearing, RelationshipFacts
 from service.domain.safety import Plan, PlanLine, summary_lines
-from service.errors import Conflict, Invalid
+from service.errors import Conflict, Invalid, NotAllowed
 from service.fhir import bundle
 from service.store import resources
 from tests import builders
@@ -128,7 +128,8 @@ def a_summarised_plan(house: House, **lines: PlanLine) -> Plan:
 
 def test_a_summary_leaves_by_a_release_that_covers_it_and_by_no_other(house: House) -> None:
     plan = a_summarised_plan(house, delay=PlanLine("Ten minutes"))
-    narrow = builders.add_release(house.therapist, plan.case_id, classes=(ContentClass.ATTENDANCE,))
+    without_lines = (ContentClass.PLAN_DATES, ContentClass.SUMMARY)
+    narrow = builders.add_release(house.therapist, plan.case_id, classes=without_lines)
     foreign = builders.add_release(house.therapist, builders.add_case(house.therapist).id, classes=CLASSES)
     unsigned = builders.add_release(house.therapist, plan.case_id, classes=CLASSES, signed=False)
     for release_id in (narrow.id, foreign.id, unsigned.id, ""):
@@ -136,10 +137,14 @@ def test_a_summary_leaves_by_a_release_that_covers_it_and_by_no_other(house: Hou
             summarise_plan(house.therapist, plan.id, release_id)
         assert list(caught.value.fields) == ["release_id"]
     release = builders.add_release(house.therapist, plan.case_id, classes=CLASSES, recipient="Harbour Clinic")
+    with pytest.raises(NotAllowed):
+        summarise_plan(replace(house.therapist, stepped_up=False), plan.id, release.id)
+    assert disclosures.read_disclosures(house.therapist, plan.case_id).accounted == ()
     summarise_plan(house.therapist, plan.id, release.id)
     (row,) = disclosures.read_disclosures(house.therapist, plan.case_id).accounted
     left, departure = row.disclosure.left, row.disclosure.departure
     assert (left.door, departure.recipient, departure.release_id) == (Door.PLAN_SUMMARY, "Harbour Clinic", release.id)
+    assert left.classes == CLASSES and ContentClass.PLAN_LINES in left.classes
 
 
 def test_a_summary_holds_what_may_leave_and_restricted_parts_only_when_ticked(house: House) -> None:

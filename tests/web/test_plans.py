@@ -11,11 +11,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from pypdf import PdfReader
 
+from schemas.release_codes import ContentClass
 from schemas.vocabulary import FieldClass, PlanStatus, PlanType
 from service.casework import plans
 from service.casework.plan_summaries import CLASSES
 from service.casework.plans import PlanDraft
 from service.domain import clock
+from service.domain.accounts import STEP_UP_LASTS
 from service.domain.actors import Actor
 from service.domain.plan_types import FIELDS, SHAPES
 from service.domain.safety import Plan, PlanLine
@@ -300,3 +302,20 @@ def test_a_summary_for_another_provider_asks_for_the_release_it_leaves_by(
     file = client.post(f"/plans/{plan.id}/summary", data={"release_id": release.id})
     text = PdfReader(io.BytesIO(file.data)).pages[0].extract_text()
     assert "Prepared for Harbour Clinic, not for onward release." in text
+
+
+def test_a_summary_asks_who_is_at_the_screen_and_for_a_release_of_plan_lines(
+    app: Flask, house: House, sign_in: SignIn
+) -> None:
+    plan, client = a_plan(app, house), sign_in(house.therapist)
+    with app.app_context():
+        classes = tuple(each for each in CLASSES if each is not ContentClass.PLAN_LINES)
+        narrow = builders.add_release(house.therapist, plan.case_id, classes=classes)
+    address, form = f"/plans/{plan.id}/summary", {"release_id": narrow.id}
+    assert "No release carries it" in client.get(address).text
+    assert client.post(address, data=form).status_code == 422
+    assert client.post(f"/api/v1{address}", json=form).status_code == 422
+    with clock.standing_at(clock.now() + STEP_UP_LASTS + timedelta(minutes=1)):
+        for answer in (client.get(address), client.post(address, data=form)):
+            assert answer.location == f"/step-up?next={address}"
+        assert client.post(f"/api/v1{address}", json=form).json["why"] == "step_up"  # type: ignore[index]
