@@ -121,9 +121,14 @@ class Door(Coded):
     PLAN_COPY = "plan_copy", "Client's own copy of a plan"
     PLAN_SUMMARY = "plan_summary", "Clinical summary of a plan"
     REVIEW_COPY = "review_copy", "Client's own copy of the relationship review"
+    TIMELINE = "timeline", "Timeline as a table"
     LINK = "link", "Standing link of a connected system"
     BULK = "bulk", "Bulk export to a connected system"
     OTHER = "other", "Outside Stepwell, entered by hand"
+
+
+# What a client takes along under a neutral title; wherever it is told on paper, the paper is as neutral.
+OWN_COPIES = frozenset({Door.PLAN_COPY, Door.REVIEW_COPY})
 
 
 class ClientTold(Coded):

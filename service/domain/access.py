@@ -274,6 +274,7 @@ _WRITES_WHEN_CLOSED = frozenset(
         Action.EXPORT_MAKE,
         Action.PLAN_COPY,
         Action.PLAN_SUMMARY,
+        Action.TIMELINE_EXPORT,
         Action.REVIEW_COPY,
     }
 )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from schemas.proxy_codes import Chart
-from schemas.release_codes import ClientTold, ContentClass, Door, LegalBasis, ReleasePurpose, SendRoute
+from schemas.release_codes import OWN_COPIES, ClientTold, ContentClass, Door, LegalBasis, ReleasePurpose, SendRoute
 from service.domain.leaks import Passage
 from service.domain.releases import Release, why_not
 from service.domain.requests import Request, carries
@@ -17,6 +17,7 @@ LOOK_BACK_YEARS = 6
 # Grounds that name a paper of their own, which must be on record before anything leaves.
 NEEDS_REQUEST = frozenset({LegalBasis.ORDER, LegalBasis.ACCESS})
 TO_CLIENT = "The client"
+OWN_COPY = "Client's own copy"
 # What a court or an insurer reads as a report is cosigned before it leaves (domain.md 5).
 FOR_COURT_OR_INSURER = frozenset({ReleasePurpose.INSURANCE, ReleasePurpose.LEGAL})
 
@@ -122,6 +123,21 @@ def accounting_passages(rows: Iterable[Accounted]) -> tuple[Passage, ...]:
         Passage(key, given.recipient, "\n".join((given.address, given.why, given.redactions, *what)))
         for key, given, what in typed
     )
+
+
+def in_log(row: Disclosure) -> tuple[str, str]:
+    """What left and by which door."""
+    return "; ".join(row.left.sections), row.left.door.label
+
+
+def on_paper(row: Disclosure) -> tuple[str, str]:
+    """The same for a printed accounting: of a client's own copy nothing but that it is one. What a correction says was
+    typed, and stands.
+    """
+    what, door = in_log(row)
+    if row.left.door not in OWN_COPIES:
+        return what, door
+    return what if row.corrects else OWN_COPY, OWN_COPY
 
 
 def _corrections(disclosure_id: str, found: list[Disclosure]) -> tuple[Disclosure, ...]:

@@ -17,7 +17,7 @@ from schemas.event_codes import EventStep
 from schemas.instruments import find
 from schemas.programme import newest
 from schemas.programme_codes import StepState
-from schemas.release_codes import ConsentAnswer, ConsentKind, Door, LegalBasis, ReleaseForm, ReleaseStatus
+from schemas.release_codes import OWN_COPIES, ConsentAnswer, ConsentKind, Door, LegalBasis, ReleaseForm, ReleaseStatus
 from schemas.supervision_codes import SupervisionMode
 from schemas.vocabulary import (
     Attendance,
@@ -30,6 +30,7 @@ from schemas.vocabulary import (
     SessionType,
 )
 from service.domain import clock
+from service.domain.disclosures import OWN_COPY
 from service.errors import Invalid
 
 K = TimelineKind
@@ -154,6 +155,15 @@ def read_key(mark: str) -> Key:
     return Key(moment, row)
 
 
+def _away(each: Happening) -> str:
+    """Its words for a table that is taken away: not which plan there is, nor what a client's own copy is of."""
+    if each.kind is K.PLAN:
+        return f"Plan: {PlanStatus(each.second).label}"
+    if each.kind is K.DISCLOSURE and each.first in OWN_COPIES:
+        return f"Left: {OWN_COPY}. {LegalBasis(each.second).label}"
+    return each.words
+
+
 def as_table(happened: Iterable[Happening], zone: str) -> bytes:
     """Day, time, kind and words as comma-separated values that no table program takes for a formula."""
     lines = io.StringIO()
@@ -162,7 +172,7 @@ def as_table(happened: Iterable[Happening], zone: str) -> bytes:
     for each in happened:
         local = each.local(zone)
         time_of_day = "" if each.day_only else f"{local:%H:%M}"
-        table.writerow([local.date().isoformat(), time_of_day, each.kind.label, _harmless(each.words)])
+        table.writerow([local.date().isoformat(), time_of_day, each.kind.label, _harmless(_away(each))])
     return lines.getvalue().encode("utf-8-sig")
 
 

@@ -7,7 +7,7 @@ that there are any.
 
 from collections.abc import Sequence
 
-from schemas.release_codes import ContentClass, Door
+from schemas.release_codes import OWN_COPIES, ContentClass
 from service.domain.cases import Case
 from service.domain.disclosures import Disclosure
 from service.fhir.addresses import Addresses
@@ -15,7 +15,6 @@ from service.fhir.consent import PURPOSES
 from service.fhir.draft import Made
 from service.fhir.shapes import Json, coding, concept, identifier, instant, present, reference
 
-UNTOLD_DOORS = frozenset({Door.PLAN_COPY, Door.REVIEW_COPY})
 _HL7 = "http://terminology.hl7.org/CodeSystem"
 _DISCLOSE = coding(f"{_HL7}/iso-21089-lifecycle", "disclose", "Disclose Record Lifecycle Event")
 _HUMAN = coding(f"{_HL7}/extra-security-role-type", "humanuser", "human user")
@@ -30,7 +29,7 @@ _AMENDED = coding(_LIFECYCLE, "3", "Amendment")
 
 def audit_event(disclosure: Disclosure, case: Case, at: Addresses) -> list[Made]:
     classes = [each for each in disclosure.left.classes if each is not ContentClass.PSYCHOTHERAPY]
-    if disclosure.left.door in UNTOLD_DOORS or not classes:
+    if disclosure.left.door in OWN_COPIES or not classes:
         return []
     purpose = PURPOSES.get(disclosure.departure.purpose)
     content = present(

@@ -3,6 +3,7 @@
 Rule: no row is ever changed; the accounting is one click and made to be printed.
 """
 
+from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
@@ -14,7 +15,7 @@ from schemas.release_codes import ContentClass, SendRoute
 from schemas.releases import CorrectionSchema, DisclosureSchema
 from service.casework import disclosures as casework
 from service.casework import releases
-from service.domain.disclosures import LOOK_BACK_YEARS, Accounted, Departure, Disclosure
+from service.domain.disclosures import LOOK_BACK_YEARS, Accounted, Departure, Disclosure, in_log, on_paper
 from service.guard import current_actor, needs
 from service.web.case_frame import tabs
 from service.web.cases import labels
@@ -23,6 +24,7 @@ from service.web.forms import form_page, read
 from service.web.frame import done, show
 
 page = Blueprint("disclosures", __name__)
+Says = Callable[[Disclosure], tuple[str, str]]
 
 
 @page.get("/cases/<case_id>/disclosures")
@@ -91,7 +93,7 @@ def _log(name: str, case_id: str) -> Response:
         task=f"{'Accounting of disclosures' if name == 'accounting' else 'What left'} {desk.case.code}",
         case=desk.case,
         tabs_of_case=tabs(desk.case, "disclosures.disclosures"),
-        rows=[(each.disclosure, _rows(each)) for each in desk.accounted],
+        rows=[(each.disclosure, _rows(each, on_paper if name == "accounting" else in_log)) for each in desk.accounted],
         practice_name=desk.practice_name,
         today=desk.today,
         years=LOOK_BACK_YEARS,
@@ -101,20 +103,20 @@ def _log(name: str, case_id: str) -> Response:
     )
 
 
-def _rows(each: Accounted) -> list[dict[str, Any]]:
-    return [_told(row) for row in (each.disclosure, *each.corrections)]
+def _rows(each: Accounted, says: Says) -> list[dict[str, Any]]:
+    return [_told(row, says) for row in (each.disclosure, *each.corrections)]
 
 
-def _told(row: Disclosure) -> dict[str, Any]:
-    """One row in words."""
-    given = row.departure
+def _told(row: Disclosure, says: Says) -> dict[str, Any]:
+    """One row in words; `says` words what left and by which door."""
+    given, (what, door) = row.departure, says(row)
     return {
         "at": row.at,
         "recipient": given.recipient,
         "address": given.address,
-        "what": "; ".join(row.left.sections),
+        "what": what,
         "classes": words(row.left.classes),
-        "door": row.left.door.label,
+        "door": door,
         "why": f"{given.purpose.label}. {given.why}".strip(),
         "basis": given.basis.label,
         "route": given.route.label,

@@ -1,5 +1,6 @@
 """The timeline of a case: everything once, page by page, in any choice; taken away as a table."""
 
+import hashlib
 from datetime import timedelta
 from itertools import pairwise
 
@@ -7,29 +8,34 @@ import pytest
 
 from schemas.case_codes import TimelineKind
 from schemas.instruments import find
-from schemas.release_codes import ConsentAnswer, ConsentKind, ContentClass, SaidHow
-from schemas.vocabulary import EventLevel, GoalDomain
+from schemas.release_codes import ConsentAnswer, ConsentKind, ContentClass, Door, SaidHow
+from schemas.vocabulary import EventLevel, GoalDomain, PlanType
 from service.casework import (
     cases,
     circumstances,
     disclosures,
     events,
     goals,
+    plans,
+    proxies,
     releases,
     supervision_records,
     timeline,
     walls,
 )
+from service.casework.copies import CopyWish
 from service.casework.goals import GoalDraft
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.cases import OtherPerson
 from service.domain.disclosures import to_the_client
+from service.domain.proxies import Concern
 from service.domain.relationship import RelationshipFacts
 from service.domain.releases import Said
 from service.domain.supervision_records import TouchedWords
 from service.domain.timeline import NOT_BY_GLASS, Happening, Wanted
-from service.errors import NotAllowed, NotFound
+from service.errors import Invalid, NotAllowed, NotFound
+from service.store import disclosures as disclosure_store
 from tests import builders
 from tests.builders import House
 
@@ -127,6 +133,13 @@ def test_a_table_holds_nobodys_words_and_asks_for_a_fresh_confirmation(house: Ho
     told = timeline.export_timeline(house.therapist, case_id, Wanted()).decode()
     assert "Individual session: Attended" in told
     assert PLANTED not in told
+    left = disclosure_store.of_case(case_id)[0]
+    digest = hashlib.sha256(told.encode()).hexdigest()
+    assert (left.left.door, left.left.digest, left.departure) == (Door.TIMELINE, digest, to_the_client())
+    proxies.save_concern(house.therapist, case_id, Concern(names="The client"), version=0)
+    with pytest.raises(Invalid):
+        timeline.export_timeline(house.therapist, case_id, Wanted())
+    assert disclosure_store.of_case(case_id)[0] == left
     unconfirmed = Actor(house.therapist.user_id, house.practice_id, house.therapist.role, "Ana Núñez")
     with pytest.raises(NotAllowed):
         timeline.export_timeline(unconfirmed, case_id, Wanted())
@@ -134,3 +147,13 @@ def test_a_table_holds_nobodys_words_and_asks_for_a_fresh_confirmation(house: Ho
         timeline.export_timeline(house.supervisor, case_id, Wanted())
     with pytest.raises(NotFound):
         timeline.export_timeline(house.peer, case_id, Wanted())
+
+
+def test_a_table_says_neither_which_plan_there_is_nor_what_an_own_copy_is_of(house: House) -> None:
+    case_id = builders.add_case(house.therapist).id
+    builders.add_plan(house.therapist, case_id, PlanType.PL_LEAVE, active=False)
+    plan = builders.add_plan(house.therapist, case_id, PlanType.PL_URGE)
+    plans.copy_plan(house.therapist, plan.id, CopyWish("Notes", "At work"))
+    told = timeline.export_timeline(house.therapist, case_id, Wanted()).decode()
+    assert "Plan: Draft" in told and "Left: Client's own copy." in told
+    assert [each.label for each in PlanType if each.label in told] == [] and "of a plan" not in told

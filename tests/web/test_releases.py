@@ -8,10 +8,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from schemas.release_codes import ContentClass, LegalBasis
+from schemas.vocabulary import CopyAnswer, PlanType
 from service.casework import disclosures as log
-from service.casework import proxies
+from service.casework import plans, proxies
+from service.casework.copies import CopyWish
 from service.domain import clock
 from service.domain.actors import Actor
+from service.domain.disclosures import to_the_client
 from service.domain.proxies import Concern
 from service.store import disclosures, releases
 from tests import builders
@@ -120,6 +123,22 @@ def test_what_left_is_entered_accounted_for_and_corrected(client: FlaskClient, c
     assert client.post(f"/disclosures/{row.id}/correct", data=right).status_code == 303
     page = client.get(f"/cases/{case_id}/disclosures/accounting").text
     assert "Three dates on paper" in page and "Her sister" in page and flaws(page) == []
+
+
+def test_a_printed_accounting_says_of_an_own_copy_only_that_it_is_one(
+    app: Flask, house: House, client: FlaskClient, case_id: str
+) -> None:
+    with app.app_context():
+        plan = builders.add_plan(house.therapist, case_id, PlanType.PL_LEAVE)
+        wish = CopyWish("Notes", "At work", answer=CopyAnswer.CARD)
+        plans.copy_plan(house.therapist, plan.id, wish)
+        (row,) = disclosures.of_case(case_id)
+        log.correct_disclosure(house.therapist, row.id, to_the_client(), "It was taken along later")
+    told = client.get(f"/cases/{case_id}/disclosures").text
+    printed = client.get(f"/cases/{case_id}/disclosures/accounting").text
+    assert PlanType.PL_LEAVE.label in told and "Small card" in told
+    assert [words for words in (*row.left.sections, "copy of a plan") if words in printed] == []
+    assert printed.count("own copy</small>") == 2 and "It was taken along later" in printed
 
 
 def test_an_export_by_a_release_that_is_too_narrow_comes_back_with_the_reason(
