@@ -93,8 +93,8 @@ def register_client(actor: Actor, name: str, email: str, draft: ClientDraft) -> 
 
 
 def change_client(actor: Actor, client_id: str, draft: ClientDraft, *, version: int) -> MachineClient:
-    """New keys or scopes, from this moment on: an assertion by an older key counts no more. Without an address and
-    without keys, those that are registered stay.
+    """New keys or scopes, from this moment on: an assertion by an older key counts no more, nor a token issued before.
+    Without an address and without keys, those that are registered stay.
     """
     with practice_unit(actor, Action.MACHINE_CHANGE, f"account/{client_id}") as unit:
         row, account = _found(actor, client_id)
@@ -103,6 +103,7 @@ def change_client(actor: Actor, client_id: str, draft: ClientDraft, *, version: 
         keeps = not (row.key_url or draft.key_url.strip() or draft.keys.strip())
         keys = machine_clients.keys_of(row) if keeps else _keys(draft)
         machine_clients.put(row, in_words(draft.scopes), draft.key_url.strip(), keys)
+        machine_clients.end_tokens(client_id)
         db.session.flush()
         return machine_clients.value(row, account)
 
@@ -159,10 +160,12 @@ def _check(asked: TokenRequest, assertion: Assertion, row: MachineClientRow) -> 
 
 
 def _assertion(asked: TokenRequest) -> Assertion | None:
+    """None for what cannot be read, or names as its client what can be nobody's id."""
     try:
-        return taken_apart(asked.assertion)
+        found = taken_apart(asked.assertion)
     except (ValueError, RecursionError):
         return None
+    return found if found.issuer.isascii() and found.issuer.isprintable() else None
 
 
 def _known(assertion: Assertion) -> tuple[MachineClientRow, AccountRow]:
@@ -187,7 +190,8 @@ def _key(assertion: Assertion, row: MachineClientRow) -> PublicKey | None:
     client_id, url = row.account_id, row.key_url
     db.session.rollback()  # fetching takes its time, and SQLite has one writer
     keys, seconds = _fetched(url)
-    machine_clients.put_fetched(client_id, keys, kept_until(at, seconds))
+    got = clock.now()
+    machine_clients.put_fetched(client_id, keys, at=got, until=kept_until(got, seconds))
     return key_for(assertion, keys)
 
 

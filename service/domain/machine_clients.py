@@ -3,7 +3,6 @@
 Rule: an assertion speaks for one client to one address, for five minutes at most, and once.
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +15,7 @@ ASSERTION_LASTS = timedelta(minutes=5)
 TOKEN_LASTS = timedelta(minutes=5)
 KEYS_LAST = timedelta(minutes=15)  # where the key set does not say how long it may be kept
 KEYS_LAST_MOST = timedelta(hours=24)
-LOOK_AGAIN = timedelta(minutes=1)  # until a key that is not in the set lets it be fetched anew
+LOOK_AGAIN = timedelta(minutes=1)  # a set is fetched anew no sooner, whatever it says, and serves until then
 LONGEST_JTI = 200
 
 
@@ -84,7 +83,7 @@ def assertion_fault(claims: Mapping[str, Any], *, client_id: str, audience: str,
         ("expired", expires is not None and expires > now),
         ("expires too late", expires is not None and expires <= now + ASSERTION_LASTS.total_seconds()),
         ("not yet", "nbf" not in claims or _at_most(claims["nbf"], now)),
-        ("no jti", isinstance(jti, str) and 0 < len(jti) <= LONGEST_JTI),
+        ("no jti", isinstance(jti, str) and 0 < len(jti) <= LONGEST_JTI and jti.isprintable()),
     )
     return next((word for word, holds in checks if not holds), "")
 
@@ -92,7 +91,7 @@ def assertion_fault(claims: Mapping[str, Any], *, client_id: str, audience: str,
 def kept_until(at: datetime, seconds: int | None) -> datetime:
     """Until when a fetched key set may be used."""
     wanted = KEYS_LAST if seconds is None else timedelta(seconds=seconds)
-    return at + min(max(wanted, timedelta()), KEYS_LAST_MOST)
+    return at + min(max(wanted, LOOK_AGAIN), KEYS_LAST_MOST)
 
 
 def _at_most(value: object, now: float) -> bool:
@@ -102,5 +101,6 @@ def _at_most(value: object, now: float) -> bool:
 
 def _moment(value: object) -> float | None:
     """Seconds since 1970, as a number and nothing else."""
-    plain = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if plain and math.isfinite(value) and abs(value) < 1e12 else None  # type: ignore[arg-type]
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    return float(value) if abs(value) < 1e12 else None

@@ -50,7 +50,8 @@ class Assertion:
 
 def check_header(header: Mapping[str, Any]) -> None:
     """Raises ValueError."""
-    fits = header.get("alg") in ALGORITHMS and isinstance(header.get("kid"), str)
+    alg = header.get("alg")
+    fits = isinstance(alg, str) and alg in ALGORITHMS and isinstance(header.get("kid"), str)
     if not fits or not header.keys() <= HEADERS or str(header.get("typ", "JWT")).upper() != "JWT":
         raise ValueError("the header is not acceptable")
 

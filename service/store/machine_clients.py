@@ -64,11 +64,11 @@ def put(row: MachineClientRow, scopes: str, key_url: str, keys: Sequence[PublicK
     row.keys, row.fetched_at, row.keys_until = msgspec.json.encode(keys), None, None
 
 
-def put_fetched(account_id: str, keys: Sequence[PublicKey], until: datetime) -> None:
+def put_fetched(account_id: str, keys: Sequence[PublicKey], *, at: datetime, until: datetime) -> None:
     """Keep what was fetched, or only that it was tried, when `keys` is empty. Commits."""
     given = {"keys": msgspec.json.encode(keys), "keys_until": until} if keys else {}
     mine = update(MachineClientRow).where(MachineClientRow.account_id == account_id)
-    db.session.execute(mine.values(fetched_at=clock.now(), **given))
+    db.session.execute(mine.values(fetched_at=at, **given))
     db.session.commit()
 
 
@@ -123,6 +123,11 @@ def issue_token(client_id: str, scopes: str) -> str:
     db.session.execute(delete(BearerRow).where(BearerRow.account_id == client_id, BearerRow.expires_at < at))
     db.session.add(accounts.bearer(token, client_id, at + TOKEN_LASTS, scopes))
     return token
+
+
+def end_tokens(client_id: str) -> None:
+    """What was issued so far counts no more."""
+    db.session.execute(delete(BearerRow).where(BearerRow.account_id == client_id))
 
 
 def mark_used(client_id: str) -> None:

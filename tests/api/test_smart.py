@@ -21,6 +21,7 @@ from service.errors import Unavailable
 from service.fhir import RESOURCES, publish
 from service.store import audit, cases
 from service.store.base import db
+from service.store.sign_ins import TRIES
 from tests.builders import House, add_actor, add_bearer, add_case
 from tests.machines import (
     ENDPOINT,
@@ -124,6 +125,13 @@ WRONG: dict[str, tuple[Callable[[str], str], str]] = {
     "not yet": (lambda c: an_assertion(c, nbf=int(AT().timestamp()) + 60), "not yet"),
     "no jti": (lambda c: an_assertion(c, jti=None), "no jti"),
     "unknown client": (lambda c: an_assertion("00000000-0000-4000-8000-00000000dead"), ""),
+    "alg is a list": (lambda c: sign({"alg": [], "kid": "rsa-first"}, claims_for(c), None), ""),
+    "alg is an object": (lambda c: sign({"alg": {}, "kid": "rsa-first"}, claims_for(c), None), ""),
+    "iss is half a letter": (lambda c: an_assertion(c, iss="\ud800"), ""),
+    "iss holds a NUL": (lambda c: an_assertion(c, iss=f"{c}\x00"), ""),
+    "exp beyond all time": (lambda c: an_assertion(c, exp=10**400), "no expiry"),
+    "nbf beyond all time": (lambda c: an_assertion(c, nbf=10**400), "not yet"),
+    "jti is half a letter": (lambda c: an_assertion(c, jti="\ud800"), "no jti"),
     "no token at all": (lambda c: "", ""),
     "two parts": (lambda c: "a.b", ""),
 }
@@ -252,6 +260,13 @@ def test_tries_and_tokens_are_counted(app: Flask, house: House, client: FlaskCli
         assert again.status_code == 400, "a guesser elsewhere does not lock the system out"
 
 
+@pytest.mark.parametrize("how", ["alg is a list", "iss is half a letter", "iss holds a NUL"])
+def test_what_cannot_be_read_is_counted_as_a_try(app: Flask, house: House, client: FlaskClient, how: str) -> None:
+    known = register(app, house)
+    tries = [ask(client, WRONG[how][0](known.id)).status_code for _ in range(TRIES + 1)]
+    assert tries == [401] * TRIES + [429]
+
+
 class KeyHost:
     """The address of a key set, standing in for the network: what it holds, and how often it was asked."""
 
@@ -286,6 +301,34 @@ def test_a_fetched_set_is_kept_as_long_as_it_says_and_read_again_once_for_a_new_
         host.keys = ""
         assert ask(client, an_assertion(known.id)).status_code == 401, "a set whose time is over does not count"
         assert host.asked == 3
+
+
+def test_a_set_that_may_not_be_kept_serves_until_it_may_be_asked_for_anew(
+    app: Flask, house: House, client: FlaskClient
+) -> None:
+    host = KeyHost(app, a_key_set(), 0)
+    known = register(app, house, key_url="https://keys.bridge.example/set.json")
+    start = clock.now()
+    with time_machine.travel(start, tick=False) as moment:
+        assert {ask(client, an_assertion(known.id)).status_code for _ in range(TRIES + 2)} == {200}
+        assert host.asked == 1
+        assert ask(client, an_assertion(known.id, header={"kid": "rsa-second"})).status_code == 401
+        moment.move_to(start + timedelta(seconds=60))
+        assert (ask(client, an_assertion(known.id)).status_code, host.asked) == (200, 2)
+        host.keys = ""
+        moment.move_to(start + timedelta(seconds=120))
+        assert [ask(client, an_assertion(known.id)).status_code for _ in range(2)] == [401, 401]
+        assert host.asked == 3, "a set that could not be had anew serves no longer"
+
+
+def test_a_change_of_a_client_ends_the_tokens_that_are_out(app: Flask, house: House, client: FlaskClient) -> None:
+    known = register(app, house)
+    head = {"Authorization": f"Bearer {ask(client, an_assertion(known.id)).json['access_token']}"}  # type: ignore[index]
+    assert client.get(f"{BASE}/Organization", headers=head).status_code == 200
+    with app.app_context():
+        fewer = a_client_draft("system/Patient.rs")
+        machine_clients.change_client(house.admin, known.id, fewer, version=known.version)
+    assert client.get(f"{BASE}/Organization", headers=head).status_code == 401
 
 
 def test_the_configuration_says_what_works(app: Flask, house: House, client: FlaskClient) -> None:
