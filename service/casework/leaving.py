@@ -9,7 +9,7 @@ from schemas.vocabulary import AssignmentKind, Role
 from service.casework.gate import practice_today
 from service.domain.actors import Actor
 from service.domain.disclosures import Departure, Left, Papers
-from service.domain.leaving import BY_LINK, Standing, ground_of_link, seen_by_concern, why_closed
+from service.domain.leaving import BY_LINK, Standing, ground_of_link, link_reaches_concern, why_closed
 from service.domain.proxies import Concern, Proxy
 from service.domain.releases import Release, standing
 from service.domain.requests import Request
@@ -35,8 +35,8 @@ def may_be_read_by_link(actor: Actor, case_id: str, system: str) -> bool:
     """Whether a connected system of this name may read the case now. Joins the running transaction, asks no
     permission and tells nothing else.
     """
-    found = standing_of(case_id)
-    return bool(ground_of_link(system, found, practice_today(actor))) and not seen_by_concern(found)
+    found, today = standing_of(case_id), practice_today(actor)
+    return bool(ground_of_link(system, found, today)) and not link_reaches_concern(system, found, today)
 
 
 def let_link(unit: Unit, case_id: str, account_id: str) -> None:
@@ -47,7 +47,7 @@ def let_link(unit: Unit, case_id: str, account_id: str) -> None:
 
 
 def hold_links(unit: Unit, case_id: str) -> None:
-    """After a change: a link whose ground fell, or that reaches where the other person could see it, ends."""
+    """After a change: a link whose ground fell, or that reaches the other person or where they could see it, ends."""
     for each in cases.assignments(case_id):
         if each.kind != AssignmentKind.LINKED:
             continue

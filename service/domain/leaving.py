@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from schemas.proxy_codes import Chart
-from schemas.release_codes import ConsentAnswer, ConsentKind, ContentClass, Door, LegalBasis, SendRoute
+from schemas.release_codes import ConsentAnswer, ConsentKind, ContentClass, Door, LegalBasis, ReleaseState, SendRoute
 from service.domain.disclosures import Departure, Left, Papers, faults
 from service.domain.proxies import Concern, Proxy, blocking, receives
 from service.domain.releases import Consent, Release, why_not
@@ -65,6 +65,16 @@ def ground_of_link(system: str, standing: Standing, on: date) -> Release | Conse
         return said
     named = (each for each in standing.releases if _names(each, system))
     return next((each for each in named if not why_not(each, BY_LINK, on)), None)
+
+
+def link_reaches_concern(system: str, standing: Standing, on: date) -> bool:
+    """Whether the system may be the person of concern's: by its name, by an address that a release in force gives
+    for it, or by who could see it there.
+    """
+    named = [each for each in standing.releases if _names(each, system) and each.state(on) is ReleaseState.IN_FORCE]
+    ways = ("", *(each.terms.address for each in named))
+    theirs = any(receives(standing.concern, system, each) for each in ways)
+    return theirs or bool(seen_by_concern(standing))
 
 
 def _names(release: Release, system: str) -> bool:

@@ -206,16 +206,18 @@ def states(case: CaseStates) -> frozenset[CaseState]:
     return frozenset(found)
 
 
-def relation(actor: Actor, practice_id: str, mine: tuple[str | None, date | None], *, supervises: bool) -> Relation:
-    """How an actor stands to a case of `practice_id`; `mine` is the kind of their own assignment and until when
-    it holds.
+def relation(
+    actor: Actor, practice_id: str, mine: tuple[str | None, date | None], *, zone: str, supervises: bool
+) -> Relation:
+    """How an actor stands to a case of `practice_id`, whose clocks are in `zone`; `mine` is the kind of their own
+    assignment and until when it holds.
     """
     kind, until = mine
     if practice_id != actor.practice_id:
         return Relation.STRANGER
     if actor.role is Role.SYSTEM:
         return Relation.NONE
-    if kind is not None and (until is None or until >= _last_day_anywhere()):
+    if kind is not None and (until is None or until >= _last_day(kind, zone)):
         return Relation(kind)
     return Relation.SUPERVISES if actor.role is Role.SUPERVISOR and supervises else Relation.COLLEAGUE
 
@@ -226,7 +228,7 @@ def _relation(actor: Actor, case: CaseRow) -> Relation:
     owners = [each.account_id for each in by_account.values() if each.kind == AssignmentKind.OWNER]
     supervises = actor.role is Role.SUPERVISOR and any(accounts.supervises(actor.user_id, each) for each in owners)
     own = (mine.kind, mine.until) if mine else (None, None)
-    found = relation(actor, case.practice_id, own, supervises=supervises)
+    found = relation(actor, case.practice_id, own, zone=case.practice.zone, supervises=supervises)
     if found is not Relation.COLLEAGUE:
         return found
     if walls.glass_is_open(case.id, actor.user_id):
@@ -343,6 +345,11 @@ def _free_code(practice_id: str) -> str:
     while by_code(practice_id, code) is not None:
         code = new_code()
     return code
+
+
+def _last_day(kind: str, zone: str) -> date:
+    """What an assignment must reach to hold. A link is a system's: it ends with the release's day at the practice."""
+    return clock.today(zone) if kind == AssignmentKind.LINKED else _last_day_anywhere()
 
 
 def _last_day_anywhere() -> date:

@@ -76,12 +76,14 @@ _FACTS = (
     CaseRow.held,
     AssignmentRow.kind.label("mine"),
     AssignmentRow.until.label("mine_until"),
+    PracticeRow.zone,
     _SUPERVISES.label("supervises"),
     _GLASS.label("glass"),
 )
 _WITH_CASE = (
     OF_TYPE_AND_ID.add_columns(*_FACTS)
     .outerjoin(CaseRow, CaseRow.id == ResourceRow.case_id)
+    .outerjoin(PracticeRow, PracticeRow.id == CaseRow.practice_id)
     .outerjoin(AssignmentRow, _MINE)
 )
 _NOW, _THEN = Prepared(_WITH_CASE.where(CURRENT)), Prepared(_WITH_CASE.where(VERSION))
@@ -89,6 +91,7 @@ _HISTORY = Prepared(_WITH_CASE.order_by(ResourceRow.version.desc()))
 _BEHIND = exists().where(OutboxRow.case_id == CaseRow.id, OutboxRow.done_at.is_(None))
 _CASE = Prepared(
     select(CaseRow.practice_id, *_FACTS, _BEHIND.label("behind"))
+    .join(PracticeRow, PracticeRow.id == CaseRow.practice_id)
     .outerjoin(AssignmentRow, _MINE)
     .where(CaseRow.id == bindparam("case_id"))
 )
@@ -191,6 +194,7 @@ def _conditions(given: frozenset[str], row: type[ResourceRow]) -> list[ColumnEle
 def facts(actor: Actor, found: Any) -> CaseFacts:
     """What the permission table must know, from a found resource of a case."""
     mine = (found.mine, found.mine_until)
-    relation = cases.relation(actor, found.practice_id, mine, supervises=bool(found.supervises))
+    supervises = bool(found.supervises)
+    relation = cases.relation(actor, found.practice_id, mine, zone=found.zone, supervises=supervises)
     in_need = relation is Relation.COLLEAGUE and found.glass
     return CaseFacts(Relation.GLASS if in_need else relation, cases.states(found))

@@ -5,9 +5,11 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from schemas.proxy_codes import MatchedBy, ProxyKind
 from schemas.release_codes import ConsentAnswer, ConsentKind, LegalBasis, ReleasePurpose, SaidHow, SendRoute
+from schemas.vocabulary import Relation
 from service.casework import operating, proxies, releases, resource_reads
 from service.casework.leaving import may_be_read_by_link
 from service.casework.operating import Access
@@ -17,7 +19,9 @@ from service.domain.leaving import BY_LINK, SEEN_THERE
 from service.domain.proxies import Concern, Proxy
 from service.errors import Conflict, Invalid, NotFound
 from service.fhir import bundle, publish
+from service.store import cases
 from service.store import disclosures as store
+from service.store.accounts import PracticeRow
 from service.store.base import db
 from service.store.plan_cards import CardRow
 from tests import builders
@@ -102,6 +106,33 @@ def test_a_link_by_release_lasts_as_long_as_the_release(house: House, case_id: s
     with clock.standing_at(clock.now() + timedelta(days=7)):
         assert not reads(house, case_id)
     releases.revoke_release(house.therapist, wide.id, SaidHow.VERBAL, version=wide.version)
+    assert not reads(house, case_id)
+
+
+def test_a_link_by_release_ends_at_the_midnight_of_the_practice(house: House, case_id: str) -> None:
+    zone = "Pacific/Auckland"
+    db.session.execute(update(PracticeRow).where(PracticeRow.id == house.practice_id).values(zone=zone))
+    db.session.commit()
+    wide = builders.add_release(house.therapist, case_id, recipient="Record bridge", classes=BY_LINK, days=5)
+    link(house, case_id)
+    midnight = clock.start_of_day(wide.expires_on + timedelta(days=1), zone)
+    for minutes, still in ((-1, True), (1, False)):
+        with clock.standing_at(midnight + timedelta(minutes=minutes)):
+            assert reads(house, case_id) is still
+            row = cases.row(case_id)
+            assert row is not None
+            relation = cases.facts(house.machine, row).relation
+            assert (relation is Relation.LINKED) is still
+            db.session.rollback()
+
+
+@pytest.mark.parametrize("him", [Concern(names="Record Bridge"), Concern(numbers="086 123 4567")])
+def test_a_link_ends_when_the_system_itself_may_be_the_other_persons(house: House, case_id: str, him: Concern) -> None:
+    number, bridge = "+353 86 123 4567", "Record bridge"
+    builders.add_release(house.therapist, case_id, recipient=bridge, classes=BY_LINK, address=number)
+    link(house, case_id)
+    proxies.save_concern(house.therapist, case_id, replace(him, names=him.names or "Somebody Else"), version=0)
+    assert not may_be_read_by_link(house.therapist, case_id, house.machine.name)
     assert not reads(house, case_id)
 
 
