@@ -6,7 +6,7 @@ that is deleted, run out or no longer covered answers as one that never was.
 
 import re
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 
 import orjson
 from flask import Blueprint, Flask, Response, request, stream_with_context
@@ -159,8 +159,8 @@ def _since(values: list[str]) -> datetime | None:
     try:
         if len(values) > 1 or not _INSTANT.fullmatch(values[0].replace(" ", "+")):
             raise ValueError
-        return datetime.fromisoformat(values[0].replace(" ", "+"))
-    except ValueError:
+        return datetime.fromisoformat(values[0].replace(" ", "+")).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise Invalid("Give an instant with its zone.", {"_since": "an instant is expected here"}) from None
 
 

@@ -14,7 +14,7 @@ from schemas.release_codes import LegalBasis, SendRoute
 from schemas.vocabulary import Relation, Role
 from service.casework.accounts import machine_at
 from service.casework.disclosures import disclose
-from service.casework.gate import admit, practice_today, practice_unit
+from service.casework.gate import admit, check_scope, practice_today, practice_unit
 from service.casework.leaks import keep_back
 from service.casework.records import collected
 from service.domain import clock
@@ -35,8 +35,9 @@ from service.domain.bulk_exports import (
 )
 from service.domain.disclosures import Departure, Left
 from service.domain.releases import Release
+from service.domain.scopes import READ, SEARCH, allows
 from service.errors import Conflict, Invalid, NotAllowed, NotFound, Why
-from service.store import accounts, bulk_exports, bulk_files, releases, resources
+from service.store import accounts, bulk_exports, bulk_files, machine_clients, releases, resources
 from service.store.base import db
 from service.store.bulk_exports import BulkExportRow
 from service.store.bulk_files import Tail
@@ -91,11 +92,15 @@ def read_export(actor: Actor, export_id: str) -> BulkExport:
 
 
 def open_file(actor: Actor, export_id: str, kind: str) -> tuple[BulkFile, Iterator[bytes]]:
-    """A finished file and its lines, to be read as they go out."""
+    """A finished file and its lines, to be read as they go out. Raises NotAllowed where the token that asks for it
+    does not reach its type, whatever token started the export.
+    """
     with transaction(actor, Action.BULK_READ, f"export/{export_id}") as unit:
         row, file = _own(unit, export_id), bulk_exports.file(export_id, kind)
         if row.state != BulkState.DONE or file is None:
             raise NotFound
+        for right in (READ, SEARCH) if kind != OUTCOME else ():
+            check_scope(actor, kind, right)
         unit.why = f"{kind}: {file.lines} lines"
         return BulkFile(kind, file.lines, file.length), bulk_files.read(export_id, kind, file.end)
 
@@ -137,7 +142,7 @@ def export_case(job: BulkJob, pack: Pack) -> BulkJob | None:
 
 
 def leave_out(job: BulkJob, words: bytes) -> BulkJob | None:
-    """Go past a case whose data could not be brought up to date; the export says so without saying whose."""
+    """Go past a case that cannot be exported; the export says so in these words, without saying whose."""
     row = bulk_exports.held(job)
     if row is not None:
         _write(job, OUTCOME, job.practice_id, [words])
@@ -174,8 +179,8 @@ def tidy() -> int:
 
 
 def _leave(unit: Unit, job: BulkJob, case: CaseRow, pack: Pack) -> None:
-    account = accounts.account(job.client_id)
-    name = accounts.particulars(account).name if account is not None and account.active else ""
+    ended = _has_ended(_held(job))
+    name = "" if ended else accounts.name_of(job.client_id)
     release = release_for(releases.of_case(case.id), name, practice_today(unit.actor)) if name else None
     if release is None:
         raise NotAllowed(NO_RELEASE, Why.STATE)
@@ -225,9 +230,8 @@ def _go_past(job: BulkJob) -> BulkJob | None:
     if row is None:
         db.session.rollback()
         return None
-    account = accounts.account(job.client_id)
     row.position += 1
-    if account is None or not account.active:
+    if _has_ended(row):
         bulk_exports.end(row, BulkState.ENDED)
     db.session.commit()
     return bulk_exports.next_of(job)
@@ -273,12 +277,17 @@ def _held(job: BulkJob) -> BulkExportRow:
 def _is_over(row: BulkExportRow) -> bool:
     run_out = row.expires_at is not None and row.expires_at <= clock.now()
     gone = row.state not in (BulkState.RUNNING, BulkState.DONE)
-    return gone or run_out or bulk_exports.is_uncovered(row, clock.now().date()) or _has_ended(row.account_id)
+    today = clock.today(accounts.practice(row.practice_id).zone)
+    return gone or run_out or bulk_exports.is_uncovered(row, today) or _has_ended(row)
 
 
-def _has_ended(client_id: str) -> bool:
-    account = accounts.account(client_id)
-    return account is None or not account.active or account.role != Role.MACHINE
+def _has_ended(row: BulkExportRow) -> bool:
+    """Whether its system is none any more, or is no longer registered for all that was asked for."""
+    account, client = accounts.account(row.account_id), machine_clients.row(row.account_id)
+    if account is None or not account.active or account.role != Role.MACHINE:
+        return True
+    asked = [(each, right) for each in bulk_exports.ask_of(row).types for right in (READ, SEARCH)]
+    return client is not None and not all(allows(client.scopes, *each) for each in asked)
 
 
 def _end_by_itself(export_id: str) -> None:

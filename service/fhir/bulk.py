@@ -9,7 +9,10 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from time import monotonic, sleep
 
+import structlog
+
 from schemas.release_codes import ContentClass, Door
+from service import logs
 from service.casework import bulk_exports
 from service.casework.bulk_exports import Hold, Packed
 from service.domain.bulk_exports import BulkAsk, BulkJob
@@ -27,9 +30,11 @@ SLICE = 0.5  # seconds of work, until the other chores of the sweep have their t
 SPEAKING = "Provenance"
 NEVER = PRACTICE_ONLY | {"Binary"}
 EXPORTED = tuple(name for name, each in RESOURCES.items() if not each.defined and name not in NEVER)
+TRIES = 3
 NOT_UP_TO_DATE = outcome(
     "transient", "The data of one client could not be brought up to date and is not in this export."
 )
+NOT_EXPORTED = outcome("exception", "The data of one client could not be exported and is not in this export.")
 
 
 def work(seconds: float = SLICE, *, pause: float = 0.0) -> int:
@@ -50,8 +55,18 @@ def _step(job: BulkJob) -> BulkJob | None:
     if job.case_id is None:
         bulk_exports.finish_export(job)
         return bulk_exports.take()
+    for _ in range(TRIES):
+        try:
+            return _case(job, job.case_id)
+        except Exception as error:  # noqa: BLE001 (one case must not hold up all that wait behind it)
+            where = logs.places(error.__traceback__)
+            structlog.get_logger("stepwell").error("bulk case failed", error=type(error).__name__, where=where)
+    return bulk_exports.leave_out(job, NOT_EXPORTED)
+
+
+def _case(job: BulkJob, case_id: str) -> BulkJob | None:
     try:
-        publish.catch_up(job.case_id)
+        publish.catch_up(case_id)
     except Unavailable:
         return bulk_exports.leave_out(job, NOT_UP_TO_DATE)
     return bulk_exports.export_case(job, lambda release, stored, hold: packed(job.ask, release, stored, hold))

@@ -229,12 +229,13 @@ def alive() -> list[BulkExportRow]:
 
 def is_uncovered(row: BulkExportRow, today: date) -> bool:
     """Whether something that an export holds may not be given out any more: the release ended, the case was purged or
-    restricted, or it is no longer linked.
+    restricted, or it is no longer linked. `today` is the practice's.
     """
     linked = exists().where(
         AssignmentRow.case_id == BulkCaseRow.case_id,
         AssignmentRow.account_id == row.account_id,
         AssignmentRow.kind == AssignmentKind.LINKED,
+        (AssignmentRow.until.is_(None)) | (AssignmentRow.until >= today),
     )
     query = (
         select(BulkCaseRow.case_id)

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from schemas.actions import Action
 from schemas.release_codes import ContentClass, Door, SaidHow, SendRoute
 from schemas.vocabulary import AssignmentKind, PlanType, Verdict
-from service.casework import bulk_exports, disclosures, people, plans, proxies, releases
+from service.casework import bulk_exports, disclosures, machine_clients, people, plans, proxies, releases
 from service.casework.bulk_exports import OUTCOME
 from service.domain import clock
 from service.domain.bulk_exports import MOST_RUNNING
@@ -24,6 +24,8 @@ from service.domain.safety import PlanLine
 from service.fhir import bulk, publish
 from service.fhir.bulk import EXPORTED
 from service.store import audit, bulk_files, cases, outbox, purges, resources
+from service.store import machine_clients as registered
+from service.store.accounts import PracticeRow
 from service.store.base import db
 from service.store.outbox import OutboxRow
 from tests.builders import (
@@ -38,6 +40,7 @@ from tests.builders import (
     add_session,
     add_working_note,
 )
+from tests.machines import a_client_draft
 
 BASE = "/fhir/R4"
 SYSTEM = "Record bridge"
@@ -93,7 +96,9 @@ class Bridge:
         return found
 
 
-def furnish(app: Flask, house: House, *, linked: bool = True, classes: Iterable[ContentClass] = ALL) -> str:
+def furnish(
+    app: Flask, house: House, *, linked: bool = True, classes: Iterable[ContentClass] = ALL, days: int = 30
+) -> str:
     """A case with something of every kind, linked and released to the bridge."""
     with app.app_context():
         case_id = add_case(house.therapist).id
@@ -105,7 +110,7 @@ def furnish(app: Flask, house: House, *, linked: bool = True, classes: Iterable[
         if linked:
             cases.assign(case_id, house.machine.user_id, AssignmentKind.LINKED)
             db.session.commit()
-        release(house, case_id, classes=tuple(classes))
+        release(house, case_id, classes=tuple(classes), days=days)
         publish.rebuild(house.practice_id)
         return case_id
 
@@ -179,6 +184,10 @@ def _concern(house: House, case_id: str) -> object:
     return proxies.save_concern(house.therapist, case_id, known, version=0)
 
 
+def _name_as_the_other_person(house: House, case_id: str) -> str:
+    return proxies.save_concern(house.therapist, case_id, Concern(names=SYSTEM), version=0).case_id
+
+
 def _purge(case_id: str) -> str:
     row = cases.row(case_id)
     assert row is not None
@@ -199,6 +208,7 @@ WITHOUT: dict[str, tuple[dict[str, Any] | None, Callable[[House, str], object]]]
     "not linked": ({}, _unlink),
     "blocked": ({}, _block),
     "purged": ({}, lambda house, case_id: _purge(case_id)),
+    "the other person's": ({}, _name_as_the_other_person),
 }
 
 
@@ -318,6 +328,8 @@ def test_named_patients_and_the_clients_of_one_clinician(app: Flask, house: Hous
         ({"_since": "yesterday"}, "respond-async", 400),
         ({"_since": "2026-01-01"}, "respond-async", 400),
         ({"_since": "2026-13-01T00:00:00Z"}, "respond-async", 400),
+        ({"_since": "0001-01-01T00:00:00+14:00"}, "respond-async", 400),
+        ({"_since": "9999-12-31T23:59:59-14:00"}, "respond-async", 400),
         ({"_type": "Patient,Binary"}, "respond-async", 400),
         ({"_typeFilter": "Observation?code=x"}, "respond-async", 400),
         ({"_elements": "id"}, "respond-async", 400),
@@ -352,6 +364,83 @@ def test_scopes_bound_an_export(app: Flask, house: House) -> None:
     assert Bridge(app, house, "system/Organization.s").start().status_code == 403
     nobody = app.test_client().get(f"{BASE}/$export", headers={"Prefer": "respond-async"})
     assert (nobody.status_code, (nobody.json or {})["resourceType"]) == (401, OUTCOME)
+
+
+def test_a_file_asks_for_the_scopes_of_whoever_fetches_it(app: Flask, house: House) -> None:
+    furnish(app, house)
+    urls = {each["type"]: each["url"] for each in Bridge(app, house).manifest()["output"]}
+    narrow = Bridge(app, house, "system/Organization.rs system/Encounter.r system/Observation.s")
+    assert narrow.get(urls["Organization"]).status_code == 200
+    for kind in ("QuestionnaireResponse", "Encounter", "Observation"):
+        refused = narrow.get(urls[kind])
+        assert (refused.status_code, (refused.json or {})["issue"][0]["code"]) == (403, "forbidden"), kind
+
+
+def test_scopes_that_are_taken_back_end_what_was_asked_for_by_them(app: Flask, house: House) -> None:
+    case_id = furnish(app, house)
+    with app.app_context():
+        registered.add(house.machine.user_id, EVERYTHING, "", ())
+        db.session.commit()
+    bridge = Bridge(app, house)
+    finished = bridge.manifest()["output"][0]["url"]
+    kept = bridge.manifest(_type="Patient")["output"][0]["url"]
+    running = bridge.start().headers["Content-Location"]
+    with app.app_context():
+        fewer = a_client_draft("system/Patient.rs")
+        machine_clients.change_client(house.admin, house.machine.user_id, fewer, version=1)
+    bridge = Bridge(app, house)
+    bridge.work()
+    assert [bridge.get(each).status_code for each in (finished, running, kept)] == [404, 404, 200]
+    with app.app_context():
+        rows = disclosures.read_disclosures(house.therapist, case_id).accounted
+        assert len(rows) == 2, "nothing left after the change"
+        assert bulk_exports.tidy() == 1, "the running one had ended by itself"
+
+
+def test_a_case_that_the_gate_refuses_holds_up_no_other(app: Flask, house: House) -> None:
+    there = furnish(app, house)
+    with app.app_context():
+        case_id = add_case(house.therapist).id
+        release(house, case_id, address="086 123 4567")
+        proxies.save_concern(house.therapist, case_id, Concern(numbers="+353 86 123 4567"), version=0)
+        cases.assign(case_id, house.machine.user_id, AssignmentKind.LINKED)
+        db.session.commit()
+        publish.drain()
+    bridge = Bridge(app, house)
+    manifest = bridge.manifest()
+    assert patients(bridge.files(manifest)) == {there}
+    assert case_id not in json.dumps(manifest) and not manifest["error"]
+
+
+def test_a_case_that_breaks_a_step_is_left_out_after_a_few_tries(app: Flask, house: House) -> None:
+    case_id, other = furnish(app, house), furnish(app, house)
+    with app.app_context():
+        torn = update(resources.ResourceRow).where(resources.ResourceRow.case_id == case_id)
+        db.session.execute(torn.values(body=b"torn"))
+        db.session.commit()
+    bridge = Bridge(app, house)
+    manifest = bridge.manifest()
+    assert patients(bridge.files(manifest)) == {other}
+    (told,) = manifest["error"]
+    body = Bridge(app, house, "system/Patient.rs").get(told["url"])
+    assert (body.status_code, json.loads(body.text)["issue"][0]["code"]) == (200, "exception")
+    assert case_id not in body.text
+
+
+def test_a_file_ends_with_the_last_day_of_its_release_at_the_practice(app: Flask, house: House) -> None:
+    with app.app_context():
+        zone = "Pacific/Auckland"
+        db.session.execute(update(PracticeRow).where(PracticeRow.id == house.practice_id).values(zone=zone))
+        db.session.commit()
+        after = (clock.local(clock.now(), zone) + timedelta(days=2)).date()
+    midnight = clock.start_of_day(after, zone)
+    with time_machine.travel(midnight - timedelta(minutes=30), tick=False):
+        furnish(app, house, days=0)
+        bridge = Bridge(app, house)
+        url = bridge.manifest()["output"][0]["url"]
+        assert bridge.get(url).status_code == 200
+    with time_machine.travel(midnight + timedelta(minutes=30), tick=False):
+        assert bridge.get(url).status_code == 404
 
 
 def test_status_and_files_are_for_the_system_that_asked(app: Flask, house: House) -> None:
@@ -404,7 +493,7 @@ def test_a_deleted_or_cancelled_export_is_gone_with_its_files(app: Flask, house:
     assert not list((app.extensions["stepwell.settings"].data_dir / "bulk").iterdir())
 
 
-ENDS = ("revoked", "restricted", "not linked", "purged")
+ENDS = ("revoked", "restricted", "not linked", "purged", "the other person's")
 
 
 @pytest.mark.parametrize("how", ENDS)
