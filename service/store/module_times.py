@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import BindParameter, bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from schemas.instruments import newest
@@ -80,15 +80,9 @@ def _of_module(
 
 def _sittings(case_id: str, instrument: Instrument) -> dict[str, _Sitting]:
     """The latest sitting of each module; older responses are opened only as far as one is missing."""
-    later, found = aliased(IntakeRow), dict[str, _Sitting]()
-    query = (
-        select(IntakeRow)
-        .outerjoin(later, later.amends == IntakeRow.id)
-        .where(IntakeRow.case_id == case_id, IntakeRow.instrument_key == instrument.key, later.id.is_(None))
-        .order_by(IntakeRow.authored_at.desc())
-    )
+    found = dict[str, _Sitting]()
     wanted = {times.module for times in beside(instrument).modules}
-    for row in db.session.scalars(query):
+    for row in db.session.scalars(_SITTINGS, {"case_id": case_id, "instrument_key": instrument.key}):
         value = intakes.value(row)
         recorded = value.authored_at if value.amends else max(value.authored_at, value.updated_at)
         for module in asked_modules(instrument, value.answers) & wanted:
@@ -100,14 +94,30 @@ def _sittings(case_id: str, instrument: Instrument) -> dict[str, _Sitting]:
 
 def _in_contact(case_id: str) -> bool:
     """Whether contact goes on as far as the latest response tells; so it is taken where nothing was told."""
-    query = select(IntakeRow.contact_context).where(IntakeRow.case_id == case_id)
-    latest = db.session.scalar(query.order_by(IntakeRow.authored_at.desc(), IntakeRow.updated_at.desc()).limit(1))
-    return latest != ContactContext.SEPARATED_NO_CONTACT
+    return db.session.scalar(_CONTACT, {"case_id": case_id}) != ContactContext.SEPARATED_NO_CONTACT
 
 
 def _openings(case_id: str) -> tuple[tuple[str, datetime], ...]:
     """Rule and time of every event that was opened, or became due anew; those entered in error left out."""
-    query = select(EventRow, func.coalesce(EventRow.due_since, EventRow.opened_at)).where(
-        EventRow.case_id == case_id, EventRow.status != EventStatus.WRONG
-    )
-    return tuple((events.opening_of(row).rule, at) for row, at in db.session.execute(query))
+    found = db.session.execute(_OPENINGS, {"case_id": case_id})
+    return tuple((events.opening_of(row).rule, at) for row, at in found)
+
+
+# Built once, since they run in every write.
+_CASE: BindParameter[str] = bindparam("case_id")
+_LATER = aliased(IntakeRow)
+_SITTINGS = (
+    select(IntakeRow)
+    .outerjoin(_LATER, _LATER.amends == IntakeRow.id)
+    .where(IntakeRow.case_id == _CASE, IntakeRow.instrument_key == bindparam("instrument_key"), _LATER.id.is_(None))
+    .order_by(IntakeRow.authored_at.desc())
+)
+_CONTACT = (
+    select(IntakeRow.contact_context)
+    .where(IntakeRow.case_id == _CASE)
+    .order_by(IntakeRow.authored_at.desc(), IntakeRow.updated_at.desc())
+    .limit(1)
+)
+_OPENINGS = select(EventRow, func.coalesce(EventRow.due_since, EventRow.opened_at)).where(
+    EventRow.case_id == _CASE, EventRow.status != EventStatus.WRONG
+)
