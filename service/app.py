@@ -50,6 +50,7 @@ class Commands(AppGroup):
     def __init__(self, app: Flask) -> None:
         super().__init__(app.name)
         self._app = app
+        self._loaded = False
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         self._load()
@@ -60,7 +61,8 @@ class Commands(AppGroup):
         return super().get_command(ctx, cmd_name)
 
     def _load(self) -> None:
-        if not self.commands:
+        if not self._loaded:
+            self._loaded = True
             importlib.import_module("service.cli").register(self._app)
 
 

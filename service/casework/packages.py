@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from schemas.actions import Action
 from schemas.release_codes import ReleaseState
 from service.casework import releases
+from service.casework.gate import case_unit
 from service.domain.actors import Actor
 from service.domain.packages import Scope
 from service.domain.releases import Release
@@ -15,6 +17,12 @@ def scope_of(actor: Actor, case_id: str, given: dict[str, Any]) -> Scope:
     release_id = given.pop("by_release")
     release = _release(actor, case_id, release_id) if release_id else None
     return Scope(given.pop("audience"), tuple(given.pop("classes")), given.pop("form"), release)
+
+
+def choose(actor: Actor, case_id: str, given: dict[str, Any]) -> Scope:
+    """The scope of a package that is about to be looked at."""
+    with case_unit(actor, Action.EXPORT_PREVIEW, case_id):
+        return scope_of(actor, case_id, given)
 
 
 def _release(actor: Actor, case_id: str, release_id: str) -> Release:

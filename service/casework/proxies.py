@@ -66,15 +66,15 @@ def save_concern(actor: Actor, case_id: str, concern: Concern, *, version: int) 
 
 
 def add_proxy(actor: Actor, case_id: str, proxy: Proxy) -> KnownProxy:
-    _check(proxy)
     with case_unit(actor, Action.PROXY_WRITE, case_id) as (unit, _row):
+        _check(proxy)
         return keep(unit, plan_cards.new_card(case_id, actor.user_id, proxy), proxy)
 
 
 def save_proxy(actor: Actor, proxy_id: str, proxy: Proxy, *, version: int) -> KnownProxy:
     """Raises Conflict with both texts when somebody else changed it meanwhile."""
-    _check(proxy)
     with card_unit(actor, Action.PROXY_WRITE, proxy_id, Proxy) as (unit, row):
+        _check(proxy)
         check_card(row, proxy, version)
         return keep(unit, row, proxy)
 

@@ -106,7 +106,7 @@ def export(case_id: str) -> Response:
 @form_page(export)
 def choose(case_id: str) -> Response:
     """What the package is to hold; nothing is made of it yet, so the choice goes into the address, as codes."""
-    scope = packages.scope_of(current_actor(), case_id, read(ScopeSchema))
+    scope = packages.choose(current_actor(), case_id, read(ScopeSchema))
     return go(f"{url_for('exports.export', case_id=case_id)}?{urlencode(_pairs(scope))}")
 
 

@@ -25,6 +25,7 @@ def later(*, minutes: int) -> str:
 
 # Where a rule asks for more than the shape tells.
 MEANT: Mapping[str, Callable[[], Any]] = {
+    "bundle": lambda: '{"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Patient"}}]}',
     "email": lambda: "new.person@linden.example",
     "title": lambda: COPY_TITLES[0],
     "code_word": lambda: "willow",
