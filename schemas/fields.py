@@ -12,6 +12,7 @@ from typing import Any, cast
 from marshmallow import ValidationError, fields
 
 from schemas.vocabulary import Coded
+from schemas.years import YEARS, is_year_taken
 
 WORDS_LONGEST = 4_000
 KEY_LONGEST = 64
@@ -27,8 +28,6 @@ _INSTANT = re.compile(
 )
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _TICKED = frozenset({"on", "yes", "true", "1"})
-_EARLIEST = 1900
-_LATEST = 2200
 _NEEDED: dict[str, str | list[Any] | dict[Any, Any]] = {
     "required": "This field is needed.",
     "null": "This field cannot be empty.",
@@ -239,5 +238,5 @@ def _is_printable(value: str, *, lines: bool) -> bool:
 
 
 def _check_year(year: int) -> None:
-    if not _EARLIEST <= year <= _LATEST:
-        raise ValidationError(f"Give a year from {_EARLIEST} to {_LATEST}.")
+    if not is_year_taken(year):
+        raise ValidationError(YEARS)

@@ -9,6 +9,7 @@ from schemas.instruments.answer import Answers
 from schemas.instruments.capture import CaptureContext, ContactContext
 from schemas.instruments.definition import Instrument
 from schemas.vocabulary import ResponseStatus
+from schemas.years import YEARS, is_year_taken
 from service.casework.crisis import check_current
 from service.casework.events import Given, meet_answers
 from service.casework.forms import completed, is_worked_through
@@ -156,6 +157,8 @@ def _check(draft: IntakeDraft, instrument: Instrument, case_id: str) -> None:
     wrong = refused(instrument, draft.answers, draft.capture)
     if wrong:
         raise Invalid(" ".join(dict.fromkeys(wrong.values())), wrong)
+    if not is_year_taken(draft.authored_at.year):
+        raise Invalid("The time of the log does not fit.", {"authored_at": YEARS})
     if draft.authored_at > clock.now() + CLOCK_SKEW:
         raise Invalid("The time of the log does not fit.", {"authored_at": "A log cannot be dated in the future."})
     check_joinable(draft.session_id, case_id)

@@ -16,6 +16,7 @@ from schemas.vocabulary import (
     RiskStatus,
     SessionType,
 )
+from schemas.years import YEARS, is_year_taken
 from service.casework.gate import admit, case_unit, check_version
 from service.domain import clock
 from service.domain.actors import Actor
@@ -222,7 +223,9 @@ def _gaps_in(session: TherapySession, carried: tuple[str, ...], zone: str, *, to
 
 
 def check_times(draft: SessionDraft) -> None:
-    """Raises Invalid when a session ends before it starts, or lasts longer than a day's work."""
+    """Raises Invalid when a session ends before it starts, lasts longer than a day's work or lies centuries away."""
+    if not is_year_taken(draft.starts_at.year):
+        raise Invalid("The times do not fit.", {"starts_at": YEARS})
     if draft.ends_at <= draft.starts_at:
         raise Invalid("The times do not fit.", {"ends_at": "The end must come after the start."})
     if draft.ends_at - draft.starts_at > LONGEST:

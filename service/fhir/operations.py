@@ -19,6 +19,7 @@ from schemas.instruments.answer import Answer, Answers
 from schemas.instruments.capture import CaptureChannel, CaptureContext, ContactContext
 from schemas.instruments.definition import Instrument
 from schemas.vocabulary import ResponseStatus
+from schemas.years import YEARS, is_year_taken
 from service.casework import forms, instruments, intakes
 from service.domain import clock
 from service.domain.access import role_may
@@ -244,12 +245,14 @@ def _is_set_by_form(instrument: Instrument, key: str) -> bool:
 
 
 def authored_of(response: Json) -> datetime:
-    """When it says that it was answered, else now."""
+    """When it says that it was answered, else now. Raises Invalid for a year that no edge takes."""
     try:
         found = datetime.fromisoformat(str(response.get("authored")))
-        return found.astimezone(UTC) if found.tzinfo else clock.now()
-    except (ValueError, OverflowError):
+    except ValueError:
         return clock.now()
+    if not is_year_taken(found.year):
+        raise Invalid("The time of the response does not fit.", {"authored": YEARS})
+    return found.astimezone(UTC) if found.tzinfo else clock.now()
 
 
 def _posted(content: Json) -> Json:

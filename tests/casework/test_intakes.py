@@ -1,12 +1,13 @@
 """Logs: pinned to their definition, corrected by new rows, and opening what an answer calls for."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from schemas.instruments import find
 from schemas.instruments.capture import NonAnswer
 from schemas.vocabulary import EventLevel, ResponseStatus
+from schemas.years import YEARS
 from service.casework import intakes, records
 from service.domain import clock
 from service.errors import Conflict, Invalid, NotFound
@@ -76,6 +77,17 @@ def test_a_log_cannot_be_dated_ahead_or_belong_to_another_case(house: House) -> 
         with pytest.raises(Invalid) as caught:
             builders.add_intake(house.therapist, case.id, **changes)
         assert list(caught.value.fields) == [field]
+
+
+@pytest.mark.parametrize("year", [1, 1899, 2201])
+def test_no_log_and_no_session_lies_in_a_year_that_cannot_be_shown(house: House, year: int) -> None:
+    case, far = builders.add_case(house.therapist), datetime(year, 1, 1, tzinfo=UTC)
+    with pytest.raises(Invalid) as caught:
+        builders.add_intake(house.therapist, case.id, authored_at=far)
+    assert caught.value.fields == {"authored_at": YEARS}
+    with pytest.raises(Invalid) as caught:
+        builders.add_session(house.therapist, case.id, starts_at=far, ends_at=far + timedelta(hours=1))
+    assert caught.value.fields == {"starts_at": YEARS}
 
 
 def test_a_log_of_somebody_elses_case_is_missing(house: House) -> None:

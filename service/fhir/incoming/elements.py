@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
+from schemas.years import YEARS, is_year_taken
 from service.fhir.importing.findings import on_one_line
 
 LONGEST = 200
@@ -53,17 +54,24 @@ class Element:
         if not found:
             return None
         try:
-            return date.fromisoformat(found) if _DAY.fullmatch(found) else _raise(found)
+            on: date = date.fromisoformat(found) if _DAY.fullmatch(found) else _raise(found)
         except ValueError:
             raise Amiss(f"{self.at}.{name}", "a day such as 1990-02-03 is expected here.") from None
+        self._check_year(name, on)
+        return on
 
     def moment(self, name: str) -> datetime:
         found = self.text(name)
         try:
-            at = datetime.fromisoformat(found).astimezone(UTC) if _MOMENT.fullmatch(found) else _raise(found)
-        except (ValueError, OverflowError):
+            at: datetime = datetime.fromisoformat(found) if _MOMENT.fullmatch(found) else _raise(found)
+        except ValueError:
             raise Amiss(f"{self.at}.{name}", "a time with its offset is expected here.") from None
-        return at
+        self._check_year(name, at)
+        return at.astimezone(UTC)
+
+    def _check_year(self, name: str, on: date) -> None:
+        if not is_year_taken(on.year):
+            raise Amiss(f"{self.at}.{name}", YEARS)
 
     def only(self, name: str) -> "Element | None":
         return Element(self.value[name], f"{self.at}.{name}") if name in self.value else None
