@@ -117,9 +117,14 @@ def _leaves(entries: object) -> Iterator[tuple[str, object]]:
         if not isinstance(entry, dict):
             raise ValueError("a response holds an item that is no object")
         if "answer" in entry:
-            plain = [_plain(each) for each in entry["answer"]]
-            yield str(entry.get("linkId")), plain
+            yield str(entry.get("linkId")), _plain_answers(entry)
         yield from _leaves(entry.get("item"))
+
+
+def _plain_answers(entry: Json) -> list[object]:
+    if not isinstance(entry["answer"], list):
+        raise ValueError(f"{entry.get('linkId')}: a list of answers is expected here")
+    return [_plain(each) for each in entry["answer"]]
 
 
 def _plain(answer: object) -> object:

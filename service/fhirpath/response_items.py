@@ -179,7 +179,9 @@ def _named(by_name: Mapping[str, Item], entry: object) -> Item:
 
 
 def _read_item(item: Item, entry: Json) -> dict[str, Answer]:
-    given = entry.get("answer") or []
+    given = entry.get("answer", [])
+    if not isinstance(given, list) or not all(isinstance(each, dict) for each in given):
+        raise ValueError(f"{item.name}: a list of answers is expected here.")
     inner = [each for part in (entry, *given) for each in (part.get("item") or [])]
     below = _read(item.follow_ups, inner)
     reason = _reason(entry)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -11,7 +12,7 @@ from service.domain.actors import Actor
 from tests import builders
 from tests.api.bodies import stored
 from tests.builders import House
-from tests.incoming import bundle, resources
+from tests.incoming import PATIENT, bundle, resources
 
 SignIn = Callable[[Actor], FlaskClient]
 
@@ -56,3 +57,41 @@ def test_a_refusal_names_the_place_and_stores_nothing(
         refused = client.post(f"/api/v1/cases/{case_id}/takeovers{address}", json=given | more)
         assert refused.status_code == 422 and list(refused.get_json()["errors"]) == [at]
     assert stored(app) == before
+
+
+FAR = ("0001-01-01T00:00:00Z", "9999-12-31T20:00:00Z", "9999-12-31T23:59:59-14:00")
+
+
+def offered(client: FlaskClient, case_id: str, **changes: Any) -> dict[str, Any]:
+    """What the look says of each resource, by its type; a response with `changes` is among them."""
+    response = {
+        "resourceType": "QuestionnaireResponse",
+        "questionnaire": "https://stepwell.example/Questionnaire/wsl",
+        "status": "completed",
+        "subject": {"reference": PATIENT},
+        "item": [],
+    }
+    start = changes.get("authored", "2999-01-01T00:00:00Z")
+    visit = resources()["appointment"] | {"start": start, "end": start}
+    sent = bundle(resources(response=response | changes, appointment=visit))
+    given = {"system": "Harbour records", "bundle": json.dumps(sent)}
+    looked = client.post(f"/api/v1/cases/{case_id}/takeovers/look", json=given)
+    assert looked.status_code == 200, looked.text
+    return {each["type"]: each for each in looked.get_json()["offers"]}
+
+
+@pytest.mark.parametrize("far", FAR)
+def test_a_time_that_no_practice_can_show_is_refused_in_its_place(
+    case_id: str, house: House, sign_in: SignIn, far: str
+) -> None:
+    offers = offered(sign_in(house.therapist), case_id, authored=far)
+    for kind, place in (("Appointment", ".start: "), ("QuestionnaireResponse", ".authored: ")):
+        assert offers[kind]["meeting"] == "refused" and place in offers[kind]["reason"], offers[kind]
+
+
+@pytest.mark.parametrize("answer", [None, -1, True])
+def test_an_answer_that_is_no_list_is_refused_in_its_place(
+    case_id: str, house: House, sign_in: SignIn, answer: object
+) -> None:
+    offers = offered(sign_in(house.therapist), case_id, item=[{"linkId": "P1", "answer": answer}])
+    assert offers["QuestionnaireResponse"]["meeting"] == "refused"
