@@ -26,6 +26,7 @@ from service.fhir.shapes import Json, from_bytes, instant, to_bytes
 from service.guard import current_actor, needs
 
 MOST_ENTRIES = 100
+NOT_MODIFIED = 304
 _PASSED_ON = ("Authorization", "Cookie", "X-CSRF-Token", "Sec-Fetch-Site", "Origin", "Host", "Prefer")
 _CONDITIONS = {"If-None-Match": "ifNoneMatch", "If-Modified-Since": "ifModifiedSince", "If-None-Exist": "ifNoneExist"}
 _CREATE = ("POST", writing.TYPE)
@@ -141,14 +142,24 @@ def _done(step: Step) -> Json:
         content_type=FHIR_JSON if isinstance(step.resource, dict) else None,
     )
     with current_app.request_context(builder.get_environ()):
-        return _as_entry(current_app.full_dispatch_request())
+        return _as_entry(_told_in_fhir(current_app.full_dispatch_request(), step))
+
+
+def _told_in_fhir(response: Response, step: Step) -> Response:
+    """A page, or a way to elsewhere, says nothing to who sent a batch: it becomes an outcome of its entry."""
+    leads_away = response.status_code in range(300, 400) and response.status_code != NOT_MODIFIED
+    if leads_away or (response.get_data() and not response.is_json):
+        status = response.status_code if response.status_code >= 400 else 400
+        return answer(outcome("not-found", "There is no such place here.", expression=step.at), status)
+    return response
 
 
 def _may_stand_in_batch(step: Step) -> bool:
     """Reads, operations and creates; no batch inside a batch, and no way out of this edge."""
     is_inside = step.url[:1].isupper() or step.url == "metadata"
     is_plain = step.url.isascii() and step.url.isprintable() and ".." not in step.url
-    return is_inside and is_plain and step.method in ("GET", "POST")
+    is_whole = "//" not in step.url.partition("?")[0]
+    return is_inside and is_plain and is_whole and step.method in ("GET", "POST")
 
 
 def _headers(step: Step) -> Headers:

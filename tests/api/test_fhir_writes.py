@@ -95,6 +95,7 @@ def test_the_asker_says_how_much_comes_back(client: FlaskClient, response: Resou
     assert made.headers["ETag"] == 'W/"1"'
 
 
+NO_ANSWERS: tuple[object, ...] = (None, -1, True, "x", {})
 BENT: tuple[tuple[Resource, str], ...] = (
     ({"status": "in-progress"}, "status"),
     ({"status": "done"}, "status"),
@@ -104,11 +105,16 @@ BENT: tuple[tuple[Resource, str], ...] = (
     ({"subject": {"reference": "Group/1"}}, "subject"),
     ({"subject": None}, "subject"),
     ({"encounter": {"reference": "Encounter/11111111-1111-4111-8111-111111111111"}}, "session_id"),
-    ({"authored": "2999-01-01T00:00:00Z"}, "authored_at"),
+    ({"authored": "2150-01-01T00:00:00Z"}, "authored_at"),
+    ({"authored": "2999-01-01T00:00:00Z"}, "authored"),
+    ({"authored": "0001-01-01T00:00:00Z"}, "authored"),
+    ({"authored": "0001-01-01T00:00:00+14:00"}, "authored"),
+    ({"authored": "9999-12-31T23:59:59-14:00"}, "authored"),
     ({"authored": "soon"}, "authored"),
     ({"colour": "red"}, "colour"),
     ({"item": [{"linkId": "P1", "answer": [{"valueCoding": {"code": "nonsense"}}]}]}, "P1"),
     ({"item": "none"}, "item"),
+    *(({"item": [{"linkId": "P1", "answer": each}]}, "") for each in NO_ANSWERS),
 )
 
 
@@ -224,10 +230,33 @@ def test_what_cannot_stand_in_a_batch_is_refused_in_its_place(
         entry("GET", "/api/v1/cases"),
         entry("GET", "https://other.example/Patient/1"),
         entry("POST", "", {"resourceType": "Bundle", "type": "batch"}),
+        entry("GET", "Patient//x"),
+        entry("GET", "Patient//"),
     )
     done = answered(sent(client, "batch", *bad, entry("GET", f"Patient/{record['Patient']}")))
     assert [each["response"]["status"][:3] for each in done] == ["400"] * len(bad) + ["200"]
     assert all(each["response"]["outcome"]["resourceType"] == "OperationOutcome" for each in done[:-1])
+
+
+def test_what_a_batch_created_is_told_whatever_stands_beside_it(
+    app: Flask, client: FlaskClient, house: House, record: Mapping[str, str], response: Resource
+) -> None:
+    before = kept(app, house.therapist, record["Patient"])
+    made, beside = answered(sent(client, "batch", entry("POST", QR, response), entry("GET", "Patient//x")))
+    assert (made["response"]["status"], beside["response"]["status"][:3]) == ("201 CREATED", "400")
+    assert kept(app, house.therapist, record["Patient"]) == before + 1
+
+
+@pytest.mark.parametrize("operation", ["$validate", "$extract"])
+def test_an_answer_that_is_no_list_is_refused_by_the_operations_too(
+    client: FlaskClient, response: Resource, operation: str
+) -> None:
+    for each in NO_ANSWERS:
+        body = {**response, "item": [{"linkId": "P1", "answer": each}]}
+        told = client.post(f"{BASE}/{QR}/{operation}", json=body)
+        assert told.status_code < 500, (each, told.text)
+        issues = told.get_json(force=True)["issue"]
+        assert "error" in {issue["severity"] for issue in issues}, (each, told.text)
 
 
 _GET, _CREATE = (
