@@ -12,7 +12,7 @@ from service.domain import clock
 from service.domain.accounts import AuditLine, Person, SupervisionLink
 from service.domain.actors import INVITED, Actor
 from service.errors import Invalid, NotAllowed, NotFound
-from service.store import accounts, audit, cases, events, outbox, sign_ins
+from service.store import accounts, audit, case_records, cases, events, outbox, sign_ins
 from service.store.accounts import AccountRow, Particulars
 from service.store.base import db
 from service.store.events import EventRow
@@ -115,12 +115,13 @@ def end_supervision(actor: Actor, supervisor_id: str, therapist_id: str) -> None
 
 def read_audit(actor: Actor, *, before: str = "", limit: int = 100) -> tuple[AuditLine, ...]:
     """The latest audit rows of the practice, newest first; page with `before`, the mark of a row. Cases appear by code
-    only; those that are restricted, or from which the reader is kept away, do not appear. Raises Invalid.
+    only; those that are restricted, or from which the reader is kept away, do not appear, nor does any record of
+    theirs. Raises Invalid.
     """
     with practice_unit(actor, Action.AUDIT_READ):
         hidden = {*cases.blocked_case_ids(actor.user_id), *cases.sealed_case_ids(actor.practice_id)}
         after = audit.marked(actor.practice_id, before) if before else None
-        rows = audit.recent(actor.practice_id, after, limit, without=[f"case/{each}" for each in hidden])
+        rows = audit.recent(actor.practice_id, after, limit, without=case_records.ids_of(hidden))
         return tuple(
             AuditLine(
                 audit.mark_of(row),

@@ -9,12 +9,13 @@ from flask import Flask
 
 from schemas.vocabulary import AssignmentKind, GoalDomain
 from schemas.wall_codes import WallStep
-from service.casework import caseloads, cases, goals, plans, records, walls
+from service.casework import caseloads, cases, goals, people, plans, records, resource_reads, walls
 from service.casework.goals import GoalDraft
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.walls import GLASS_LASTS
 from service.errors import Conflict, Invalid, NotAllowed, NotFound
+from service.fhir import publish
 from service.store import audit
 from service.store import cases as case_store
 from service.store.base import db
@@ -148,6 +149,25 @@ def test_who_is_named_for_a_restricted_case_covers_it(house: House, case_id: str
     cases.assign_cover(house.therapist, case_id, house.peer.user_id, clock.now().date() + timedelta(days=2))
     assert cases.read_case(house.peer, case_id).sealed is True
     assert [each.kind for each in case_store.assignments(case_id)].count(AssignmentKind.COVER) == 1
+
+
+def test_no_row_of_any_record_of_a_restricted_case_is_in_the_audit_list(house: House, case_id: str) -> None:
+    """Rows of FHIR reads and builds name a record and no case; what else happened stays in the list."""
+    session = builders.add_session(house.therapist, case_id)
+    note = builders.add_note(house.therapist, session.id, signed=True)
+    publish.catch_up(case_id)
+    resource_reads.read_resource(house.therapist, "Patient", case_id)
+    resource_reads.read_versions(house.therapist, "Binary", note.id)
+    with pytest.raises(NotFound):
+        resource_reads.read_resource(house.peer, "Encounter", session.id)
+    theirs = {"Patient", "Binary", "Encounter", "note", "session", f"case {code_of(case_id)}"}
+    other = builders.add_case(house.therapist)
+    assert theirs <= {each.subject for each in people.read_audit(house.admin)}
+    _seal(house, case_id)
+    shown = {each.subject for each in people.read_audit(house.admin)}
+    assert not theirs & shown
+    assert f"case {other.code}" in shown
+    assert len(people.read_audit(house.admin, limit=2)) == 2
 
 
 def _refusal(actor: Actor, code: str) -> dict[str, str]:
