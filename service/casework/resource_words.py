@@ -1,9 +1,11 @@
 """The words that a person typed in a FHIR resource: finding them, and putting others in the place of those that stay.
 
-Rule: structure, names and numbers that leave on purpose are no narrative; everything else under a narrative key is.
+Rule: structure, names and numbers that leave on purpose are no narrative; everything else under a narrative key is, and
+so is the value of an answer.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import orjson
 
@@ -13,6 +15,8 @@ from service.domain.withholding import WITHHELD
 # Where FHIR keeps words, and parts that hold names and numbers on purpose.
 NARRATIVE = frozenset({"valueString", "text", "description", "display", "div", "title", "note", "comment"})
 STRUCTURE = frozenset({"name", "telecom", "meta", "identifier"})
+# Answers that are no text may tell a number, an address or a name all the same. An extension (with its `url`) is ours.
+VALUES = frozenset(f"value{kind}" for kind in ("Uri", "Integer", "Decimal", "Quantity", "Coding", "CodeableConcept"))
 
 
 def narrative(body: bytes) -> str:
@@ -24,10 +28,7 @@ def without_protected(value: object, guard: Guard, key: str = "") -> object:
     """The same content, with each text that tells a protected value put aside."""
     match value:
         case {**parts}:
-            return {
-                name: each if name in STRUCTURE else without_protected(each, guard, str(name))
-                for name, each in parts.items()
-            }
+            return dict(_kept(parts, str(name), guard) for name in parts)
         case list() | tuple():
             return [without_protected(each, guard, key) for each in value]
         case str() if key in NARRATIVE and guard.tells(value):
@@ -36,13 +37,42 @@ def without_protected(value: object, guard: Guard, key: str = "") -> object:
             return value
 
 
+def _kept(parts: Mapping[Any, object], name: str, guard: Guard) -> tuple[str, object]:
+    """One element under its name; in the place of a value that tells too much stands a text."""
+    value = parts[name]
+    if name in STRUCTURE:
+        return name, value
+    if _is_value(parts, name) and guard.tells("\n".join(_said(value))):
+        return "valueString", WITHHELD
+    return name, without_protected(value, guard, name)
+
+
+def _is_value(parts: Mapping[Any, object], name: str) -> bool:
+    return name in VALUES and "url" not in parts
+
+
+def _said(value: object) -> Iterator[str]:
+    """Everything that a value says, whatever its type; the system of a code is ours."""
+    match value:
+        case {**parts}:
+            yield from (said for name, each in parts.items() if name != "system" for said in _said(each))
+        case list() | tuple():
+            yield from (said for each in value for said in _said(each))
+        case bool() | None:
+            return
+        case _:
+            yield str(value)
+
+
 def _typed(value: object) -> Iterator[str]:
     if isinstance(value, list):
         for each in value:
             yield from _typed(each)
     if isinstance(value, dict):
         for name, each in value.items():
-            if isinstance(each, str):
+            if _is_value(value, name):
+                yield from _said(each)
+            elif isinstance(each, str):
                 yield from [each] if name in NARRATIVE else []
             elif name not in STRUCTURE:
                 yield from _typed(each)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from service.casework.leaks import guard_of
+from service.casework.resource_words import narrative
 from service.domain.cases import Episode, Goal
 from service.domain.disclosures import Disclosure
 from service.domain.events import SafetyEvent
@@ -20,7 +21,7 @@ from service.domain.referrals import Referral
 from service.domain.releases import Consent, Release
 from service.domain.safety import Plan
 from service.domain.sessions import TherapySession
-from service.domain.withholding import WITHHELD, passages_of, typed_in, withheld_of
+from service.domain.withholding import WITHHELD, passages_of, withheld_of
 from service.store import intakes, notes, outbox, resources
 from service.store.cases import CaseRow
 from service.store.outbox import Task
@@ -62,18 +63,14 @@ def touched_by(task: Task, case: CaseRow) -> Iterator[Task]:
     """
     if outbox.overtaken(task):
         return
-    guard, aside = guard_of(case), _put_aside(case.id)
+    guard, stored = guard_of(case), resources.of_types(case.id, _SPEAKING)
+    aside = {each.id for each in stored if any(mark in each.body for mark in _MARKS)}
+    telling = {each.id for each in stored if guard.tells(narrative(each.body))}
     yield replace(task, record_type="case", record_id=case.id)
     for note in notes.of_case(case.id):
         documents = {each.key for each in passages_of(note)}
         if note.signed_at and (documents & aside or withheld_of(note, guard)):
             yield replace(task, record_type="note", record_id=note.id)
     for intake in intakes.of_case(case.id):
-        if intake.id in aside or any(map(guard.tells, typed_in(intake.answers))):
+        if intake.id in aside | telling:
             yield replace(task, record_type="intake", record_id=intake.id)
-
-
-def _put_aside(case_id: str) -> set[str]:
-    """Ids of stored resources in which words were put aside."""
-    stored = resources.of_types(case_id, _SPEAKING)
-    return {each.id for each in stored if any(mark in each.body for mark in _MARKS)}

@@ -4,8 +4,6 @@ Rule: a text that tells a protected value goes nowhere as long as one find in it
 here can never be confirmed. The signed text itself is not touched.
 """
 
-from collections.abc import Iterator
-
 from schemas.note_codes import NoteStep
 from service.domain.leaks import Guard, Leak, Passage, unresolved
 from service.domain.note_life import SAID_ABOUT
@@ -31,21 +29,6 @@ def named(note: Note) -> frozenset[str]:
 def standing_finds(note: Note, guard: Guard) -> tuple[Leak, ...]:
     """What keeps texts of this note from leaving."""
     return unresolved(guard.leaks(passages_of(note)), named(note))
-
-
-def typed_in(answers: object) -> Iterator[str]:
-    """The texts in answers, rows of repeated groups included."""
-    match answers:
-        case {**entries}:
-            for each in entries.values():
-                yield from typed_in(each)
-        case tuple():
-            for each in answers:
-                yield from typed_in(each)
-        case str():
-            yield answers
-        case _:
-            return
 
 
 def withheld_of(note: Note, guard: Guard) -> frozenset[str]:

@@ -35,6 +35,7 @@ from service.domain.cases import ChannelPreference, ContactPreferences, OtherPer
 from service.domain.leaks import Guard, Passage, Protected
 from service.domain.notes import Note
 from service.domain.plan_types import EVERY_FIELD, FIELDS
+from service.domain.protected import of_concern
 from service.domain.proxies import Concern
 from service.domain.safety import Plan, PlanLine
 from service.domain.withholding import WITHHELD
@@ -333,3 +334,25 @@ def test_every_word_of_any_resource_goes_through_the_guard(house: House) -> None
     guard = Guard([Protected("k", "A place", "Harbour Lane 14")])
     content = {"title": "Harbour lane 14", "name": [{"text": "Harbour Lane 14"}], "code": [{"text": "Walks"}]}
     assert without_protected(content, guard) == {**content, "title": WITHHELD}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"valueUri": "mailto:tom@mail.example"},
+        {"valueInteger": 861234567},
+        {"valueDecimal": 861234567.0},
+        {"valueQuantity": {"value": 861234567}},
+        {"valueQuantity": {"value": 2, "unit": "calls to Corvin Hale"}},
+        {"valueCoding": {"code": "Corvin Hale"}},
+        {"valueCoding": {"display": "Corvin Hale"}},
+        {"valueCodeableConcept": {"coding": [{"system": "s", "code": "Corvin Hale"}], "text": "x"}},
+    ],
+)
+def test_an_answer_that_is_no_text_goes_through_the_guard_too(answer: dict[str, object]) -> None:
+    guard = Guard(of_concern(Concern("Corvin Hale", "086 123 4567", "tom@mail.example")))
+    response = {"item": [{"linkId": "1", "answer": [answer, {"valueInteger": 12, "item": [{"answer": [answer]}]}]}]}
+    held = {"valueString": WITHHELD}
+    kept = {"item": [{"linkId": "1", "answer": [held, {"valueInteger": 12, "item": [{"answer": [held]}]}]}]}
+    assert without_protected(response, guard) == kept
+    assert guard.tells(narrative(orjson.dumps(response))) and not guard.tells(narrative(orjson.dumps(kept)))
