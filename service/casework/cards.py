@@ -14,7 +14,7 @@ from service.domain.actors import Actor
 from service.domain.cards import Card, texts_of
 from service.domain.contact_plans import ContactPlan
 from service.domain.networks import Person
-from service.domain.proxies import Concern
+from service.domain.proxies import Concern, Proxy
 from service.errors import Conflict, NotFound
 from service.store import plan_cards
 from service.store.base import db
@@ -66,6 +66,6 @@ def check_card(row: CardRow, words: object, version: int) -> None:
 def written(unit: Unit, row: CardRow, words: T) -> Card[T]:
     plan_cards.fill(row, unit.actor.user_id, words)
     db.session.flush()
-    if isinstance(words, ContactPlan | Person | Concern):
+    if isinstance(words, ContactPlan | Person | Concern | Proxy):
         unit.protects_anew(row.case_id)
     return cast(Card[T], plan_cards.card_value(row))

@@ -22,8 +22,16 @@ from service.domain.intakes import Intake
 from service.domain.leaks import Guard, Leak, Passage, Protected, folded, unresolved
 from service.domain.networks import Person, check_of, gate_of
 from service.domain.plan_types import PlanField
-from service.domain.protected import of_case, of_concern, of_contact_plan, of_intake, of_person, of_plan
-from service.domain.proxies import Concern
+from service.domain.protected import (
+    of_case,
+    of_concern,
+    of_contact_plan,
+    of_intake,
+    of_person,
+    of_plan,
+    of_proxy,
+)
+from service.domain.proxies import Concern, Proxy
 from service.domain.releases import Release, why_not
 from service.domain.safety import Plan, lines_by_release
 from service.domain.withholding import WITHHELD
@@ -150,6 +158,7 @@ def _protected(of: Holding) -> tuple[Protected, ...]:
         *of_case(of.case),
         *(value for each in contact for value in of_contact_plan(each)),
         *(value for each in concern for value in of_concern(each)),
+        *(value for each in of.cards if isinstance(each.words, Proxy) for value in of_proxy(each)),
         *(value for card in people for value in _of_person(card, of.intakes)),
         *(each for intake in of.intakes for each in of_intake(intake) if folded(each.text) not in known),
     )

@@ -3,7 +3,7 @@
 Rule: read, never written; a record that is gone or purged gives nothing.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -102,9 +102,15 @@ def sources_of(task: Task) -> tuple[Frozen, ...]:
         if task.record_type == PROTECTED or any(names_somebody(each.record) for each in found):
             for touched in touched_by(task, case_row):
                 found += _collected(touched, replace(frame, record_type=touched.record_type))
+            found = _each_once(found)
         return _guarded(found, case_row)
     except NotFound:
         return ()
+
+
+def _each_once(found: Iterable[Frozen]) -> tuple[Frozen, ...]:
+    """A note that is touched itself also comes along with the next one; a resource has one next version."""
+    return tuple({(type(each.record), each.record.id): each for each in found}.values())
 
 
 def everything(practice_id: str) -> list[Notice]:

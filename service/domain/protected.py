@@ -15,7 +15,7 @@ from service.domain.intakes import Intake
 from service.domain.leaks import Protected
 from service.domain.networks import Gate, Person
 from service.domain.plan_types import FIELDS
-from service.domain.proxies import Concern
+from service.domain.proxies import Concern, Proxy
 from service.domain.safety import Plan
 
 NAME_LONGEST = 200
@@ -61,6 +61,14 @@ def of_concern(concern: Concern) -> Iterator[Protected]:
         yield Protected(f"concern-name-{number}", "The other person's name", name, confirmable=True, is_name=True)
     for part in ("numbers", "emails", "addresses"):
         yield Protected(f"concern-{part}", "How to reach the other person", getattr(concern, part))
+
+
+def of_proxy(card: Card[Proxy]) -> Iterator[Protected]:
+    """Who could see the record elsewhere: the name can be somebody else's, ways to reach them never leave."""
+    proxy = card.words
+    yield Protected(f"proxy-name-{card.id}", "Somebody who could see it elsewhere", proxy.name, True, is_name=True)
+    for part in ("numbers", "emails", "addresses"):
+        yield Protected(f"proxy-{part}-{card.id}", "How to reach who could see it elsewhere", getattr(proxy, part))
 
 
 def of_intake(intake: Intake) -> Iterator[Protected]:

@@ -356,3 +356,18 @@ def test_an_answer_that_is_no_text_goes_through_the_guard_too(answer: dict[str, 
     kept = {"item": [{"linkId": "1", "answer": [held, {"valueInteger": 12, "item": [{"answer": [held]}]}]}]}
     assert without_protected(response, guard) == kept
     assert guard.tells(narrative(orjson.dumps(response))) and not guard.tells(narrative(orjson.dumps(kept)))
+
+
+def test_who_could_see_it_elsewhere_is_taken_back_from_texts_that_went_before(house: House) -> None:
+    case_id = a_case(house)
+    named = a_note(house, case_id, "Uma Fernsby rang.")
+    reached = a_note(house, case_id, "A call from 086 555 1234.")
+    assert "Uma" in read_as_text(house, named.id)[0]
+    builders.add_proxy(house.therapist, case_id, numbers="+353 86 555 1234")
+    assert {read_as_text(house, each.id)[0] for each in (named, reached)} == {WITHHELD}
+    (name,), (number,) = (note_leaving.read_finds(house.therapist, each.id) for each in (named, reached))
+    with pytest.raises(Invalid):
+        note_leaving.confirm_finds(house.therapist, reached.id, [number.key])
+    note_leaving.confirm_finds(house.therapist, named.id, [name.key])
+    assert "Uma" in read_as_text(house, named.id)[0]
+    assert read_as_text(house, reached.id)[0] == WITHHELD
