@@ -9,16 +9,25 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from schemas.proxy_codes import MatchedBy, ProxyKind
+from service.domain.leaks import numbers
 
 LEAST_DIGITS = 7
 LEAST_ADDRESS = 3
+LEAST_STREET = 2  # words: "12 Howth" is no house
+MOST_JOINED = 8  # words of a name whose neighbours are read as one word too
 # Letters that no normal form takes apart, and two letters that stand for one.
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "a", "œ": "o", "ı": "i"})
 _PAIRS = (("ae", "a"), ("oe", "o"), ("ue", "u"))
 _APOSTROPHES = frozenset("'’‘ʼ`´")
 _WORD = re.compile(r"[^\W_]+")
+_HYPHEN = re.compile(r"[-\u2010\u2011\u2013]")
+_BETWEEN = re.compile(r"\s[/\u2013-]\s|\s\s|(?<=\d{7})/")
+_PART = re.compile(r"[,;\n]")
+_ALONE = re.compile(r"((?:^|[,;\s])\d+[a-zA-Z]?)\s*,")  # "12, Mill Street"
+_HOUSE = re.compile(r"\d+[a-z]?")
 _TITLES = frozenset({"mr", "mrs", "ms", "mx", "miss", "dr", "prof", "sir", "jr", "sr", "herr", "frau", "sra"})
 _SAID_SHORT = {
     "street": "st",
@@ -87,8 +96,15 @@ def receives(concern: Concern, recipient: str, address: str) -> bool:
 
 
 def same_name(first: str, second: str) -> bool:
-    """Whether every word of the shorter name is in the longer one, by itself or as an initial, and one in full."""
-    one, other = sorted((_name_words(first), _name_words(second)), key=len)
+    """Whether every word of the shorter name is in the longer one, by itself or as an initial, and one in full. Two
+    words may stand as one, as in Anne-Marie and Annemarie.
+    """
+    ours, theirs = _spellings(first), _spellings(second)
+    return any(_same_words(one, other) for one in ours for other in theirs)
+
+
+def _same_words(ours: list[str], theirs: list[str]) -> bool:
+    one, other = sorted((ours, theirs), key=len)
     if not one or not any(len(word) > 1 and word in other for word in one):
         return False
     left = list(other)
@@ -103,13 +119,18 @@ def same_name(first: str, second: str) -> bool:
 
 
 def same_number(first: str, second: str) -> bool:
-    """Whether one number ends in the other, country and trunk codes aside."""
-    one, other = sorted((_digits(first), _digits(second)), key=len)
-    return len(one) >= LEAST_DIGITS and other.endswith(one)
+    """Whether a number of one text ends in a number of the other, country and trunk codes aside."""
+    return any(
+        one.endswith(other) or other.endswith(one) for one in _every_number(first) for other in _every_number(second)
+    )
 
 
 def same_address(first: str, second: str) -> bool:
-    """Whether every word of the shorter address, with a number among them, is in the longer one."""
+    """Whether every word of the shorter address, with a number among them, is in the longer one, or a house number and
+    the street beside it are in both.
+    """
+    if any(_same_house(one, other) for one in _houses(first) for other in _houses(second)):
+        return True
     one, other = sorted((_address_words(first), _address_words(second)), key=len)
     return len(one) >= LEAST_ADDRESS and one <= other and any(any(char.isdigit() for char in word) for word in one)
 
@@ -134,13 +155,24 @@ def _name_words(name: str) -> list[str]:
     return [word for word in _WORD.findall(_folded(name)) if word not in _TITLES]
 
 
+def _spellings(name: str) -> list[list[str]]:
+    """The words of a name, then with those joined that stand with a hyphen, then with each two neighbours as one."""
+    words = _name_words(name)
+    joined = _name_words(_HYPHEN.sub("", name))
+    places = range(1, len(words)) if len(words) <= MOST_JOINED else ()
+    return [words, joined, *([*words[: at - 1], words[at - 1] + words[at], *words[at + 1 :]] for at in places)]
+
+
 def _is_initial(one: str, other: str) -> bool:
     return min(len(one), len(other)) == 1 and one[0] == other[0]
 
 
-def _digits(text: str) -> str:
-    found = "".join(each for each in unicodedata.normalize("NFKC", text) if each.isdecimal())
-    return found.lstrip("0")
+def _every_number(text: str) -> frozenset[str]:
+    """Each run of digits in a text, and all of them as one number; without the zero that only some dial."""
+    plain = unicodedata.normalize("NFKC", text).replace("(0)", "")
+    parts = (plain, *_BETWEEN.split(plain))
+    found = {"".join(filter(str.isdecimal, plain)).lstrip("0"), *(each for part in parts for each in numbers(part))}
+    return frozenset(each for each in found if len(each) >= LEAST_DIGITS)
 
 
 def _same_email(first: str, second: str) -> bool:
@@ -149,4 +181,28 @@ def _same_email(first: str, second: str) -> bool:
 
 
 def _address_words(address: str) -> frozenset[str]:
-    return frozenset(_SAID_SHORT.get(word, word) for word in _WORD.findall(_folded(address)))
+    return frozenset(_said_short(address))
+
+
+def _said_short(address: str) -> list[str]:
+    return [_SAID_SHORT.get(word, word) for word in _WORD.findall(_folded(address))]
+
+
+def _houses(address: str) -> list[tuple[str, list[str]]]:
+    """Each number with the words that follow it up to a comma, and with those before it, the nearest first."""
+    found = []
+    for part in _PART.split(_ALONE.sub(r"\1 ", address)):
+        words = _said_short(part)
+        for at, word in enumerate(words):
+            if _HOUSE.fullmatch(word):
+                found += [(word, _street(words[at + 1 :])), (word, _street(words[:at][::-1]))]
+    return [each for each in found if len(each[1]) >= LEAST_STREET]
+
+
+def _street(words: list[str]) -> list[str]:
+    return list(takewhile(str.isalpha, words))
+
+
+def _same_house(one: tuple[str, list[str]], other: tuple[str, list[str]]) -> bool:
+    short, long = sorted((one[1], other[1]), key=len)
+    return one[0] == other[0] and long[: len(short)] == short
