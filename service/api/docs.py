@@ -21,8 +21,11 @@ class NoForm:
     """A page that takes nothing has nothing to complain about."""
 
     message: str = ""
-    errors: tuple[()] = ()
+    fields: tuple[()] = ()
     both: tuple[()] = ()
+
+    def errors_on(self, work: str = "") -> tuple[()]:
+        return ()
 
 
 @dataclass(frozen=True)
