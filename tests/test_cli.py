@@ -42,7 +42,7 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(app: Flask) -> Run:
+def run(own_app: None, app: Flask) -> Run:
     """Call a command in a process-like way: with an application context of its own."""
     return lambda *words: app.test_cli_runner().invoke(args=list(words))
 
