@@ -160,7 +160,7 @@ def second_session(keys: Keys) -> None:
     keys.type("place", "Room 2")
     keys.choose("type", "Video")
     keys.go("Record session")
-    keys.go("Tasks of the programme in this session")
+    keys.go("Name steps and tasks")
     keys.tick("touched", "1")
     keys.go("Keep this")
     keys.go("Record a log in this session")
@@ -170,7 +170,7 @@ def second_session(keys: Keys) -> None:
     follow_up(keys)
     keys.case()
     keys.go("Session to record")
-    keys.open("Topics and goals")
+    keys.open("Goals")
     write_up(keys, "Slept four nights.", "Client says")
 
 

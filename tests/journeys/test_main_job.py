@@ -4,6 +4,7 @@ writes a plan, takes the record away as FHIR and as PDF; a supervisor sees the c
 
 import hashlib
 import io
+import itertools
 import json
 import re
 from collections.abc import Iterator
@@ -20,6 +21,9 @@ from tests.journeys.site import DEMO_PASSWORD, Site, demo_site, picture
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
 
 HEARD = "Waited twenty minutes before answering. Zürich, <b>not markup</b> & naïve."
+
+# The same times sent again would lead to the session of before.
+MINUTES = itertools.count()
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +59,7 @@ def test_a_session_with_log_and_note_is_recorded_and_signed(site: Site, therapis
     page = therapist
     open_case(page, site)
     page.get_by_role("link", name="New session").click()
-    page.get_by_label("Starts").fill("2026-11-20T09:00")
+    page.get_by_label("Starts").fill(f"2026-11-20T09:0{next(MINUTES)}")
     page.get_by_label("Ends").fill("2026-11-20T09:50")
     page.get_by_label("Place").fill("Room 2")
     page.get_by_role("button", name="Record session").click()
