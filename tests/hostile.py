@@ -117,7 +117,7 @@ def plant(actor: Actor, words: Words) -> Planted:
     goal_id = goals.save_goal(actor, case.id, goal).id
     draft_id, note_id = _plant_session(actor, case.id, words)
     signed_id, signed_note_id = _plant_session(actor, case.id, words, signed=True)
-    intake_id, corrected_id, told = _plant_logs(actor, case.id, words)
+    intake_id, corrected_id, told = plant_logs(actor, case.id, words)
     event = events.open_event(actor, case.id, EventLevel.TODAY, prompt=words(200))
     disposed = _follow_up(actor, event, words)
     return Planted(
@@ -181,7 +181,7 @@ def _plant_session(actor: Actor, case_id: str, words: Words, *, signed: bool = F
     return session.id, note.id
 
 
-def _plant_logs(actor: Actor, case_id: str, words: Words) -> tuple[str, str, tuple[str, ...]]:
+def plant_logs(actor: Actor, case_id: str, words: Words) -> tuple[str, str, tuple[str, ...]]:
     """A log and its correction; also what the correction tells, in its free texts."""
     instrument = find("wsl")
     first = builders.add_intake(actor, case_id, _answers(instrument, words)).intake

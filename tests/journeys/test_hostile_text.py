@@ -35,7 +35,7 @@ from service.store import accounts, crisis, keyring
 from service.store.base import db
 from tests import builders
 from tests.conftest import close, migrate, settings_for
-from tests.hostile import EVERYTHING, Planted, Words, plant, plant_people
+from tests.hostile import EVERYTHING, Planted, Words, plant, plant_logs, plant_people
 from tests.journeys.site import Site, serving
 from tests.web.markup import flaws
 
@@ -90,6 +90,8 @@ class Practice:
     admin: Actor
     planted: tuple[Planted, ...]
     staff: Mapping[str, str]
+    told: Mapping[str, tuple[str, ...]]
+    """By id, what logs tell in cases that protect none of it."""
 
 
 @dataclass
@@ -142,9 +144,11 @@ def furnished(app: Flask, url: str) -> Practice:
         staff = plant_people(admin)
         planted = tuple(plant(therapist, Words(start * 61)) for start in range(3))
         planted = (plant(therapist, Words(all_at_once=True)), *planted)
+        sources = (Words(all_at_once=True), *(Words(start * 61) for start in range(3)))
+        told = dict(plant_logs(therapist, builders.add_case(therapist).id, words)[1:] for words in sources)
         publish.drain()
     app.extensions["stepwell.waker"] = waker
-    return Practice(Site(app, url, practice_id), therapist, supervisor, admin, planted, staff)
+    return Practice(Site(app, url, practice_id), therapist, supervisor, admin, planted, staff, told)
 
 
 def add_staff(practice_id: str, role: Role) -> Actor:
@@ -329,6 +333,8 @@ def test_fhir_data_is_sound_json_and_carries_the_strings_as_text(practice: Pract
         assert planted.chosen_name in set(strings_of(fhir(practice, page, f"Patient/{planted.case_id}")))
         told = set(strings_of(fhir(practice, page, f"QuestionnaireResponse/{planted.corrected_id}")))
         assert set(planted.told) <= told or WITHHELD in told, "what tells of other planted words is withheld, not lost"
+    for log_id, texts in practice.told.items():
+        assert texts and set(texts) <= set(strings_of(fhir(practice, page, f"QuestionnaireResponse/{log_id}")))
     for person_id, name in practice.staff.items():
         assert name in set(strings_of(fhir(practice, page, f"Practitioner/{person_id}")))
     page.close()
