@@ -99,7 +99,7 @@ def read_answer(item: Item, entry: object) -> Answer:
     a sentence fit to be shown at the item.
     """
     match item.answer, entry:
-        case Rows() as rows, {"value": [*given], **rest} if not rest:
+        case Rows() as rows, {"value": [*given]} if isinstance(entry, Mapping) and len(entry) == 1:
             return _read_rows(item, rows, given)
         case kind, _:
             return read_entry(kind, entry)
@@ -121,10 +121,11 @@ def _read_row(inside: Mapping[str, Item], number: int, row: object) -> Answers:
 
 def read_entry(kind: AnswerKind, entry: object) -> Answer:
     """One `{"value": ...}` or `{"skipped": ...}`. Raises ValueError with a sentence fit to be shown at the item."""
+    alone = isinstance(entry, Mapping) and len(entry) == 1
     match entry:
-        case {"value": value, **rest} if not rest and holds_answer(kind):
+        case {"value": value} if alone and holds_answer(kind):
             return read_value(kind, value)
-        case {"skipped": str(reason), **rest} if not rest:
+        case {"skipped": str(reason)} if alone:
             return _read_reason(reason)
         case _:
             raise ValueError('Give either {"value": ...} or {"skipped": ...}, and nothing else.')

@@ -262,6 +262,10 @@ class Instrument:
         return tuple(item for section in self.sections() for item in section.items)
 
     def scored_items(self) -> tuple[Item, ...]:
+        return self._scored
+
+    @cached_property
+    def _scored(self) -> tuple[Item, ...]:
         return tuple(item for domain in self.domains for item in domain.items)
 
     def item(self, key: str) -> Item:

@@ -36,6 +36,8 @@ _PART_OF_DATE = re.compile(r"(?!0000)\d{4}(-(0[1-9]|1[0-2]))?")
 def read_value(kind: AnswerKind, value: object) -> Single | tuple[Single, ...]:
     """The value as stored, if it is exactly of the kind. Raises ValueError with a sentence for the item."""
     match kind:
+        case Choice():
+            return _read_code(kind, value)
         case MultiChoice():
             return _read_codes(kind, value)
         case Many():
@@ -81,7 +83,7 @@ def _read_many(kind: Many, value: object) -> tuple[Single, ...]:
 
 
 def _read_code(kind: Choice | MultiChoice, value: object) -> str:
-    if isinstance(value, str) and value.startswith(OWN_WORDS) and kind.open_length:
+    if kind.open_length and isinstance(value, str) and value.startswith(OWN_WORDS):
         return OWN_WORDS + _read_text(Text(kind.open_length), value.removeprefix(OWN_WORDS))
     if not isinstance(value, str) or value not in kind.codes:
         raise ValueError(f"Choose one of: {', '.join(kind.codes)}.")

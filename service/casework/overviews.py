@@ -97,9 +97,9 @@ def read_overview(actor: Actor, case_id: str) -> Overview:
 def _responses(case_id: str, relation: Relation) -> tuple[tuple[Intake, ...], Intake | None]:
     """The standing logs, and the latest rating: those before it are not opened."""
     rows = [each for each in intakes.standing_rows(case_id, (LOG, RATING)) if not _is_hidden(each, relation)]
-    logs = tuple(intakes.standing_value(each) for each in rows if each.instrument_key == LOG)
-    rating = next((each for each in reversed(rows) if each.instrument_key == RATING), None)
-    return logs, intakes.standing_value(rating) if rating else None
+    logs = intakes.standing_values([each for each in rows if each.instrument_key == LOG])
+    ratings = [each for each in rows if each.instrument_key == RATING]
+    return logs, next(iter(intakes.standing_values(ratings[-1:])), None)
 
 
 def _is_hidden(row: IntakeRow, relation: Relation) -> bool:

@@ -74,7 +74,10 @@ class Score:
 
     def domain(self, key: str) -> DomainScore:
         """Raises KeyError for a key that is neither a domain nor the total."""
-        return {each.key: each for each in (*self.domains, self.total)}[key]
+        for each in (self.total, *self.domains):
+            if each.key == key:
+                return each
+        raise KeyError(key)
 
 
 def in_points(tenths: int) -> float:
@@ -120,8 +123,11 @@ def score_if_any(instrument: Instrument, answers: Answers) -> Score | None:
 
 def _weights(domain: Domain, answers: Answers) -> list[int]:
     """Weights of the answered items only."""
-    known = (weight_of(item.answer, answer_to(answers, item.key)) for item in domain.items)
-    return [weight for weight in known if isinstance(weight, int)]
+    return [
+        weight
+        for item in domain.items
+        if isinstance(weight := weight_of(item.answer, answer_to(answers, item.key)), int)
+    ]
 
 
 def _domain_score(domain: Domain, known: Sequence[int], scoring: Scoring) -> DomainScore:

@@ -223,9 +223,10 @@ def _points(entries: Sequence[Entry]) -> tuple[Point, ...]:
 
 def _declined(log: Intake) -> bool:
     """Not one scored item answered, and at least one declined."""
-    instrument = find(log.instrument_key, log.instrument_version)
-    answers = [answer_to(log.answers, item.key) for item in instrument.scored_items()]
-    return NonAnswer.DECLINED in answers and all(isinstance(each, NonAnswer) for each in answers)
+    items = find(log.instrument_key, log.instrument_version).scored_items()
+    if any(value_of(log.answers, item.key) is not None for item in items):
+        return False
+    return NonAnswer.DECLINED in (answer_to(log.answers, item.key) for item in items)
 
 
 def _heat_row(item: Item, logs: Sequence[Intake]) -> HeatRow:

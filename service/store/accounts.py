@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint, select, update
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from schemas.vocabulary import LinkKind, Role
 from service.domain import clock
@@ -60,6 +60,10 @@ class AccountRow(Base):
     active: Mapped[bool] = mapped_column(default=True)
     version: Mapped[int] = mapped_column(default=1)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # Who supervises them, or is to.
+    supervised: Mapped[list["SupervisionRow"]] = relationship(
+        primaryjoin=lambda: AccountRow.id == SupervisionRow.therapist_id, viewonly=True
+    )
 
     __mapper_args__ = {"version_id_col": version}
 
@@ -279,6 +283,11 @@ def supervises(supervisor_id: str, therapist_id: str) -> bool:
     """Whether the one may read the cases of the other."""
     row = supervision_row(supervisor_id, therapist_id)
     return row is not None and row.agreed_at is not None
+
+
+def is_supervised(therapist: AccountRow, supervisor_id: str) -> bool:
+    """The same of a therapist in hand, whose supervisions may have come along with a case."""
+    return any(each.supervisor_id == supervisor_id and each.agreed_at is not None for each in therapist.supervised)
 
 
 def supervised_by(supervisor_id: str) -> list[str]:

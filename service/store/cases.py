@@ -225,8 +225,8 @@ def relation(
 def _relation(actor: Actor, case: CaseRow) -> Relation:
     by_account = {each.account_id: each for each in case.assigned}
     mine = by_account.get(actor.user_id)
-    owners = [each.account_id for each in by_account.values() if each.kind == AssignmentKind.OWNER]
-    supervises = actor.role is Role.SUPERVISOR and any(accounts.supervises(actor.user_id, each) for each in owners)
+    owners = [each.account for each in by_account.values() if each.kind == AssignmentKind.OWNER]
+    supervises = actor.role is Role.SUPERVISOR and any(accounts.is_supervised(each, actor.user_id) for each in owners)
     own = (mine.kind, mine.until) if mine else (None, None)
     found = relation(actor, case.practice_id, own, zone=case.practice.zone, supervises=supervises)
     if found is not Relation.COLLEAGUE:
@@ -327,7 +327,7 @@ def by_code(practice_id: str, code: str) -> CaseRow | None:
 
 _WITH_PEOPLE = (
     joinedload(CaseRow.practice, innerjoin=True),
-    joinedload(CaseRow.assigned).joinedload(AssignmentRow.account),
+    joinedload(CaseRow.assigned).joinedload(AssignmentRow.account).joinedload(AccountRow.supervised),
 )
 
 

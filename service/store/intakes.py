@@ -2,7 +2,7 @@
 caseloads.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -79,7 +79,9 @@ def of_case(case_id: str, instrument_key: str | None = None) -> tuple[Intake, ..
     )
     if instrument_key is not None:
         query = query.where(IntakeRow.instrument_key == instrument_key)
-    return tuple(_value(row, replaced=bool(by)) for row, by in db.session.execute(query))
+    found = db.session.execute(query).all()
+    names = _names(row for row, _ in found)
+    return tuple(_value(row, names[row.author_id], replaced=bool(by)) for row, by in found)
 
 
 def of_moment(case_id: str, instrument_key: str, authored_at: datetime) -> tuple[Intake, ...]:
@@ -101,9 +103,10 @@ def standing_rows(case_id: str, instrument_keys: Iterable[str]) -> list[IntakeRo
     return list(db.session.scalars(query))
 
 
-def standing_value(row: IntakeRow) -> Intake:
-    """One of those, opened."""
-    return _value(row, replaced=False)
+def standing_values(rows: Sequence[IntakeRow]) -> tuple[Intake, ...]:
+    """These, opened."""
+    names = _names(rows)
+    return tuple(_value(row, names[row.author_id], replaced=False) for row in rows)
 
 
 def latest_of(case_ids: Iterable[str], instrument_key: str) -> dict[str, Intake]:
@@ -116,7 +119,7 @@ def latest_of(case_ids: Iterable[str], instrument_key: str) -> dict[str, Intake]
         .order_by(IntakeRow.authored_at, IntakeRow.updated_at)
     )
     newest = {row.case_id: row for row in db.session.scalars(query)}
-    return {case_id: _value(row, replaced=False) for case_id, row in newest.items()}
+    return dict(zip(newest, standing_values(list(newest.values())), strict=True))
 
 
 def of_session(session_id: str) -> list[IntakeRow]:
@@ -130,10 +133,15 @@ def amended_by(intake_id: str) -> IntakeRow | None:
 
 def value(row: IntakeRow) -> Intake:
     replaced = db.session.scalar(select(IntakeRow.id).where(IntakeRow.amends == row.id))
-    return _value(row, replaced=replaced is not None)
+    return _value(row, accounts.name_of(row.author_id), replaced=replaced is not None)
 
 
-def _value(row: IntakeRow, *, replaced: bool) -> Intake:
+def _names(rows: Iterable[IntakeRow]) -> dict[str, str]:
+    """The names of those who filled these in: few, however many the responses."""
+    return {each: accounts.name_of(each) for each in {row.author_id for row in rows}}
+
+
+def _value(row: IntakeRow, author_name: str, *, replaced: bool) -> Intake:
     content = ring().box(row.case_id).open(Place("intake", row.id, "content"), row.content, IntakeContent)
     instrument = find(row.instrument_key, row.instrument_version)
     answers = from_json(instrument, content.answers)
@@ -147,7 +155,7 @@ def _value(row: IntakeRow, *, replaced: bool) -> Intake:
         status=ResponseStatus(row.status),
         authored_at=row.authored_at,
         author_id=row.author_id,
-        author_name=accounts.name_of(row.author_id),
+        author_name=author_name,
         contact_context=row.contact_context,
         capture=content.capture,
         answers=answers,
