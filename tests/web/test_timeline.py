@@ -78,12 +78,13 @@ def test_the_file_is_neutral_and_needs_a_fresh_confirmation(
     assert client.post(url, data={"since": "x", "until": ""}).status_code == 422
 
 
+@pytest.mark.parametrize("reader", ["therapist", "supervisor"])
 def test_the_case_page_asks_no_more_after_two_years_than_after_two_weeks(
-    app: Flask, house: House, case: Case, sign_in: SignIn
+    app: Flask, house: House, case: Case, sign_in: SignIn, reader: str
 ) -> None:
     with app.app_context():
         weekly(house.therapist, case.id, 2)
-    client = sign_in(house.therapist)
+    client = sign_in(getattr(house, reader))
     few = queries(app, client, f"/cases/{case.id}")
     with app.app_context():
         weekly(house.therapist, case.id, 30)
