@@ -198,6 +198,7 @@ class TimelineKind(Coded):
     PLAN = "plan", "Plans"
     EVENT = "event", "Safety events"
     GOAL = "goal", "Goals"
+    DIAGNOSIS = "diagnosis", "Diagnoses"
     EPISODE = "episode", "Episode of care"
     CHANGE = "change", "Changed details"
     FACTS = "facts", "Relationship facts"

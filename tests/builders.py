@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from schemas.card_codes import BoundaryKind, ToolFamily
 from schemas.case_codes import EndReason, ReferralDirection, ReferralKind
+from schemas.diagnosis_codes import DiagnosisCode
 from schemas.event_codes import CrisisKind
 from schemas.instruments.answer import Answer
 from schemas.instruments.capture import CaptureChannel, CaptureContext, ContactContext, PenHolder, Privacy
@@ -41,6 +42,7 @@ from service.casework import (
     cases,
     circumstances,
     contact_plans,
+    diagnoses,
     episodes,
     handovers,
     intakes,
@@ -70,6 +72,7 @@ from service.domain.cards import Card
 from service.domain.cases import Case, Client
 from service.domain.contact_plans import Boundary, ContactPlan
 from service.domain.crisis import CrisisLine, CrisisPanel
+from service.domain.diagnoses import Assessed, Diagnosis
 from service.domain.disclosures import Departure
 from service.domain.episodes import Checklist
 from service.domain.networks import Person
@@ -208,6 +211,14 @@ def a_referral_draft(**changes: object) -> ReferralDraft:
 
 def add_referral(actor: Actor, case_id: str) -> Referral:
     return circumstances.save_referral(actor, case_id, a_referral_draft())
+
+
+def a_diagnosis(**changes: object) -> Assessed:
+    return Assessed(**({"code": DiagnosisCode.ADJUSTMENT_ANXIOUS, "onset": "2025-11"} | changes))  # type: ignore[arg-type]
+
+
+def add_diagnosis(actor: Actor, case_id: str, **changes: object) -> Diagnosis:
+    return diagnoses.make_diagnosis(actor, case_id, a_diagnosis(**changes))
 
 
 def a_session_draft(**changes: object) -> SessionDraft:

@@ -32,6 +32,7 @@ from service.casework import (
     cases,
     circumstances,
     contact_plans,
+    diagnoses,
     events,
     goals,
     networks,
@@ -53,6 +54,7 @@ from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.cases import ChannelPreference, ContactPreferences, OtherPerson, Presentation, RecordSafetyCheck
 from service.domain.contact_plans import EVERY_PART, Boundary, ContactPlan
+from service.domain.diagnoses import Assessed
 from service.domain.events import FollowUp, SafetyEvent
 from service.domain.networks import Person
 from service.domain.notes import SECTIONS
@@ -167,6 +169,9 @@ def _plant_parts(actor: Actor, case_id: str, words: Words) -> None:
         ReferralDirection.TO_US, ReferralKind.LEGAL, clock.now().date(), words(200), words(), note=words()
     )
     circumstances.save_referral(actor, case_id, referral)
+    made = diagnoses.make_diagnosis(actor, case_id, Assessed(words=words(500)))
+    changed = Assessed(words=words(500), other_code="F60.9")
+    diagnoses.change_diagnosis(actor, made.id, changed, words(2_000), version=1)
 
 
 def _plant_session(actor: Actor, case_id: str, words: Words, *, signed: bool = False) -> tuple[str, str]:

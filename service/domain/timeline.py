@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from schemas.case_codes import EpisodeState, ReferralDirection, ReferralKind, TimelineKind
+from schemas.diagnosis_codes import DiagnosisStep
 from schemas.event_codes import EventStep
 from schemas.instruments import find
 from schemas.programme import newest
@@ -43,6 +44,8 @@ PARTS = {
 }
 # What an emergency does not open.
 NOT_BY_GLASS = frozenset({K.PROGRAMME, K.CONSENT, K.RELEASE, K.DISCLOSURE})
+# What a client's own table does not hold: paper travels, and a client reads no diagnosis off a list.
+NOT_AWAY = frozenset({K.DIAGNOSIS})
 # A table program may run what begins so.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -126,6 +129,7 @@ WORDS: Mapping[TimelineKind, Callable[[str, str], str]] = {
     K.PLAN: lambda kind, status: f"{PlanType(kind).label}: {PlanStatus(status).label}",
     K.EVENT: _event,
     K.GOAL: lambda domain, status: f"Goal ({GoalDomain(domain).label}): {GoalStatus(status).label}",
+    K.DIAGNOSIS: lambda step, _none: f"Diagnosis: {DiagnosisStep(step).label}",
     K.EPISODE: _episode,
     K.CHANGE: lambda part, _none: f"Changed: {PARTS[part]}",
     K.FACTS: lambda number, _none: f"Relationship facts, version {number}",
@@ -169,7 +173,7 @@ def as_table(happened: Iterable[Happening], zone: str) -> bytes:
     lines = io.StringIO()
     table = csv.writer(lines, lineterminator="\r\n")
     table.writerow(["Day", "Time", "Kind", "What"])
-    for each in happened:
+    for each in (one for one in happened if one.kind not in NOT_AWAY):
         local = each.local(zone)
         time_of_day = "" if each.day_only else f"{local:%H:%M}"
         table.writerow([local.date().isoformat(), time_of_day, each.kind.label, _harmless(_away(each))])

@@ -20,7 +20,7 @@ NEVER = (
     ("Lines of any plan", "They leave only on the client's own copy, line by line."),
     ("Contact details, address, legal name, birth date", "Nothing here needs them."),
     ("The other person and changes in contact", "Nothing for paper that could be found."),
-    ("Diagnoses", "None are kept here, and a log cannot make one."),
+    ("Diagnoses", "They stay in the record: a code on paper tells others why somebody comes here."),
 )
 # Texts that may give away a place, a person or a way to reach somebody.
 _TRACES = (

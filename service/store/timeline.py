@@ -37,6 +37,7 @@ from schemas.vocabulary import NoteStatus
 from service.domain.timeline import Happening, Wanted
 from service.store.base import UtcDateTime, db
 from service.store.cases import CaseChangeRow
+from service.store.diagnoses import DiagnosisRow
 from service.store.disclosures import DisclosureRow
 from service.store.episodes import EpisodeMoveRow
 from service.store.events import EventRow, EventStepRow
@@ -120,6 +121,12 @@ def _goals() -> Rows:
     return happened(K.GOAL, row.updated_at, (row.id, row.id), (row.domain, row.status)).where(row.case_id == CASE)
 
 
+def _diagnoses() -> Rows:
+    """That there is one, never which."""
+    row = DiagnosisRow
+    return happened(K.DIAGNOSIS, row.at, (row.id, row.case_id), (row.step, NOTHING)).where(row.case_id == CASE)
+
+
 def _moves() -> Rows:
     row, codes = EpisodeMoveRow, (EpisodeMoveRow.before, EpisodeMoveRow.after)
     return happened(K.EPISODE, row.at, (row.id, row.case_id), codes).where(row.case_id == CASE)
@@ -184,6 +191,7 @@ SOURCES: tuple[tuple[TimelineKind, Callable[[], Rows]], ...] = (
     (K.EVENT, _events),
     (K.EVENT, _event_steps),
     (K.GOAL, _goals),
+    (K.DIAGNOSIS, _diagnoses),
     (K.EPISODE, _moves),
     (K.CHANGE, _changes),
     (K.FACTS, _facts),

@@ -259,6 +259,7 @@ def may(case: Case) -> dict[str, bool]:
         "timeline": Action.TIMELINE_EXPORT,
         "goal": Action.GOAL_WRITE,
         "session": Action.SESSION_WRITE,
+        "diagnoses": Action.DIAGNOSIS_READ,
         "conflicts": Action.CONFLICT_READ,
         "working_notes": Action.PSYCHOTHERAPY_READ,
         "log": Action.INTAKE_SUBMIT,

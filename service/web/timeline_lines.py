@@ -22,6 +22,7 @@ PLACES: Mapping[TimelineKind, tuple[str, str]] = {
     K.PLAN: ("plans.plan", "plan_id"),
     K.EVENT: ("events.event", "event_id"),
     K.GOAL: ("cases.case", ""),
+    K.DIAGNOSIS: ("diagnoses.diagnoses", ""),
     K.EPISODE: ("episodes.episode", ""),
     K.CHANGE: ("cases.details", ""),
     K.FACTS: ("circumstances.relationship", ""),

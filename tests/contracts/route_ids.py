@@ -53,7 +53,7 @@ UNKNOWN = "00000000-0000-4000-8000-00000000dead"
 ON_A_CASE = frozenset(
     {
         *("case_id", "session_id", "note_id", "intake_id", "plan_id", "event_id", "goal_id", "addendum_id"),
-        *("referral_id",),
+        *("referral_id", "diagnosis_id"),
         *("resource_id", "refusal_id", "handover_id", "working_note_id", "opening_id", "release_id", "disclosure_id"),
         *("entry_id",),
         *("request_id", "glass_id"),
@@ -251,6 +251,7 @@ def _records(actor: Actor, case_id: str) -> dict[str, str]:
             actor, case_id, to_the_client(), (ContentClass.ATTENDANCE,), "Dates of three sessions"
         ).id,
         "referral_id": builders.add_referral(actor, case_id).id,
+        "diagnosis_id": builders.add_diagnosis(actor, case_id).id,
         "request_id": requests.record_request(actor, case_id, AN_ORDER).id,
         "handover_id": builders.add_handover(actor, case_id).handover.id,
         "entry_id": builders.offer_step(actor, case_id).entries[-1].id,

@@ -67,6 +67,7 @@ NO_INDEX = {
     "discharge.episode_id": "episodes are never deleted; discharges are read by case",
     "case_change.by_id": "accounts are ended, never deleted; changes are read by case",
     "relationship_review.by_id": "accounts are ended, never deleted; reviews are read by case",
+    "diagnosis.by_id": "accounts are ended, never deleted; diagnoses are read by case",
     "relationship.by_id": "accounts are ended, never deleted; facts are read by case",
     "episode.earlier_id": "episodes are never deleted; they are read by case",
     "episode_move.by_id": "accounts are ended, never deleted; moves are read by case",
@@ -148,6 +149,7 @@ ROWS_BEFORE: dict[str, tuple[str, ...]] = {
     "0017": (PRACTICE,),
     "0018": A_CASE_NOW,
     "0019": A_CASE[:3],
+    "0020": A_CASE_NOW,
 }
 UPGRADE = """
 import os, signal, sys
