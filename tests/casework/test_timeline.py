@@ -58,6 +58,7 @@ def a_full_case(house: House) -> str:
     events.open_event(actor, case.id, EventLevel.NEXT, prompt=PLANTED)
     goals.save_goal(actor, case.id, GoalDraft(GoalDomain.PERSONAL, PLANTED))
     circumstances.keep_facts(actor, case.id, RelationshipFacts(children=1), version=0)
+    builders.add_diagnosis(actor, case.id, words=PLANTED)
     builders.add_referral(actor, case.id)
     builders.offer_step(actor, case.id)
     said = Said(ConsentKind.TREATMENT, ConsentAnswer.GIVEN, clock.now().date(), SaidHow.WRITTEN, PLANTED)
