@@ -103,6 +103,7 @@ def test_a_supervisor_reads_what_is_supervised_and_changes_no_text_of_it() -> No
         Action.RELEASE_READ,
         Action.DISCLOSURE_READ,
         Action.CONFLICT_READ,
+        Action.DIAGNOSIS_READ,
         Action.FHIR_READ,
     }
 
