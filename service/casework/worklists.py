@@ -37,6 +37,7 @@ WALLS = {WallStep.LIFT_HOLD: WorkKind.HOLD, WallStep.PURGE: WorkKind.PURGE}
 SIGNED_BY_TWO = frozenset(
     {WorkKind.JOINT, WorkKind.ERROR, WorkKind.ENDING, WorkKind.COSIGN, WorkKind.LEAVING, *WALLS.values()}
 )
+SECOND_PERSON = SIGNED_BY_TWO | {WorkKind.READING}
 ESCALATED: Mapping[WorkKind, timedelta] = {
     **dict.fromkeys(SIGNED_BY_TWO, COSIGN_ESCALATED),
     WorkKind.READING: READER_OVERDUE,
@@ -86,6 +87,12 @@ def read_worklist(actor: Actor) -> tuple[Work, ...]:
 def read_signing(actor: Actor) -> tuple[Work, ...]:
     """The part of it that waits for this reader's second signature."""
     return tuple(each for each in read_worklist(actor) if each.kind in SIGNED_BY_TWO and not each.mine)
+
+
+def read_second_person(actor: Actor) -> tuple[Work, ...]:
+    """The part of it that waits for this reader as the second person: to read, or to sign."""
+    found = read_worklist(actor) if actor.role is Role.SUPERVISOR else ()
+    return tuple(each for each in found if each.kind in SECOND_PERSON and not each.mine)
 
 
 def _rows(actor: Actor, mine: set[str]) -> list[CaseloadRow]:

@@ -13,7 +13,7 @@ from marshmallow import ValidationError
 from schemas.actions import Action
 from schemas.sessions import AttendanceSchema
 from schemas.vocabulary import Attendance
-from service.casework import caseloads, sessions
+from service.casework import caseloads, sessions, worklists
 from service.casework.caseloads import Appointment
 from service.domain import clock
 from service.domain.contact_rules import CALLER_SCRIPT
@@ -23,6 +23,7 @@ from service.guard import current_actor, needs
 from service.web.case_frame import HEADINGS, place_of
 from service.web.forms import form_page, read
 from service.web.frame import done, show
+from service.web.worklist import page_of
 
 page = Blueprint("day", __name__)
 MISSED = (Attendance.NO_SHOW, Attendance.SAFETY_CANCELLED)
@@ -57,6 +58,7 @@ def day() -> Response:
         day=today,
         slots=[_slot(each) for each in today.appointments],
         queues=queues_of(today.due),
+        second=[(each, page_of(each)) for each in worklists.read_second_person(current_actor())],
         one_tap=[(each, each.label) for each in ONE_TAP],
         caller=CALLER_SCRIPT,
         others=[(each, each.label) for each in Attendance if each not in ONE_TAP],

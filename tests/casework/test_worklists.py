@@ -135,6 +135,9 @@ def test_what_takes_a_second_signature_is_one_queue_with_the_page_where_it_is_gi
     ending, leaving = worklists.read_signing(house.supervisor)
     assert (ending.case_id, leaving.subject_id) == (case.id, report.id)
     assert worklists.read_signing(house.therapist) == worklists.read_signing(house.peer) == ()
+    second = [each.kind for each in worklists.read_second_person(house.supervisor)]
+    assert second == [WorkKind.READING, WorkKind.ENDING, WorkKind.LEAVING]
+    assert worklists.read_second_person(house.therapist) == worklists.read_second_person(house.peer) == ()
     assert {each.kind for each in worklists.read_worklist(house.therapist)}.isdisjoint(kinds(house))
 
 

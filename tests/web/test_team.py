@@ -11,8 +11,9 @@ from flask.testing import FlaskClient
 from markupsafe import escape
 
 from schemas.instruments.session_rating import LINES
+from schemas.note_codes import WorkKind
 from schemas.vocabulary import EventLevel
-from service.casework import caseloads, events, schedules
+from service.casework import caseloads, events, people, schedules
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.ratings import NO_RATINGS, ONE_CLINICIAN, TOO_FEW_ANSWERS, TOO_FEW_CLIENTS, Rated, ratings_of
@@ -152,3 +153,17 @@ def test_whatever_waits_leads_a_supervisor_to_a_page_that_opens(app: Flask, hous
         ways = {way for page in pages for way in re.findall(rf'href="(/cases/{case.id}[^"]*)"', page)}
         assert f"/cases/{case.id}/course" in ways
         assert {way: supervisor.get(way).status_code for way in ways} == dict.fromkeys(ways, 200)
+
+
+def test_a_supervisor_s_day_names_what_waits_for_a_second_person(house: House, app: Flask, sign_in: SignIn) -> None:
+    with app.app_context():
+        people.supervise(
+            house.admin, house.supervisor.user_id, house.therapist.user_id, clock.now().date(), cosigns=True
+        )
+        case = builders.add_case(house.therapist, chosen_name="Zoë Okonkwo-Šimić")
+        builders.add_note(house.therapist, builders.add_session(house.therapist, case.id).id, signed=True)
+    html = sign_in(house.supervisor).get("/day").text
+    assert "Zoë Okonkwo-Šimić" in html and WorkKind.COSIGN.label in html
+    assert "Nothing is waiting." not in html
+    assert flaws(html) == []
+    assert "as the second person" not in sign_in(house.therapist).get("/day").text
