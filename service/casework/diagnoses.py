@@ -64,7 +64,7 @@ def change_diagnosis(actor: Actor, diagnosis_id: str, draft: Assessed, reason: s
 
 
 def withdraw_diagnosis(actor: Actor, diagnosis_id: str, reason: str, *, version: int) -> Diagnosis:
-    """Say that it was entered in error. It stays readable here and is taken back wherever it was told."""
+    """Say that it was entered in error. It stays readable and is not taken up again."""
     with _diagnosis_unit(actor, Action.DIAGNOSIS_ERROR, diagnosis_id) as (unit, stands):
         check_reason(reason)
         check_version(seen=version, stored=stands.version)

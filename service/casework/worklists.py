@@ -86,7 +86,7 @@ def read_worklist(actor: Actor) -> tuple[Work, ...]:
 
 def read_signing(actor: Actor) -> tuple[Work, ...]:
     """The part of it that waits for this reader's second signature."""
-    return tuple(each for each in read_worklist(actor) if each.kind in SIGNED_BY_TWO and not each.mine)
+    return tuple(each for each in read_second_person(actor) if each.kind in SIGNED_BY_TWO)
 
 
 def read_second_person(actor: Actor) -> tuple[Work, ...]:

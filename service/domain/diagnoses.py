@@ -2,7 +2,7 @@
 
 Rule: nothing is deleted; a change gives its reason, and what was entered in error stays readable where it stands. The
 bond is a working phrase and no diagnosis; nobody who harmed the client gets a code. What tells a reader why the client
-is here (`tells_cause`) stays from whoever pays. Source: domain.md 0.2, 6 and 7.1.
+is here (`tells_cause`) is said to be so where it is shown. Source: domain.md 0.2, 6 and 7.1.
 """
 
 import re
@@ -31,7 +31,7 @@ NOT_OF_THEM = "Codes of whoever did the harm (Y07) are not kept here: they tell 
 ON_THE_LIST = "This code is on the list: choose it there."
 NO_CODE = "This is no code of ICD-10-CM. Leave it empty and say it in words."
 ONE_OF_TWO = "Choose a code, or say in your own words what it is."
-IN_WORDS = "Say in words what this code means: one that is not on the list goes out in words alone."
+IN_WORDS = "Say in words what this code means: one that is not on the list cannot be checked here."
 NOT_BOTH = "A code is chosen from the list already. Take this one out."
 WHEN = "Give a year, a month or a day: 2024, 2024-05 or 2024-05-17."
 NOT_YET = "This is still to come."
