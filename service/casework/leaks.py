@@ -16,11 +16,12 @@ from service.casework.records import Record, collected
 from service.casework.resource_words import narrative
 from service.domain.actors import Actor
 from service.domain.cards import Card
-from service.domain.cases import Case
+from service.domain.cases import TOLD_AREAS, Case
 from service.domain.contact_plans import ContactPlan
 from service.domain.intakes import Intake
 from service.domain.leaks import Guard, Leak, Passage, Protected, folded, unresolved
 from service.domain.networks import Person, check_of, gate_of
+from service.domain.packages import Carried
 from service.domain.plan_types import PlanField
 from service.domain.protected import (
     of_case,
@@ -123,7 +124,12 @@ def keep_back(record: Record, stored: Sequence[T]) -> tuple[Record, tuple[T, ...
     return replace(record, held_back=held), kept
 
 
-def lines_to_send(record: Record, release: Release | None, on: date) -> dict[str, tuple[str, ...]]:
+def carried_by(record: Record, release: Release | None, on: date) -> Carried:
+    """What this release carries of plans and goals beyond what is stored; without one there is nothing."""
+    return Carried(release, _lines_to_send(record, release, on), _goals_to_send(record, release, on))
+
+
+def _lines_to_send(record: Record, release: Release | None, on: date) -> dict[str, tuple[str, ...]]:
     """Plan id -> lines of plans in use, by a release in force that names them. A line that tells a protected value
     stays; without such a release there are none.
     """
@@ -135,6 +141,15 @@ def lines_to_send(record: Record, release: Release | None, on: date) -> dict[str
         for plan in record.active_plans
     }
     return {plan_id: lines for plan_id, lines in found.items() if lines}
+
+
+def _goals_to_send(record: Record, release: Release | None, on: date) -> dict[str, str]:
+    """Goal id -> the client's words, in the same way; never of goals about safety, money or relationships."""
+    if release is None or why_not(release, (ContentClass.GOALS,), on):
+        return {}
+    guard = Guard(protected_of(record))
+    told = (each for each in record.goals if each.domain in TOLD_AREAS)
+    return {each.id: each.words for each in told if each.words.strip() and not guard.tells(each.words)}
 
 
 def _with_heading(part: PlanField, text: str) -> str:

@@ -13,7 +13,7 @@ from schemas.actions import Action
 from schemas.instruments.definition import Instrument
 from service.casework.disclosures import disclose
 from service.casework.gate import case_unit, check_scope, practice_today, practice_unit
-from service.casework.leaks import keep_back, lines_to_send
+from service.casework.leaks import carried_by, keep_back
 from service.casework.records import Record, collected
 from service.casework.sources import everything
 from service.domain.actors import Actor, system_actor
@@ -136,7 +136,7 @@ def preview_export(actor: Actor, case_id: str, release_id: str | None = None) ->
     the release that it would leave by.
     """
     with case_unit(actor, Action.EXPORT_PREVIEW, case_id) as (_unit, row):
-        return _with_lines(_exported(row), actor, release_id)
+        return _by_release(_exported(row), actor, release_id)
 
 
 def export_case(
@@ -151,7 +151,7 @@ def export_case(
     nothing leaves: a receipt is shown, no more. `release_id` is the release that it leaves, or would leave, by.
     """
     with case_unit(actor, Action.EXPORT_MAKE, case_id) as (unit, row):
-        made, left = packed(_with_lines(_exported(row), actor, release_id))
+        made, left = packed(_by_release(_exported(row), actor, release_id))
         if departure is not None:
             disclose(unit, row, left, departure)
         return made
@@ -163,12 +163,12 @@ def _exported(row: CaseRow) -> Exported:
     return keep_back(record, stored)
 
 
-def _with_lines(whole: Exported, actor: Actor, release_id: str | None) -> Exported:
-    """The record with the lines of plans that this release carries; of another case it carries none."""
+def _by_release(whole: Exported, actor: Actor, release_id: str | None) -> Exported:
+    """The record with what this release carries; of another case it carries nothing."""
     record, stored = whole
     row = releases.row(release_id) if release_id else None
     release = releases.value(row) if row is not None and row.case_id == record.case.id else None
-    return replace(record, plan_lines=lines_to_send(record, release, practice_today(actor))), stored
+    return replace(record, carried=carried_by(record, release, practice_today(actor))), stored
 
 
 def _named(record: Record) -> set[str]:

@@ -19,6 +19,7 @@ from service.domain.handovers import Handover
 from service.domain.imported import Threshold
 from service.domain.intakes import Intake
 from service.domain.notes import Note
+from service.domain.packages import NOTHING_CARRIED, Carried
 from service.domain.plan_marks import mark_of
 from service.domain.programme import NO_PROGRAMME, Programme
 from service.domain.reliable_change import StatedReliability
@@ -69,7 +70,7 @@ class Record:
     refusals: tuple[Refusal, ...] = ()
     reliabilities: tuple[StatedReliability, ...] = ()
     held_back: tuple[str, ...] = ()
-    plan_lines: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    carried: Carried = NOTHING_CARRIED
     thresholds: Mapping[str, tuple[Threshold, ...]] = field(default_factory=dict)
     episodes: tuple[Episode, ...] = ()
     programme: Programme = NO_PROGRAMME

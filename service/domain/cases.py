@@ -35,6 +35,8 @@ ELEMENTS: Mapping[FormulationFactor, str] = {
 # What pages that speak of the bond must say (WR-1 for SCI-3, WR-2 for SCI-6).
 WR_1 = "The pull can feel like a craving. What causes that is contested, and it is no diagnosis."
 WR_2 = "A structured set of topics; it has not been tested as a programme."
+# Of goals about safety, money and relationships neither the words nor how they go are told to anybody outside.
+TOLD_AREAS = frozenset({GoalDomain.SYMPTOMS, GoalDomain.FUNCTION, GoalDomain.PERSONAL})
 RECHECK_AFTER = timedelta(days=90)
 GOAL_REMINDER, GOAL_OVERDUE = timedelta(days=75), timedelta(days=90)
 ADULT_AGE = 18

@@ -33,6 +33,10 @@ NO_GROUND = (
 )
 
 
+NOTHING_LEFT = (
+    "Nothing of this record would leave: it holds nothing that the release covers and that an export can hold. "
+    "A summary is made under Reports."
+)
 NO_PAPERS, NOBODY = Papers(), Concern()
 
 
@@ -55,6 +59,8 @@ def why_closed(left: Left, departure: Departure, standing: Standing, on: date) -
     if departure.basis is LegalBasis.OWN_SYSTEM:
         ground = ground_of_link(departure.recipient, standing, on)
         wrong |= {} if ground else {"basis": NO_GROUND}
+    if left.door is Door.EXPORT and not left.classes and not wrong:
+        wrong["release_id"] = NOTHING_LEFT
     return wrong | _of_chart(left, departure) | _of_concern(departure, standing)
 
 

@@ -1,47 +1,44 @@
 """Bundles made by splicing stored bytes: search pages and the export of a case. https://hl7.org/fhir/R4/bundle.html
 
-Rule: a stored resource is never parsed and written again; it goes out as the bytes that were checked when it was
-stored. Every Bundle carries the highest label of what is in it.
+Rule: a stored resource goes out as the bytes that were checked when it was stored; only in an export that is narrowed,
+one that refers to what stays is written anew (references.py). Every Bundle carries the highest label of what is in it.
 """
 
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import Any, cast
 from urllib.parse import urlencode
 
 import orjson
 
 from schemas.export_codes import PackageForm
-from schemas.instruments import find, newest
+from schemas.instruments import find
 from schemas.release_codes import ContentClass, Door, LegalBasis
-from schemas.vocabulary import ChannelRule, FieldClass, NoteStatus, PlanStatus
 from service.casework import publishing
 from service.casework.records import Record
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.disclosures import Departure, Left
-from service.domain.intakes import Intake
-from service.domain.packages import EVERYTHING, Scope
-from service.domain.plan_types import FIELDS
-from service.domain.sessions import was_held
+from service.domain.packages import EVERYTHING, Carried, Scope
 from service.errors import Conflict
 from service.fhir import publish
 from service.fhir.addresses import Addresses
 from service.fhir.care_plan import with_lines
-from service.fhir.classes import PRACTICE_ONLY, classes_in
+from service.fhir.classes import PRACTICE_ONLY
 from service.fhir.definitions import originals_of, questionnaires
 from service.fhir.entries import Entry
 from service.fhir.labels import high_water
-from service.fhir.package import classes_told, narrowed, ndjson
-from service.fhir.patient import telecom
+from service.fhir.left_out import left_out
+from service.fhir.goal import with_words
+from service.fhir.package import GOALS_IN_WORDS, PLANS_IN_WORDS, classes_told, narrowed, ndjson
+from service.fhir.package import classes_of as classes_in
 from service.fhir.questionnaire_items import version_name
 from service.fhir.search import COUNT, CURSOR, Query, cursor
-from service.fhir.shapes import Json, instant
+from service.fhir.shapes import Json, from_bytes, instant
 from service.store.resources import Stored
 
-HELD_BACK = "Words that tell a value that stays in this record were put aside. Change them where they stand."
 CHANGED = "The record changed after the receipt was made. Look at the preview again, then confirm anew."
 
 
@@ -53,13 +50,17 @@ class By:
     release_id: str | None = None
 
 
+@dataclass(frozen=True)
+class Narrowed:
+    """All that could go, what of it goes, and by which scope."""
+
+    there: Sequence[Entry]
+    found: Sequence[Entry]
+    scope: Scope
+
+
 BY_NONE = By()
 STAYS_BEHIND_URL = frozenset({"Binary"})
-_WHY_LINE = {
-    FieldClass.G: "It leaves on a copy that the client chose to take, or by a release that names it while in use.",
-    FieldClass.R: "It is restricted, and no agreement to send it is on record.",
-    FieldClass.N: "It never leaves the practice.",
-}
 
 
 def entries_of(stored: Iterable[Stored]) -> list[Entry]:
@@ -170,9 +171,10 @@ def made_of(record: Record, stored: Sequence[Stored], scope: Scope = EVERYTHING)
     `entry` as compact JSON, so that whoever receives it can work it out again.
     """
     there, at = _exported(record, stored), publish.addresses()
+    scope = scope.leaving_by(record.carried.release)
     found = narrowed(there, scope)
     contents = _contents(found, at)
-    told = manifest(record, stored, there, scope) | {"contents_sha256": _digest(contents)}
+    told = _manifest(record, stored, Narrowed(there, found, scope)) | {"contents_sha256": _digest(contents)}
     return ndjson(found) if scope.form is PackageForm.NDJSON else _collection(found, contents), told
 
 
@@ -181,12 +183,13 @@ def preview(actor: Actor, case_id: str, scope: Scope = EVERYTHING) -> Json:
     publish.catch_up(case_id)
     release_id = scope.release.id if scope.release else None
     record, stored = publishing.preview_export(actor, case_id, release_id)
-    return manifest(record, stored, _exported(record, stored), scope)
+    there = _exported(record, stored)
+    return _manifest(record, stored, Narrowed(there, narrowed(there, scope), scope))
 
 
 def _left(body: bytes, told: Json) -> Left:
-    counts = cast(Mapping[str, int], told["counts"])
-    sections = tuple(f"{kind}: {count}" for kind, count in counts.items())
+    by_class = cast(Sequence[Mapping[str, Any]], told["by_class"])
+    sections = tuple(f"{part['what']}: {part['sent']}" for each in by_class for part in each["parts"] if part["sent"])
     return Left(Door.EXPORT, classes_of(told), sections, _digest(body))
 
 
@@ -199,22 +202,29 @@ def _digest(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
-def manifest(record: Record, stored: Sequence[Stored], there: Sequence[Entry], scope: Scope) -> Json:
+def _manifest(record: Record, stored: Sequence[Stored], of: Narrowed) -> Json:
     """Counts by type and by class, the labels of the whole, and what was left out; no content, no name."""
-    found = narrowed(there, scope)
-    lines = {each.id for each in found if each.content is ContentClass.PLAN_LINES}
-    record = record if lines else replace(record, plan_lines={})
-    left_out = [{"what": what, "count": count, "why": why} for what, count, why in _left_out(record, stored)]
-    counts = Counter(each.type for each in found)
-    more = (ContentClass.PLAN_LINES,) if lines else ()
+    record = replace(record, carried=_that_went(record.carried, of.found))
+    stays = [{"what": what, "count": count, "why": why} for what, count, why in left_out(record, stored)]
+    counts = Counter(each.type for each in of.found)
     return {
         "counts": dict(sorted(counts.items())),
-        "classes": [str(each) for each in (*classes_in(counts), *more)],
-        "labels": [label["code"] for label in high_water(each.type for each in found)],
-        "audience": str(scope.audience),
-        "by_class": classes_told(there, found, scope),
-        "left_out": left_out,
+        "classes": [str(each) for each in classes_in(of.found)],
+        "labels": [label["code"] for label in high_water(each.type for each in of.found)],
+        "audience": str(of.scope.audience),
+        "by_class": classes_told(of.there, of.found, of.scope),
+        "left_out": stays,
     }
+
+
+def _that_went(carried: Carried, found: Iterable[Entry]) -> Carried:
+    """What a release carries, as far as the package holds it."""
+    sent = {each.what for each in found}
+    return replace(
+        carried,
+        plan_lines=carried.plan_lines if PLANS_IN_WORDS in sent else {},
+        goal_words=carried.goal_words if GOALS_IN_WORDS in sent else {},
+    )
 
 
 def _exported(record: Record, stored: Sequence[Stored]) -> list[Entry]:
@@ -224,110 +234,22 @@ def _exported(record: Record, stored: Sequence[Stored]) -> list[Entry]:
     forms = forms | {used[each]: data for each, data in originals_of(record.case.practice_id, used).items()}
     definitions = [Entry("Questionnaire", each, forms[each]) for each in sorted(used.values())]
     kept = entries_of(each for each in stored if each.type not in STAYS_BEHIND_URL | PRACTICE_ONLY)
-    return kept + _lines(record) + definitions
+    return [_in_words(each, record.carried) for each in kept] + _lines(record) + definitions
+
+
+def _in_words(entry: Entry, carried: Carried) -> Entry:
+    """A goal with the client's words, where a release carries them."""
+    words = carried.goal_words.get(entry.id) if entry.type == "Goal" else None
+    if words is None:
+        return entry
+    return replace(entry, body=publish.fit(with_words(from_bytes(entry.body), words)), what=GOALS_IN_WORDS)
 
 
 def _lines(record: Record) -> list[Entry]:
-    sent = [each for each in record.plans if each.id in record.plan_lines]
-    found = [with_lines(each, record.plan_lines[each.id], publish.addresses()) for each in sent]
+    lines = record.carried.plan_lines
+    found = [with_lines(each, lines[each.id], publish.addresses()) for each in record.plans if each.id in lines]
     content = ContentClass.PLAN_LINES
-    return [Entry(each.type, each.id, publish.checked(each, 1), content=content) for each in found]
-
-
-def _left_out(record: Record, stored: Sequence[Stored]) -> list[tuple[str, int, str]]:
-    """What this export does not hold, with how much of it there is."""
-    return [
-        *_left_out_words(record),
-        *_left_out_forms(record),
-        *_left_out_lines(record),
-        *_left_out_details(record),
-        *_left_out_papers(stored),
-    ]
-
-
-def _left_out_words(record: Record) -> list[tuple[str, int, str]]:
-    signed = [each for each in record.notes if each.status is NoteStatus.SIGNED]
-    texts = len(signed) + sum(len(each.addenda) for each in signed)
-    return [
-        ("Words that are to stay here", len(record.held_back), HELD_BACK),
-        ("Psychotherapy notes", 0, "Of these none is ever sent, and nothing here says whether there are any."),
-        ("Supervision meetings", 0, "They are no part of this record, and none is ever sent."),
-        (
-            "Text of signed notes",
-            texts,
-            "The file says that there is a note, with its date and hash. Its text is read here, by those who may.",
-        ),
-        ("Draft notes", len(record.notes) - len(signed), "A draft is not finished."),
-        ("Words of goals", len(record.goals), "They are the client's own."),
-        (
-            "Words about steps and tasks",
-            len(record.programme.entries),
-            "They are between the client and the therapist.",
-        ),
-        ("Safety events", len(record.events), "They guide the practice's own response."),
-        (
-            "Sessions that did not take place",
-            sum(not was_held(each) for each in record.sessions),
-            "They are no encounters.",
-        ),
-    ]
-
-
-def _left_out_papers(stored: Sequence[Stored]) -> list[tuple[str, int, str]]:
-    """What an export itself adds to, the log of what left, is not counted: the manifest says the same twice."""
-    count = sum(each.type == "Consent" for each in stored)
-    return [("Consents and releases", count, "They are between the client and the practice.")]
-
-
-def _left_out_forms(record: Record) -> list[tuple[str, int, str]]:
-    """Every form that stays home, used or not, and the answers that stay home out of forms that are sent."""
-    used = Counter(each.instrument_key for each in record.intakes)
-    forms = [(each.title, used[each.key], each.stays_home) for each in newest() if each.stays_home]
-    held = sum(_stays_home(intake) for intake in record.intakes)
-    return [
-        *forms,
-        *_left_out_imported(record),
-        ("Answers about other people in forms that are sent", held, _WHY_LINE[FieldClass.N]),
-    ]
-
-
-def _left_out_imported(record: Record) -> list[tuple[str, int, str]]:
-    """The practice's imported forms that stay home, those that were filled in for this case."""
-    used = Counter(find(each.instrument_key, each.instrument_version) for each in record.intakes)
-    kept = [(each, count) for each, count in used.items() if each.origin is not None and each.stays_home]
-    return sorted((each.title, count, each.stays_home) for each, count in kept)
-
-
-def _stays_home(intake: Intake) -> int:
-    instrument = find(intake.instrument_key, intake.instrument_version)
-    return 0 if instrument.stays_home else sum(instrument.item(key).stays_home for key in intake.answers)
-
-
-def _left_out_lines(record: Record) -> list[tuple[str, int, str]]:
-    """Plan lines by how far they may travel, without those that the release carries."""
-    kinds = Counter(
-        field.field_class
-        for plan in record.plans
-        for field in FIELDS[plan.type]
-        if field.key in plan.lines and plan.lines[field.key].text.strip()
-    )
-    kinds[FieldClass.G] -= sum(map(len, record.plan_lines.values()))
-    drafts = sum(each.status is PlanStatus.DRAFT for each in record.plans)
-    lines = [(f"Plan lines: {each.label}", kinds[each], _WHY_LINE[each]) for each in FieldClass]
-    return [*lines, ("Draft plans", drafts, "A draft is not finished.")]
-
-
-def _left_out_details(record: Record) -> list[tuple[str, int, str]]:
-    client, channels = record.case.client, [each for each in record.case.contact.channels if each.value.strip()]
-    never = sum(each.rule is ChannelRule.NEVER for each in channels)
-    others = len(channels) - never - len(telecom(record.case))
-    return [
-        ("Contact details marked never", never, "The client said that they must not be used."),
-        ("Other contact details", others, "Only channels that are fine to use at any time are sent."),
-        ("Legal name", int(bool(client.legal_name.strip())), "The name the client chose is sent in its place."),
-        ("Address", int(bool(client.address.strip())), "It could lead somebody to the client."),
-        ("The other person", 1, "Nothing about them leaves this record."),
-    ]
+    return [Entry(each.type, each.id, publish.checked(each, 1), content=content, what=PLANS_IN_WORDS) for each in found]
 
 
 def _entries(found: Sequence[Entry], at: Addresses) -> Json:

@@ -1,20 +1,20 @@
 """Goal -> Goal. https://hl7.org/fhir/R4/goal.html
 
-Rule: how a goal stands, never its words, which are the client's own and may tell what somebody prepares. Of goals about
-safety, money and relationships not even the date, the area or how it goes is told.
+Rule: how a goal stands; its words are the client's own, may tell what somebody prepares, and leave only with one export
+by a release that names goals. Of goals about safety, money and relationships not even the date, the area or how it goes
+is told, and their words never.
 """
 
 from collections.abc import Mapping
 
 from schemas.case_codes import GoalReview
 from schemas.vocabulary import GoalDomain, GoalStatus
-from service.domain.cases import Goal
+from service.domain.cases import TOLD_AREAS, Goal
 from service.fhir.addresses import Addresses
 from service.fhir.draft import Made
-from service.fhir.shapes import Json, coding, concept, day, identifier, present, reference
+from service.fhir.shapes import Json, coding, concept, day, identifier, present, reference, unversioned
 
 DESCRIPTION = "A goal of the client's own"
-TOLD_AREAS = frozenset({GoalDomain.SYMPTOMS, GoalDomain.FUNCTION, GoalDomain.PERSONAL})
 _CATEGORY, _ACHIEVEMENT = (f"http://terminology.hl7.org/CodeSystem/goal-{name}" for name in ("category", "achievement"))
 _SAFETY = coding(_CATEGORY, "safety", "Safety")
 _BEHAVIORAL = coding(_CATEGORY, "behavioral", "Behavioral")
@@ -47,6 +47,13 @@ def goal(record: Goal, at: Addresses) -> Made:
         target=[{"dueDate": day(record.target_on)}] if told and record.target_on else None,
     )
     return Made(content, record.updated_at, date=record.updated_at, forgets=not told)
+
+
+def with_words(stored: Json, words: str) -> Json:
+    """What one release carries of a goal: the stored resource with the client's words. Never stored, like lines of
+    plans.
+    """
+    return unversioned(stored) | {"description": concept(text=words)}
 
 
 def _achievement(record: Goal) -> Json | None:

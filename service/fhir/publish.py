@@ -112,7 +112,11 @@ def _built(made: Made, frozen: Frozen) -> tuple[Built, int] | None:
 
 def checked(made: Made, version: int) -> bytes:
     """The bytes of what passes both gates. Raises Unfit."""
-    resource = made.resource(version)
+    return fit(made.resource(version))
+
+
+def fit(resource: Json) -> bytes:
+    """The same for a resource as a whole."""
     problems = models.problems_of(resource) + codes.problems_of(resource)
     if problems:
         raise Unfit("; ".join(problems))

@@ -6,7 +6,7 @@ https://hl7.org/fhir/R4/datatypes.html
 import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import orjson
 
@@ -55,6 +55,12 @@ def absent(reason: str) -> Json:
 def present(**entries: object) -> Json:
     """The entries that hold something; None, "" and empty containers are not allowed in FHIR."""
     return {key: value for key, value in entries.items() if value is not None and value not in ("", [], {})}
+
+
+def unversioned(resource: Json) -> Json:
+    """For what is made of a stored version and differs from it: it names no version."""
+    meta = cast(Json, resource["meta"])
+    return {**resource, "meta": {name: each for name, each in meta.items() if name != "versionId"}}
 
 
 def to_bytes(resource: Json) -> bytes:

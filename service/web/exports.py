@@ -41,28 +41,6 @@ FILES = {
     PackageForm.NDJSON: ("record.ndjson", "application/fhir+ndjson"),
 }
 MANIFEST_FILE = "record-contents.json"
-WORDS = {
-    "Patient": "The client",
-    "EpisodeOfCare": "The episode of care",
-    "Encounter": "Sessions that took place",
-    "Questionnaire": "The log as a form",
-    "QuestionnaireResponse": "Logs with every answer",
-    "Observation": "Scores of the logs",
-    "Goal": "How goals stand, without their words",
-    "ServiceRequest": "That there was a referral, without who referred",
-    "CarePlan": "That a plan exists, with its dates, and which topics were begun",
-    "Task": "Which tasks were offered, as codes",
-    "Procedure": "Ways of working in sessions, as codes",
-    "Appointment": "Appointments that the client did not come to",
-    "PlanDefinition": "The programme as a definition",
-    "Binary": "Text of signed notes",
-    "DocumentReference": "That a signed note exists, with its date and hash",
-    "Provenance": "Who wrote and signed",
-    "Practitioner": "The clinician",
-    "PractitionerRole": "That the clinician works at the practice",
-    "Organization": "The practice",
-}
-GOES = {str(ContentClass.NOTES): "That there are notes, with dates and hashes. Their text is not in the file."}
 # What the security labels of a package ask of whoever receives it.
 LABELS = {
     "N": "as any health record",
@@ -89,7 +67,7 @@ def export(case_id: str) -> Response:
         case=record.case,
         tabs_of_case=tabs(record.case, "exports.export"),
         there_is=_there_is(record),
-        counts=_counts(manifest),
+        resources=sum(manifest["counts"].values()),
         left_out=_left_out(manifest),
         by_class=_by_class(manifest),
         scope=scope,
@@ -139,7 +117,7 @@ def receipt(case_id: str) -> Response:
         "pages/exports/receipt.html",
         task=f"Export receipt {case.code}",
         case=case,
-        counts=_counts(manifest),
+        resources=sum(manifest["counts"].values()),
         left_out=_left_out(manifest),
         recipient=departure["recipient"],
         about_scope=[*_pairs(scope), ("digest", _digest(manifest)), ("release_id", by.release_id or "")],
@@ -244,17 +222,25 @@ def _there_is(record: Record) -> list[tuple[str, int]]:
     ]
 
 
-def _counts(manifest: Mapping[str, Any]) -> list[tuple[str, str, int]]:
-    return [(WORDS.get(kind, kind), kind, count) for kind, count in manifest["counts"].items()]
-
-
 def _labels(manifest: Mapping[str, Any]) -> list[str]:
     return [LABELS[each] for each in manifest["labels"]]
 
 
 def _by_class(manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Each class with what its number means, where that is not plain."""
-    return [{**each, "why": each["why"] or GOES.get(each["class"], "")} for each in manifest["by_class"]]
+    """Each class as people count what is in it: what goes, what stays, and why."""
+    return [
+        {
+            "label": each["label"],
+            "goes": _counted(each["parts"], "sent") or ["0 sent"],
+            "stays": ["Not told"] if each["withheld"] is None else _counted(each["parts"], "withheld") or ["Nothing"],
+            "why": each["why"],
+        }
+        for each in manifest["by_class"]
+    ]
+
+
+def _counted(parts: Sequence[Mapping[str, Any]], name: str) -> list[str]:
+    return [f"{each['what']}: {each[name]}" for each in parts if each[name]]
 
 
 def _left_out(manifest: Mapping[str, Any]) -> list[tuple[str, int, str]]:

@@ -15,6 +15,7 @@ from service.casework import disclosures, operating, plans, releases
 from service.casework.copies import CopyWish
 from service.casework.operating import Access
 from service.domain.disclosures import to_the_client
+from service.domain.leaving import NOTHING_LEFT
 from service.domain.safety import COPY_TITLES
 from service.errors import Conflict, Invalid, NotFound
 from service.fhir import RESOURCES, bundle
@@ -44,7 +45,9 @@ def test_an_export_leaves_its_row_with_the_hash_of_its_bytes(house: House, case_
     body, told = bundle.export(house.therapist, case_id, to_the_client())
     (row,) = store.of_case(case_id)
     assert row.left.digest == hashlib.sha256(body).hexdigest()
-    assert row.left.sections == tuple(f"{kind}: {count}" for kind, count in told["counts"].items())
+    parts = [part for each in told["by_class"] for part in each["parts"]]
+    assert row.left.sections == tuple(f"{each['what']}: {each['sent']}" for each in parts if each["sent"])
+    assert "Who the client is, by the chosen name: 1" in row.left.sections
     assert row.by_name == house.therapist.name
 
 
@@ -54,11 +57,11 @@ def test_looking_at_a_receipt_lets_nothing_leave(house: House, case_id: str) -> 
     assert doors(case_id) == []
 
 
-def test_an_export_beyond_its_release_stays_and_leaves_no_row(house: House, case_id: str) -> None:
+def test_an_export_of_which_its_release_covers_nothing_stays_and_leaves_no_row(house: House, case_id: str) -> None:
     narrow = builders.add_release(house.therapist, case_id, classes=(C.ATTENDANCE,))
     with pytest.raises(Invalid) as refused:
         bundle.export(house.therapist, case_id, builders.a_departure(release_id=narrow.id))
-    assert "does not cover" in refused.value.fields["release_id"]
+    assert refused.value.fields == {"release_id": NOTHING_LEFT}
     wide = builders.add_release(house.therapist, case_id, classes=EVERYTHING)
     bundle.export(house.therapist, case_id, builders.a_departure(release_id=wide.id))
     assert doors(case_id) == [Door.EXPORT]

@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from schemas.actions import Action
+from schemas.release_codes import ContentClass as C
 from service.casework import cases
 from service.casework.records import Record
 from service.domain import clock
@@ -19,15 +20,17 @@ from service.domain.actors import Actor
 from service.fhir import RESOURCES
 from service.fhir.classes import PRACTICE_ONLY
 from service.fhir.labels import labels_for
+from service.fhir.package import IN_NUMBERS
 from service.store.audit import AuditRow
 from service.store.base import db
-from service.web.exports import LABELS, WORDS
+from service.web.exports import LABELS
 from tests import builders
 from tests.api import bodies
 from tests.builders import House
 from tests.reports.records import SECRETS, written
 from tests.web.markup import flaws
 
+WORDS_OF_PEOPLE = frozenset({"Consent", "Patient", "Goal", "Task"})
 SignIn = Callable[[Actor], FlaskClient]
 
 
@@ -55,7 +58,9 @@ def test_the_preview_shows_all_there_is_beside_what_leaves_with_a_reason_for_eac
     assert flaws(page) == []
     left, _, right = page.partition("<h2>What the reader gets</h2>")
     assert "Safety events" in left and "never leaves the practice" in left and "The other person" in left
-    assert "QuestionnaireResponse" in right and "Words of goals" in left and "Words of goals" not in right
+    assert "Logs and forms, with every answer: " in right and "Sessions that took place: " in right
+    assert "Words of goals" in left and "Words of goals" not in right
+    assert [kind for kind in RESOURCES if re.search(rf"\b{kind}\b", right) and kind not in WORDS_OF_PEOPLE] == []
     assert exports_of(app) == 0
     assert [secret for secret in SECRETS if secret in page] == []
 
@@ -128,7 +133,7 @@ def test_every_label_that_a_package_can_carry_has_words_of_its_own() -> None:
 
 
 def test_every_resource_that_can_leave_has_words_of_its_own() -> None:
-    assert set(WORDS) == set(RESOURCES) - PRACTICE_ONLY
+    assert set(IN_NUMBERS) == set(RESOURCES) - PRACTICE_ONLY
 
 
 def test_a_package_is_chosen_shown_confirmed_and_taken_away_as_chosen(
@@ -139,7 +144,7 @@ def test_a_package_is_chosen_shown_confirmed_and_taken_away_as_chosen(
     way = client.post(place, data=chosen).location
     assert way.startswith(f"{place}?audience=court&form=ndjson")
     shown = client.get(way).text
-    assert flaws(shown) == [] and "It does not go to a court or authority." in shown and "not told" in shown
+    assert flaws(shown) == [] and "It does not go to a court or authority." in shown and "Not told" in shown and "0 sent" in shown
     asked = client.get(way.replace("/export?", "/export/make?")).text
     assert flaws(asked) == [] and 'name="audience" value="court"' in asked and "a court or authority" in asked
     sent = bodies.a_departure() | {name: value for name, value in chosen.items() if value}
@@ -163,3 +168,31 @@ def test_a_scope_that_cannot_be_read_is_said_and_a_release_of_another_case_bound
     refused = client.post(place, data={"audience": "client", "form": "bundle", "by_release": other.id})
     assert refused.status_code == 422 and "Choose a release that is in force" in refused.text
     assert "carries nothing" in client.get(f"{place}?by_release={other.id}").text
+
+
+def test_a_release_that_does_not_cover_everything_narrows_what_is_shown_and_what_is_taken_away(
+    record: Record, house: House, sign_in: SignIn, app: Flask
+) -> None:
+    client, place = sign_in(house.therapist), f"/cases/{record.case.id}/export"
+    with app.app_context():
+        narrow = builders.add_release(house.therapist, record.case.id, classes=(C.CARE, C.ATTENDANCE))
+    sent = bodies.a_departure(basis="release", recipient=narrow.terms.recipient, release_id=narrow.id)
+    shown = client.post(f"{place}/make", data=sent)
+    assert shown.status_code == 200 and flaws(shown.text) == []
+    assert "The release does not cover it." in shown.text and "Sessions that took place: " in shown.text
+    digest = re.findall(r'name="digest" value="([0-9a-f]{64})"', shown.text)[0]
+    file = client.post(f"{place}/bundle", data=sent | {"digest": digest})
+    kinds = {each["resource"]["resourceType"] for each in json.loads(file.data)["entry"]}
+    assert "Encounter" in kinds and kinds.isdisjoint({"Observation", "DocumentReference", "Goal", "CarePlan"})
+
+
+def test_a_release_of_which_an_export_can_hold_nothing_is_refused_with_the_way_to_go(
+    record: Record, house: House, sign_in: SignIn, app: Flask
+) -> None:
+    client, place = sign_in(house.therapist), f"/cases/{record.case.id}/export"
+    with app.app_context():
+        summary = builders.add_release(house.therapist, record.case.id, classes=(C.SUMMARY,))
+    assert "Nothing would leave." in client.get(f"{place}?by_release={summary.id}").text
+    sent = bodies.a_departure(basis="release", recipient=summary.terms.recipient, release_id=summary.id)
+    refused = client.post(f"{place}/make", data=sent)
+    assert refused.status_code == 422 and "A summary is made under Reports." in refused.text
