@@ -1,0 +1,139 @@
+"""An export by a release that covers one class: that class goes, of everything else nothing, not even an id."""
+
+from typing import Any
+
+import orjson
+import pytest
+
+from schemas.release_codes import ContentClass, ReleaseForm
+from schemas.session_codes import Intervention
+from schemas.vocabulary import Attendance, GoalDomain, PlanType
+from service.casework import goals, plans, sessions
+from service.casework.goals import GoalDraft
+from service.domain.cases import TOLD_AREAS
+from service.domain.disclosures import to_the_client
+from service.domain.leaving import NOTHING_LEFT
+from service.domain.packages import NOT_COVERED, Scope
+from service.domain.plan_types import FIELDS
+from service.domain.safety import PlanLine
+from service.domain.session_work import Work
+from service.errors import Invalid
+from service.fhir import bundle, codes, models
+from service.fhir.bundle import By
+from service.fhir.classes import CLASS_OF
+from service.fhir.references import named_in, without_absent
+from service.store import resources
+from tests import builders
+from tests.builders import House
+
+pytestmark = pytest.mark.usefixtures("context")
+C = ContentClass
+IN_NO_EXPORT = {C.SUMMARY: ReleaseForm.ORDINARY, C.PSYCHOTHERAPY: ReleaseForm.PSYCHOTHERAPY}
+ALL = tuple(each for each in C if each not in IN_NO_EXPORT)
+NAME, LOG_WORDS, NOTE_WORDS, OWN_WORDS = "Planted Heron", "planted kestrel", "planted bittern", "planted nightjar"
+GOAL_WORDS = {area: f"planted {area.value} goal" for area in GoalDomain}
+
+
+@pytest.fixture
+def case_id(house: House) -> str:
+    """A case with something of every class, and planted words in each."""
+    actor = house.therapist
+    case = builders.add_case(actor, chosen_name=NAME)
+    work = Work((Intervention.EMDR,))
+    session = builders.add_session(actor, case.id, work=work, homework_given="One walk")
+    builders.add_note(actor, session.id, text=NOTE_WORDS, signed=True)
+    builders.add_working_note(actor, session.id, OWN_WORDS)
+    builders.add_intake(actor, case.id, builders.wsl_answers(1, I_began=LOG_WORDS), session_id=session.id)
+    missed = builders.add_session(actor, case.id)
+    sessions.set_attendance(actor, missed.id, Attendance.NO_SHOW, version=missed.version)
+    started = plans.start_plan(actor, case.id, PlanType.PL_CRISIS)
+    lines = {each.key: PlanLine(f"words of {each.key}") for each in FIELDS[PlanType.PL_CRISIS]}
+    kept = plans.save_plan(actor, started.id, plans.PlanDraft(lines), version=started.version)
+    plans.activate_plan(actor, kept.id, version=kept.version)
+    for area, words in GOAL_WORDS.items():
+        goals.save_goal(actor, case.id, GoalDraft(area, words))
+    return case.id
+
+
+def exported(house: House, case_id: str, *classes: ContentClass) -> tuple[str, list[dict[str, Any]], Any]:
+    release = builders.add_release(house.therapist, case_id, classes=classes)
+    body, told = bundle.export(house.therapist, case_id, builders.a_departure(release_id=release.id))
+    return body.decode(), [each["resource"] for each in orjson.loads(body)["entry"]], told
+
+
+def class_of(resource: dict[str, Any]) -> ContentClass:
+    return C.PLAN_LINES if resource["id"].endswith("-lines") else CLASS_OF[resource["resourceType"]]
+
+
+def test_by_each_single_class_that_class_goes_and_nothing_tells_of_another(house: House, case_id: str) -> None:
+    assert {class_of(each) for each in exported(house, case_id, *ALL)[1]} == set(ALL)
+    for wanted in ALL:
+        text, found, told = exported(house, case_id, wanted)
+        assert {class_of(each) for each in found} == {wanted}, wanted
+        assert set(named_in(text.encode())) <= {f"{each['resourceType']}/{each['id']}" for each in found}, wanted
+        for each in found:
+            assert models.problems_of(each) == codes.problems_of(each) == [], (wanted, each["resourceType"])
+        assert (NAME in text, LOG_WORDS in text) == (wanted is C.CARE, wanted is C.LOGS), wanted
+        assert (case_id in text, house.therapist.user_id in text) == (wanted is C.CARE, wanted is C.CARE), wanted
+        assert NOTE_WORDS not in text and OWN_WORDS not in text
+        by_class = {each["class"]: each for each in told["by_class"]}
+        for other in set(ALL) - {wanted}:
+            row = by_class[str(other)]
+            assert (row["sent"], row["why"]) == (0, NOT_COVERED), (wanted, other)
+        assert (by_class["psychotherapy"]["sent"], by_class["psychotherapy"]["withheld"]) == (0, None)
+        assert told["classes"] == [str(wanted)]
+
+
+@pytest.mark.parametrize("nothing", list(IN_NO_EXPORT))
+def test_what_no_export_holds_is_refused_and_not_sent_as_an_empty_file(
+    house: House, case_id: str, nothing: ContentClass
+) -> None:
+    release = builders.add_release(house.therapist, case_id, form=IN_NO_EXPORT[nothing], classes=(nothing,))
+    with pytest.raises(Invalid) as refused:
+        bundle.export(house.therapist, case_id, builders.a_departure(release_id=release.id))
+    assert refused.value.fields == {"release_id": NOTHING_LEFT}
+
+
+def test_words_of_goals_leave_under_exactly_their_class(house: House, case_id: str) -> None:
+    text, found, told = exported(house, case_id, C.GOALS)
+    assert {area for area, words in GOAL_WORDS.items() if words in text} == set(TOLD_AREAS)
+    in_words = [each for each in found if each["description"]["text"] in GOAL_WORDS.values()]
+    assert all("versionId" not in each["meta"] for each in in_words) and len(in_words) == len(TOLD_AREAS)
+    left = {each["what"]: each["count"] for each in told["left_out"]}
+    assert left["Words of goals"] == len(GoalDomain) - len(TOLD_AREAS)
+    whole = builders.add_release(house.therapist, case_id, classes=ALL)
+    away, logs_alone = builders.a_departure(release_id=whole.id), By(Scope(classes=(C.LOGS,)))
+    others = (
+        exported(house, case_id, *(each for each in ALL if each is not C.GOALS))[0],
+        bundle.export(house.therapist, case_id, to_the_client())[0].decode(),
+        bundle.export(house.therapist, case_id, away, by=logs_alone)[0].decode(),
+        " ".join(each.body.decode() for each in resources.of_case(case_id)),
+    )
+    assert [words for words in GOAL_WORDS.values() if any(words in each for each in others)] == []
+
+
+def test_a_choice_and_the_release_it_leaves_by_both_narrow(house: House, case_id: str) -> None:
+    bound = builders.add_release(house.therapist, case_id, classes=(C.CARE, C.LOGS))
+    by = By(Scope(release=bound))
+    away = builders.add_release(house.therapist, case_id, classes=(C.CARE, C.ATTENDANCE))
+    told: Any = bundle.export(house.therapist, case_id, builders.a_departure(release_id=away.id), by=by)[1]
+    assert told["classes"] == ["care"]
+    foreign = builders.add_release(house.therapist, builders.add_case(house.therapist).id, classes=ALL)
+    with pytest.raises(Invalid):
+        bundle.export(house.therapist, case_id, builders.a_departure(release_id=foreign.id), by=by)
+
+
+def test_homework_and_ways_of_working_go_only_with_their_session(house: House, case_id: str) -> None:
+    _text, found, told = exported(house, case_id, C.CARE, C.NOTES, C.PLAN_DATES)
+    assert {each["resourceType"] for each in found}.isdisjoint({"Procedure", "Task"})
+    notes = next(each for each in told["by_class"] if each["class"] == "notes")
+    assert notes["withheld"] == 1 and "a session" in notes["why"]
+    _text, whole, _told = exported(house, case_id, C.CARE, C.NOTES, C.PLAN_DATES, C.ATTENDANCE)
+    assert {"Procedure", "Task", "Encounter"} <= {each["resourceType"] for each in whole}
+
+
+def test_what_must_name_somebody_says_masked(house: House, case_id: str) -> None:
+    (appointment,) = [each for each in resources.of_case(case_id) if each.type == "Appointment"]
+    alone = orjson.loads(without_absent(appointment.body, lambda _name: False))
+    assert {each["actor"]["extension"][0]["valueCode"] for each in alone["participant"]} == {"masked"}
+    assert without_absent(appointment.body, lambda _name: True) == appointment.body
