@@ -29,9 +29,9 @@ from service.fhir.care_plan import with_lines
 from service.fhir.classes import PRACTICE_ONLY
 from service.fhir.definitions import originals_of, questionnaires
 from service.fhir.entries import Entry
+from service.fhir.goal import with_words
 from service.fhir.labels import high_water
 from service.fhir.left_out import left_out
-from service.fhir.goal import with_words
 from service.fhir.package import GOALS_IN_WORDS, PLANS_IN_WORDS, classes_told, narrowed, ndjson
 from service.fhir.package import classes_of as classes_in
 from service.fhir.questionnaire_items import version_name

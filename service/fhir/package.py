@@ -12,11 +12,9 @@ from schemas.release_codes import ContentClass
 from service.domain.packages import Scope
 from service.fhir.classes import CLASS_OF
 from service.fhir.entries import Entry
-from service.fhir.references import named_in, without_absent
-from service.fhir.shapes import Json, from_bytes
+from service.fhir.references import SPEAKS_OF, spoken_of, without_absent
+from service.fhir.shapes import Json
 
-# What a resource speaks of as a whole: a source of its values, an intervention or homework of its session, by the hour.
-SPEAKS_OF: Mapping[str, str] = {"Provenance": "target", "Procedure": "encounter", "Task": "encounter"}
 DEFINED = frozenset({"Questionnaire", "PlanDefinition"})
 BY_RELEASE = "They go by a release that names them alone."
 WITH_OTHERS = "Some of it tells a session, a person or a form that stays, so it stays as well."
@@ -51,7 +49,7 @@ def narrowed(found: Sequence[Entry], scope: Scope) -> list[Entry]:
     kept = [each for each in found if class_of(each) in reach]
     for kinds in (SPEAKS_OF.keys() - {"Provenance"}, {"Provenance"}):
         names = _names(kept)
-        kept = [each for each in kept if each.type not in kinds or names.issuperset(_spoken_of(each))]
+        kept = [each for each in kept if each.type not in kinds or names.issuperset(spoken_of(each.type, each.body))]
     is_there = _names(kept).__contains__
     return [_cut(each, is_there) for each in kept]
 
@@ -111,11 +109,3 @@ def _cut(entry: Entry, is_there: Callable[[str], bool]) -> Entry:
 
 def _names(found: Iterable[Entry]) -> frozenset[str]:
     return frozenset(f"{each.type}/{each.id}" for each in found)
-
-
-def _spoken_of(entry: Entry) -> list[str]:
-    """What this entry speaks of as a whole."""
-    if not named_in(entry.body):
-        return []
-    told = from_bytes(entry.body).get(SPEAKS_OF[entry.type], [])
-    return [str(each.get("reference")) for each in (told if isinstance(told, list) else [told])]

@@ -6,12 +6,15 @@ it is none that is stored; every other one goes out as the bytes that were store
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import cast
 
 from service.fhir.publish import fit
 from service.fhir.shapes import Json, absent, from_bytes, unversioned
 
+# What a resource speaks of as a whole, and goes nowhere without: the targets of a Provenance; the session whose
+# interventions or homework it tells.
+SPEAKS_OF: Mapping[str, str] = {"Provenance": "target", "Procedure": "encounter", "Task": "encounter"}
 # Whom or what something is about: these stand in R4 resources at least once, and say `masked` in place of an id.
 STANDS = frozenset({"subject", "patient", "for", "actor", "who"})
 # Parts that are nothing without what they refer to.
@@ -23,6 +26,14 @@ IsThere = Callable[[str], bool]
 def named_in(body: bytes) -> list[str]:
     """Every reference in a resource as it is stored, for example `Encounter/ID`; not those to its own parts."""
     return [each.decode() for each in _NAMED.findall(body)]
+
+
+def spoken_of(resource_type: str, body: bytes) -> list[str]:
+    """What this resource speaks of as a whole; most speak of nothing but themselves."""
+    if resource_type not in SPEAKS_OF or not named_in(body):
+        return []
+    told = from_bytes(body).get(SPEAKS_OF[resource_type], [])
+    return [str(each.get("reference")) for each in (told if isinstance(told, list) else [told])]
 
 
 def without_absent(body: bytes, is_there: IsThere) -> bytes:

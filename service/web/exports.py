@@ -17,7 +17,7 @@ from schemas.actions import Action
 from schemas.export_codes import Audience, PackageForm
 from schemas.exports import ContentsSchema, DownloadSchema, ExportSchema, ScopeSchema
 from schemas.payload import flat
-from schemas.release_codes import ContentClass, LegalBasis, SendRoute
+from schemas.release_codes import LegalBasis, SendRoute
 from service.casework import cases, disclosures, packages, records, releases
 from service.casework.records import Record
 from service.domain import clock
@@ -67,7 +67,7 @@ def export(case_id: str) -> Response:
         case=record.case,
         tabs_of_case=tabs(record.case, "exports.export"),
         there_is=_there_is(record),
-        resources=sum(manifest["counts"].values()),
+        resources=_resources(manifest),
         left_out=_left_out(manifest),
         by_class=_by_class(manifest),
         scope=scope,
@@ -117,7 +117,7 @@ def receipt(case_id: str) -> Response:
         "pages/exports/receipt.html",
         task=f"Export receipt {case.code}",
         case=case,
-        resources=sum(manifest["counts"].values()),
+        resources=_resources(manifest),
         left_out=_left_out(manifest),
         recipient=departure["recipient"],
         about_scope=[*_pairs(scope), ("digest", _digest(manifest)), ("release_id", by.release_id or "")],
@@ -220,6 +220,10 @@ def _there_is(record: Record) -> list[tuple[str, int]]:
         ("Goals", len(record.goals)),
         ("Safety events", len(record.events)),
     ]
+
+
+def _resources(manifest: Mapping[str, Any]) -> int:
+    return sum(manifest["counts"].values())
 
 
 def _labels(manifest: Mapping[str, Any]) -> list[str]:

@@ -2,6 +2,8 @@
 
 # mypy: disable-error-code="index,union-attr,return-value,arg-type,misc,operator"
 
+import hashlib
+import json
 from datetime import timedelta
 
 from flask.testing import FlaskClient
@@ -50,3 +52,38 @@ def test_an_export_and_a_call_are_in_the_log_and_a_correction_follows(
     fixed = client.post(f"/api/v1/disclosures/{entered.json['id']}/corrections", json=right)
     assert (fixed.status_code, fixed.json["corrects"]) == (201, entered.json["id"])
     assert [each["door"] for each in client.get(f"{at}/disclosures").json] == ["other", "other", "export"]
+
+
+def signed_for(client: FlaskClient, at: str, *classes: str) -> str:
+    body = {
+        "form": "ordinary",
+        "recipient": "Harbour Clinic",
+        "classes": list(classes),
+        "purpose": "treatment",
+        "route": "secure",
+        "expires_on": str(clock.now().date() + timedelta(days=30)),
+    }
+    made = client.post(f"{at}/releases", json=body)
+    address = f"/api/v1/releases/{made.json['id']}/sign"
+    assert client.post(address, json=SAID, headers={"If-Match": made.headers["ETag"]}).status_code == 200
+    return str(made.json["id"])
+
+
+def test_an_export_by_a_release_holds_what_it_covers_and_its_row_says_so(
+    client: FlaskClient, furnished: Furnished
+) -> None:
+    at = f"/api/v1/cases/{furnished.case_id}"
+    by = {"basis": "release", "recipient": "Harbour Clinic", "form": "ndjson"}
+    narrow = bodies.a_departure(release_id=signed_for(client, at, "attendance"), **by)
+    made = client.post(f"{at}/export", json=narrow).json
+    kinds = {json.loads(line)["resourceType"] for line in made["ndjson"].splitlines()}
+    assert kinds == {"Encounter"} and furnished.case_id not in made["ndjson"]
+    told = {each["class"]: (each["sent"], each["why"]) for each in made["manifest"]["by_class"]}
+    assert told["logs"] == (0, "The release does not cover it.") and told["attendance"] == (1, "")
+    (row,) = client.get(f"{at}/disclosures").json
+    assert (row["classes"], row["sections"]) == (["attendance"], ["Sessions that took place: 1"])
+    assert row["digest"] == hashlib.sha256(made["ndjson"].encode()).hexdigest()
+    empty = bodies.a_departure(release_id=signed_for(client, at, "summary"), **by)
+    refused = client.post(f"{at}/export", json=empty)
+    assert refused.status_code == 422 and "Nothing of this record would leave" in refused.text
+    assert len(client.get(f"{at}/disclosures").json) == 1

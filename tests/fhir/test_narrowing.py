@@ -1,15 +1,20 @@
 """An export by a release that covers one class: that class goes, of everything else nothing, not even an id."""
 
+import re
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from schemas.release_codes import ContentClass, ReleaseForm
 from schemas.session_codes import Intervention
 from schemas.vocabulary import Attendance, GoalDomain, PlanType
 from service.casework import goals, plans, sessions
 from service.casework.goals import GoalDraft
+from service.casework.sources import Frozen
 from service.domain.cases import TOLD_AREAS
 from service.domain.disclosures import to_the_client
 from service.domain.leaving import NOTHING_LEFT
@@ -18,13 +23,15 @@ from service.domain.plan_types import FIELDS
 from service.domain.safety import PlanLine
 from service.domain.session_work import Work
 from service.errors import Invalid
-from service.fhir import bundle, codes, models
+from service.fhir import bundle, codes, models, publish
+from service.fhir.build import resources_of
 from service.fhir.bundle import By
-from service.fhir.classes import CLASS_OF
-from service.fhir.references import named_in, without_absent
+from service.fhir.classes import CLASS_OF, PRACTICE_ONLY
+from service.fhir.references import named_in, spoken_of, without_absent
 from service.store import resources
 from tests import builders
 from tests.builders import House
+from tests.fhir.records import AT, anything
 
 pytestmark = pytest.mark.usefixtures("context")
 C = ContentClass
@@ -41,9 +48,9 @@ def case_id(house: House) -> str:
     case = builders.add_case(actor, chosen_name=NAME)
     work = Work((Intervention.EMDR,))
     session = builders.add_session(actor, case.id, work=work, homework_given="One walk")
+    builders.add_intake(actor, case.id, builders.wsl_answers(1, I_began=LOG_WORDS), session_id=session.id)
     builders.add_note(actor, session.id, text=NOTE_WORDS, signed=True)
     builders.add_working_note(actor, session.id, OWN_WORDS)
-    builders.add_intake(actor, case.id, builders.wsl_answers(1, I_began=LOG_WORDS), session_id=session.id)
     missed = builders.add_session(actor, case.id)
     sessions.set_attendance(actor, missed.id, Attendance.NO_SHOW, version=missed.version)
     started = plans.start_plan(actor, case.id, PlanType.PL_CRISIS)
@@ -52,6 +59,7 @@ def case_id(house: House) -> str:
     plans.activate_plan(actor, kept.id, version=kept.version)
     for area, words in GOAL_WORDS.items():
         goals.save_goal(actor, case.id, GoalDraft(area, words))
+    publish.rebuild(house.practice_id)
     return case.id
 
 
@@ -65,21 +73,44 @@ def class_of(resource: dict[str, Any]) -> ContentClass:
     return C.PLAN_LINES if resource["id"].endswith("-lines") else CLASS_OF[resource["resourceType"]]
 
 
+def ids_of(found: Iterable[dict[str, Any]]) -> set[str]:
+    return {each["id"] for each in found}
+
+
+def ids_in(found: Iterable[dict[str, Any]]) -> set[str]:
+    """Every text in these resources, and what follows the last stroke of each: an id, wherever it stands."""
+    texts = re.findall(r'"([^"]*)"', orjson.dumps(list(found)).decode())
+    return {*texts, *(each.rpartition("/")[2] for each in texts)}
+
+
+def bundle_is_closed(found: list[dict[str, Any]]) -> bool:
+    """Whether every reference in these resources leads to one of them."""
+    there = {f"{each['resourceType']}/{each['id']}" for each in found}
+    return set(named_in(orjson.dumps(found))) <= there
+
+
 def test_by_each_single_class_that_class_goes_and_nothing_tells_of_another(house: House, case_id: str) -> None:
-    assert {class_of(each) for each in exported(house, case_id, *ALL)[1]} == set(ALL)
+    _text, whole, _told = exported(house, case_id, *ALL)
+    assert {class_of(each) for each in whole} == set(ALL)
+    assert bundle_is_closed(whole) and "masked" not in str(
+        [each for each in whole if each["resourceType"] != "Patient"]
+    )
     for wanted in ALL:
         text, found, told = exported(house, case_id, wanted)
         assert {class_of(each) for each in found} == {wanted}, wanted
-        assert set(named_in(text.encode())) <= {f"{each['resourceType']}/{each['id']}" for each in found}, wanted
+        assert bundle_is_closed(found), wanted
+        others = ids_of(each for each in whole if class_of(each) is not wanted)
+        told_of = {each for each in others & ids_in(found) if not any(own.startswith(each) for own in ids_of(found))}
+        assert told_of == set(), wanted
         for each in found:
             assert models.problems_of(each) == codes.problems_of(each) == [], (wanted, each["resourceType"])
         assert (NAME in text, LOG_WORDS in text) == (wanted is C.CARE, wanted is C.LOGS), wanted
         assert (case_id in text, house.therapist.user_id in text) == (wanted is C.CARE, wanted is C.CARE), wanted
+        assert (house.practice_id in text) == (wanted is C.CARE), wanted
         assert NOTE_WORDS not in text and OWN_WORDS not in text
         by_class = {each["class"]: each for each in told["by_class"]}
-        for other in set(ALL) - {wanted}:
-            row = by_class[str(other)]
-            assert (row["sent"], row["why"]) == (0, NOT_COVERED), (wanted, other)
+        rows = [by_class[str(each)] for each in ALL if each is not wanted]
+        assert {(each["sent"], each["why"]) for each in rows} == {(0, NOT_COVERED)}, wanted
         assert (by_class["psychotherapy"]["sent"], by_class["psychotherapy"]["withheld"]) == (0, None)
         assert told["classes"] == [str(wanted)]
 
@@ -137,3 +168,15 @@ def test_what_must_name_somebody_says_masked(house: House, case_id: str) -> None
     alone = orjson.loads(without_absent(appointment.body, lambda _name: False))
     assert {each["actor"]["extension"][0]["valueCode"] for each in alone["participant"]} == {"masked"}
     assert without_absent(appointment.body, lambda _name: True) == appointment.body
+
+
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(anything(), st.data())
+def test_whatever_stays_what_goes_is_whole_and_names_nothing_that_stays(frozen: Frozen, data: st.DataObject) -> None:
+    for each in (made for made in resources_of(frozen, AT) if made.type not in PRACTICE_ONLY):
+        body = each.body(1)
+        may_stay = sorted(set(named_in(body)) - set(spoken_of(each.type, body)))
+        there = set(named_in(body)) - data.draw(st.sets(st.sampled_from(may_stay or [""])))
+        cut = without_absent(body, there.__contains__)
+        assert set(named_in(cut)) == there
+        assert ids_in([orjson.loads(cut)]).isdisjoint(set(named_in(body)) - there)

@@ -144,7 +144,12 @@ def test_a_package_is_chosen_shown_confirmed_and_taken_away_as_chosen(
     way = client.post(place, data=chosen).location
     assert way.startswith(f"{place}?audience=court&form=ndjson")
     shown = client.get(way).text
-    assert flaws(shown) == [] and "It does not go to a court or authority." in shown and "Not told" in shown and "0 sent" in shown
+    assert (
+        flaws(shown) == []
+        and "It does not go to a court or authority." in shown
+        and "Not told" in shown
+        and "0 sent" in shown
+    )
     asked = client.get(way.replace("/export?", "/export/make?")).text
     assert flaws(asked) == [] and 'name="audience" value="court"' in asked and "a court or authority" in asked
     sent = bodies.a_departure() | {name: value for name, value in chosen.items() if value}
