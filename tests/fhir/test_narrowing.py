@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from schemas.release_codes import ContentClass, ReleaseForm
 from schemas.session_codes import Intervention
 from schemas.vocabulary import Attendance, GoalDomain, PlanType
-from service.casework import goals, plans, sessions
+from service.casework import goals, plans, publishing, sessions
 from service.casework.goals import GoalDraft
 from service.casework.sources import Frozen
 from service.domain.cases import TOLD_AREAS
@@ -141,6 +141,19 @@ def test_words_of_goals_leave_under_exactly_their_class(house: House, case_id: s
         " ".join(each.body.decode() for each in resources.of_case(case_id)),
     )
     assert [words for words in GOAL_WORDS.values() if any(words in each for each in others)] == []
+
+
+def test_a_goal_that_tells_a_protected_value_keeps_its_words_and_a_release_without_goals_carries_none(
+    house: House,
+) -> None:
+    case = builders.add_case(house.therapist, address="12 Hidden Lane")
+    goals.save_goal(house.therapist, case.id, GoalDraft(GoalDomain.PERSONAL, "To paint 12 Hidden Lane"))
+    text, found, _told = exported(house, case.id, C.GOALS)
+    assert "Hidden Lane" not in text and len(found) == 1
+    goals.save_goal(house.therapist, case.id, GoalDraft(GoalDomain.PERSONAL, "To paint again"))
+    assert "To paint again" in exported(house, case.id, C.GOALS)[0]
+    without = builders.add_release(house.therapist, case.id, classes=(C.CARE,))
+    assert publishing.preview_export(house.therapist, case.id, without.id)[0].carried.goal_words == {}
 
 
 def test_a_choice_and_the_release_it_leaves_by_both_narrow(house: House, case_id: str) -> None:
