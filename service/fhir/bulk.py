@@ -1,12 +1,13 @@
 """Works through bulk exports: which resources of a case go, line by line as they are stored.
 
-Rule: a type goes where the release covers its class; a Provenance only with all that it speaks of. Nothing is parsed
-that need not be, nothing is built here, and no more than one case is in memory at a time.
+Rule: a type goes where the release covers its class; what speaks of another as a whole only where that is covered, and
+what merely refers to one that is not goes without the reference (references.py). Nothing is parsed that need not be,
+nothing is built here, and no more than one case is in memory at a time.
 """
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from time import monotonic, sleep
 
 import structlog
@@ -22,7 +23,8 @@ from service.errors import Unavailable
 from service.fhir import RESOURCES, publish
 from service.fhir.classes import CLASS_OF, PRACTICE_ONLY, classes_in
 from service.fhir.outcome import outcome
-from service.fhir.shapes import from_bytes
+from service.fhir.package import IN_NUMBERS
+from service.fhir.references import spoken_of, without_absent
 from service.store.resources import Line, Sealed
 
 SLICE = 0.5  # seconds of work, until the other chores of the sweep have their turn
@@ -75,17 +77,28 @@ def _case(job: BulkJob, case_id: str) -> BulkJob | None:
 def packed(ask: BulkAsk, release: Release, sealed: Sequence[Sealed], hold: Hold) -> Packed:
     """What goes of a case by this release, and how much of each class stays."""
     classes = release.terms.classes
+    known = frozenset(each for each, content in CLASS_OF.items() if content in classes)
     asked = [each for each in sealed if each.type in ask.types]
     may_go = {each for each in ask.types if each == SPEAKING or CLASS_OF[each] in classes}
     opened = hold([each for each in asked if each.type in may_go])
-    spoken_of = [(each, _types(each)) for each in opened]
-    covered = [
-        (each, types) for each, types in spoken_of if types and all(CLASS_OF.get(one) in classes for one in types)
-    ]
-    passed = [each for each, _ in covered]
+    is_there = _presence(known, kept_back=_names(each for each in asked if each.type in may_go) - _names(opened))
+    told_of = [(each, _types(each)) for each in opened]
+    covered = [(each, types) for each, types in told_of if types and types <= known]
+    passed = [each._replace(body=without_absent(each.body, is_there)) for each, _ in covered]
     stays = Counter(str(CLASS_OF[each.type]) for each in asked)
     stays.subtract(str(CLASS_OF[each.type]) for each in passed)
     return _told(passed, classes_in({one for _, types in covered for one in types}), +stays)
+
+
+def _presence(known: frozenset[str], *, kept_back: frozenset[str]) -> Callable[[str], bool]:
+    """Whether a reference may stand: its class is covered, and the guard did not keep back what it names. What was not
+    asked for, or did not change, was or will be fetched in another export.
+    """
+    return lambda name: _type_of(name) in known and name not in kept_back
+
+
+def _names(lines: Iterable[Sealed | Line]) -> frozenset[str]:
+    return frozenset(f"{each.type}/{each.id}" for each in lines)
 
 
 def _told(passed: Sequence[Line], classes: tuple[ContentClass, ...], stays: Counter[str]) -> Packed:
@@ -94,13 +107,15 @@ def _told(passed: Sequence[Line], classes: tuple[ContentClass, ...], stays: Coun
     for each in passed:
         lines[each.type].append(each.body)
         digest.update(each.body + b"\n")
-    sections = tuple(f"{kind}: {len(found)}" for kind, found in lines.items())
+    sections = tuple(f"{IN_NUMBERS[kind]}: {len(found)}" for kind, found in lines.items())
     return Packed(lines, Left(Door.BULK, classes, sections, digest.hexdigest()), stays)
 
 
-def _types(line: Line) -> set[str]:
-    """What a line tells of: its own type, but of a Provenance the types of all that it speaks of."""
-    if line.type != SPEAKING:
-        return {line.type}
-    targets = (str(each.get("reference", "")) for each in from_bytes(line.body).get("target", ()))
-    return {each.rsplit("/", 2)[-2] for each in targets if "/" in each}
+def _types(line: Line) -> frozenset[str]:
+    """What a line tells of: its own type and those that it speaks of as a whole; of a Provenance these alone."""
+    named = frozenset(map(_type_of, spoken_of(line.type, line.body)))
+    return named if line.type == SPEAKING else named | {line.type}
+
+
+def _type_of(reference: str) -> str:
+    return reference.rpartition("/")[0].rpartition("/")[2]

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from werkzeug.test import TestResponse
 
 from schemas.actions import Action
 from schemas.release_codes import ContentClass, Door, SaidHow, SendRoute
+from schemas.session_codes import Intervention
 from schemas.vocabulary import AssignmentKind, PlanType, Verdict
 from service.casework import bulk_exports, disclosures, machine_clients, people, plans, proxies, releases
 from service.casework.bulk_exports import OUTCOME
@@ -21,8 +23,10 @@ from service.domain import clock
 from service.domain.bulk_exports import MOST_RUNNING
 from service.domain.proxies import Concern
 from service.domain.safety import PlanLine
+from service.domain.session_work import Work
 from service.fhir import bulk, publish
 from service.fhir.bulk import EXPORTED
+from service.fhir.references import named_in
 from service.store import audit, bulk_files, cases, outbox, purges, resources
 from service.store import machine_clients as registered
 from service.store.accounts import PracticeRow
@@ -102,7 +106,7 @@ def furnish(
     """A case with something of every kind, linked and released to the bridge."""
     with app.app_context():
         case_id = add_case(house.therapist).id
-        session = add_session(house.therapist, case_id)
+        session = add_session(house.therapist, case_id, work=Work((Intervention.EMDR,)))
         add_note(house.therapist, session.id, signed=True)
         add_working_note(house.therapist, session.id, "heronquill")
         add_intake(house.therapist, case_id)
@@ -245,19 +249,33 @@ def test_only_the_classes_of_the_release_go_and_the_rest_is_told_by_class_withou
     assert found.keys() - {"Provenance"} == {"Patient", "EpisodeOfCare", "Encounter"}
     spoken_of = {each["reference"] for line in found.get("Provenance", ()) for each in line["target"]}
     assert {each.split("/")[-2] for each in spoken_of} <= found.keys()
+    directory = {"Practitioner", "Organization"}
+    assert {each.split("/")[0] for each in named_in(json.dumps(found).encode())} <= found.keys() | directory
+    assert all(each["subject"]["reference"].startswith("Patient/") for each in found["Encounter"])
     (told,) = manifest["extension"].values()
     assert told["notes"] == told["plan_dates"] == "fewer than 5"
     assert told["attendance"] == 0
     assert "psychotherapy" not in told
 
 
+def test_ways_of_working_go_only_with_their_session(app: Flask, house: House) -> None:
+    furnish(app, house, classes=(ContentClass.CARE, ContentClass.NOTES))
+    assert Bridge(app, house).export("/Patient/$export").keys() & {"Procedure", "Encounter"} == set()
+    furnish(app, house, classes=(ContentClass.NOTES, ContentClass.ATTENDANCE))
+    assert Bridge(app, house).export("/Patient/$export").keys() >= {"Procedure", "Encounter"}
+
+
 def test_a_provenance_is_of_the_classes_that_it_speaks_of(app: Flask, house: House) -> None:
     """A release of attendance alone lets the word about it leave too, and is told as no more than that."""
     case_id = furnish(app, house, classes=(ContentClass.ATTENDANCE,))
-    assert Bridge(app, house).export("/Patient/$export").keys() == {"Encounter", "Provenance"}
+    found = Bridge(app, house).export("/Patient/$export")
+    assert found.keys() == {"Encounter", "Provenance"}
+    assert set(named_in(json.dumps(found).encode())) == {f"Encounter/{each['id']}" for each in found["Encounter"]}
+    assert not any(each in json.dumps(found) for each in (case_id, house.therapist.user_id, house.practice_id))
     with app.app_context():
         (told,) = disclosures.read_disclosures(house.therapist, case_id).accounted
     assert told.disclosure.left.classes == (ContentClass.ATTENDANCE,)
+    assert told.disclosure.left.sections == ("Sessions that took place: 1", "Who wrote and signed what: 1")
 
 
 def test_a_resource_that_tells_what_stays_here_is_held_back_as_a_whole(app: Flask, house: House) -> None:
@@ -270,12 +288,16 @@ def test_a_resource_that_tells_what_stays_here_is_held_back_as_a_whole(app: Flas
         told = {"resourceType": "Observation", "id": "told", "note": [{"text": "Since the move to HARBOUR lane 14"}]}
         draft_of = resources.Draft("Observation", "told", house.practice_id, case_id, "intake", case_id)
         resources.put(draft_of, 1, json.dumps(told).encode())
+        (sample, *_others) = (each for each in resources.of_case(case_id) if each.type == "Observation")
+        beside = {**json.loads(sample.body), "id": "beside", "hasMember": [{"reference": "Observation/told"}]}
+        resources.put(replace(draft_of, id="beside"), 1, json.dumps(beside).encode())
         db.session.commit()
         publish.drain()
     manifest = bridge.manifest()
     found = bridge.files(manifest)
     assert "HARBOUR" not in json.dumps(found)
-    assert found["Observation"]
+    assert "beside" in {each["id"] for each in found["Observation"]}
+    assert "Observation/told" not in json.dumps(found)
     (told,) = manifest["extension"].values()
     assert told["logs"] == "fewer than 5"
 
