@@ -184,6 +184,7 @@ def test_a_release_that_does_not_cover_everything_narrows_what_is_shown_and_what
     sent = bodies.a_departure(basis="release", recipient=narrow.terms.recipient, release_id=narrow.id)
     shown = client.post(f"{place}/make", data=sent)
     assert shown.status_code == 200 and flaws(shown.text) == []
+    assert "it is for this practice, not for whoever receives the record" in shown.text
     assert "The release does not cover it." in shown.text and "Sessions that took place: " in shown.text
     digest = re.findall(r'name="digest" value="([0-9a-f]{64})"', shown.text)[0]
     file = client.post(f"{place}/bundle", data=sent | {"digest": digest})
