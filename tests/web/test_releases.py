@@ -15,6 +15,7 @@ from service.casework.copies import CopyWish
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.disclosures import to_the_client
+from service.domain.leaving import NOTHING_LEFT
 from service.domain.proxies import Concern
 from service.store import disclosures, releases
 from tests import builders
@@ -141,15 +142,15 @@ def test_a_printed_accounting_says_of_an_own_copy_only_that_it_is_one(
     assert printed.count("own copy</small>") == 2 and "It was taken along later" in printed
 
 
-def test_an_export_by_a_release_that_is_too_narrow_comes_back_with_the_reason(
+def test_an_export_of_which_its_release_covers_nothing_comes_back_with_the_reason_and_leaves_no_row(
     client: FlaskClient, case_id: str, house: House, app: Flask
 ) -> None:
     with app.app_context():
-        release_id = builders.add_release(house.therapist, case_id).id
+        release_id = builders.add_release(house.therapist, case_id, classes=(ContentClass.SUMMARY,)).id
         assert releases.of_case(case_id)
     form = bodies.a_departure(recipient="Harbour Clinic", basis="release", release_id=release_id)
     refused = client.post(f"/cases/{case_id}/export/make", data=form)
-    assert refused.status_code == 422 and "does not cover" in refused.text and flaws(refused.text) == []
+    assert refused.status_code == 422 and NOTHING_LEFT in refused.text and flaws(refused.text) == []
     with app.app_context():
         assert disclosures.of_case(case_id) == ()
 
