@@ -35,6 +35,9 @@ class Action(Coded):
     MACHINE_CHANGE = "machine:change", "Changed keys or scopes of a connected system"
     TOKEN_ISSUE = "machine:token", "Took a token as a connected system"
     CASE_ACCESS = "case:access:set", "Set who may reach a case"
+    SYSTEM_READ = "case:system:read", "Looked at which connected systems read a case"
+    SYSTEM_LINK = "case:system:link", "Let a connected system read a case"
+    SYSTEM_UNLINK = "case:system:unlink", "Cut a connected system off from a case"
 
     DAY_READ = "day:read", "Looked at own day"
     CASELOAD_READ = "caseload:read", "Looked at own caseload"

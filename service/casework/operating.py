@@ -9,8 +9,7 @@ from schemas.actions import Action
 from schemas.proxy_codes import Chart
 from schemas.release_codes import ClientTold, LegalBasis, ReleasePurpose, SendRoute
 from schemas.vocabulary import AssignmentKind, LinkKind, Role
-from service.casework.disclosures import disclose
-from service.casework.leaving import STANDING_LINK, let_link
+from service.casework import system_links
 from service.casework.people import NewPerson, add_person
 from service.domain.accounts import Practice
 from service.domain.actors import Actor, system_actor
@@ -110,12 +109,10 @@ def set_access(practice_id: str, code: str, wanted: Access) -> None:
         unit.why = WHY
         row.sealed = row.sealed if wanted.restricted is None else wanted.restricted
         row.held = row.held if wanted.held is None else wanted.held
-        for email, kind in ((wanted.blocked, AssignmentKind.BLOCKED), (wanted.linked, AssignmentKind.LINKED)):
-            if email:
-                _assign(row, email, kind)
+        if wanted.blocked:
+            cases.assign(row.id, _about(row, wanted.blocked, system=False).id, AssignmentKind.BLOCKED)
         if wanted.linked:
-            disclose(unit, row, STANDING_LINK, _standing(wanted.linked))
-            let_link(unit, row.id, _account(wanted.linked).id)
+            system_links.link(unit, row, _about(row, wanted.linked, system=True))
         summary.refresh(row.id)
 
 
@@ -126,22 +123,13 @@ def rebuild_summaries() -> int:
     return count
 
 
-def _standing(email: str) -> Departure:
-    """A linked system reads again and again, by machine: its link is the one leaving with a ground, and the audit keeps
-    each read.
-    """
-    name = accounts.particulars(_account(email)).name
-    given = (name, LegalBasis.OWN_SYSTEM, ReleasePurpose.TREATMENT, SendRoute.SYSTEM)
-    return Departure(*given, told=ClientTold.NOT_YET, why="Standing link while it lasts; each read is audited.")
-
-
-def _assign(row: cases.CaseRow, email: str, kind: AssignmentKind) -> None:
+def _about(row: cases.CaseRow, email: str, *, system: bool) -> AccountRow:
     account = _account(email)
-    if account.practice_id != row.practice_id or (account.role == Role.MACHINE) != (kind is AssignmentKind.LINKED):
+    if account.practice_id != row.practice_id or (account.role == Role.MACHINE) != system:
         raise Invalid("Link connected systems, and keep people away; both must belong to the practice of the case.")
     if account.id == cases.owner_id(row.id):
         raise Invalid("This person is the case's therapist. Hand the case over first.")
-    cases.assign(row.id, account.id, kind)
+    return account
 
 
 def _account(email: str) -> AccountRow:

@@ -67,6 +67,7 @@ from service.web import (
     schedules,
     sessions,
     supervision_records,
+    system_links,
     takeovers,
     team,
     timeline,
@@ -126,6 +127,7 @@ NOUNS = (
     walls,
     team,
     supervision_records,
+    system_links,
     timeline,
 )
 # Also FHIR ids: letters, digits, dot and hyphen, at most 64.

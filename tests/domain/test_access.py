@@ -95,6 +95,7 @@ def test_a_supervisor_reads_what_is_supervised_and_changes_no_text_of_it() -> No
         Action.REQUEST_READ,
         Action.REQUEST_RELEASE,
         Action.WALLS_READ,
+        Action.SYSTEM_READ,
         Action.CASE_RESTRICT,
         Action.CASE_BLOCK,
         Action.CASE_HOLD,
