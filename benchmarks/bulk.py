@@ -5,7 +5,8 @@
 Baseline: the same lines, already in memory, written one by one through a buffer of 1 MiB and synced. Beside it: rows
 that are not sealed, selected and written in clear, which is the most that any export could reach; the rows as they are,
 opened, written in sealed frames and synced, step by step; and whole exports with all that guards them: permission,
-release, leak guard, disclosure, audit and a commit for each case.
+release, leak guard, disclosure, audit and a commit for each case. The first export of a case reads every version for
+the guard, the ones after it only what is new.
 """
 
 import os
@@ -25,7 +26,7 @@ from service.casework import bulk_exports
 from service.domain.bulk_exports import BulkAsk, BulkLevel
 from service.fhir import bulk
 from service.settings import Settings
-from service.store import bulk_files, cases, keyring, outbox, resources, schema
+from service.store import bulk_files, cases, keyring, leak_verdicts, outbox, resources, schema
 from service.store.base import db
 from service.store.bulk_exports import row
 from service.store.bulk_files import Tail
@@ -141,6 +142,13 @@ def export(house: House) -> None:
     bulk_exports.end_export(house.machine, export_id)
 
 
+def first_export(house: House, case_ids: list[str]) -> None:
+    for each in case_ids:
+        leak_verdicts.forget(each)
+    db.session.commit()
+    export(house)
+
+
 def medians(folder: Path, house: House, case_ids: list[str]) -> tuple[list[bytes], dict[str, float]]:
     """The lines, and the median seconds of each way in interleaved rounds."""
     lines = [each.body for case_id in case_ids for each in resources.of_case(case_id)]
@@ -150,7 +158,8 @@ def medians(folder: Path, house: House, case_ids: list[str]) -> tuple[list[bytes
         "raw file write": lambda: write_raw(folder / "raw", lines),
         "rows not sealed": lambda: write_clear(folder / "clear", connection),
         "sealed rows": lambda: write_sealed(case_ids),
-        "whole export": lambda: export(house),
+        "first export": lambda: first_export(house, case_ids),
+        "export again": lambda: export(house),
     }
     rounds = [{each: seconds(work) for each, work in ways.items()} for _ in range(ROUNDS)]
     return lines, {each: statistics.median(found[each] for found in rounds) for each in ways}

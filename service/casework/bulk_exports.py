@@ -15,8 +15,7 @@ from schemas.vocabulary import Relation, Role
 from service.casework.accounts import machine_at
 from service.casework.disclosures import disclose
 from service.casework.gate import admit, check_scope, practice_today, practice_unit
-from service.casework.leaks import keep_back
-from service.casework.records import collected
+from service.casework.leak_verdicts import lines_that_may_go
 from service.domain import clock
 from service.domain.access import CaseFacts
 from service.domain.actors import INVITED, Actor, system_actor
@@ -184,9 +183,8 @@ def _leave(unit: Unit, job: BulkJob, case: CaseRow, pack: Pack) -> None:
     release = release_for(releases.of_case(case.id), name, practice_today(unit.actor)) if name else None
     if release is None:
         raise NotAllowed(NO_RELEASE, Why.STATE)
-    record = collected(case)
     sealed = resources.lines_of_case(case.id, job.ask.since)
-    packed = pack(release, sealed, lambda chosen: keep_back(record, resources.open_lines(case.id, chosen))[1])
+    packed = pack(release, sealed, lambda chosen: lines_that_may_go(case, chosen))
     _count(job, packed.withheld)
     if packed.lines:
         try:

@@ -60,10 +60,14 @@ def protected_of(record: Record) -> tuple[Protected, ...]:
     return _protected(Holding(record.case, record.plans, record.cards, record.intakes))
 
 
-def guard_of(row: CaseRow) -> Guard:
-    """The guard of a case, without reading the rest of its record. The case was admitted, or nothing is shown."""
+def protected_in(row: CaseRow) -> tuple[Protected, ...]:
+    """The same, without reading the rest of the record. The case was admitted, or nothing is shown."""
     found = plans.of_case(row.id), plan_cards.of_case(row.id), intakes.of_case(row.id)
-    return Guard(_protected(Holding(cases.opened(row), *found)))
+    return _protected(Holding(cases.opened(row), *found))
+
+
+def guard_of(row: CaseRow) -> Guard:
+    return Guard(protected_in(row))
 
 
 def find_leaks(record: Record, passages: Iterable[Passage]) -> tuple[Leak, ...]:
@@ -116,7 +120,7 @@ def keep_back(record: Record, stored: Sequence[T]) -> tuple[Record, tuple[T, ...
     built; one that tells a protected value all the same is taken out as a whole.
     """
     guard = Guard(protected_of(record))
-    telling = [bool(guard.leaks([Passage(each.id, each.type, narrative(each.body))])) for each in stored]
+    telling = [guard.tells(narrative(each.body)) for each in stored]
     held = tuple(
         each.type for each, tells in zip(stored, telling, strict=True) if tells or WITHHELD.encode() in each.body
     )

@@ -2,6 +2,7 @@
 `Base`.
 """
 
+import importlib
 import sqlite3
 import uuid
 from collections.abc import Iterator
@@ -63,6 +64,11 @@ Words = String(200)
 def new_id() -> str:
     """A random id: not ordered by time, fit for URLs and as a FHIR id."""
     return str(uuid.uuid4())
+
+
+def insert_or_change(table: type[Base]) -> Any:
+    """An insert of the database in use that may say what to change where the row is there already."""
+    return importlib.import_module(f"sqlalchemy.dialects.{db.engine.dialect.name}").insert(table)
 
 
 def engine_options(database_url: str) -> dict[str, Any]:

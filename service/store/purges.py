@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from schemas.vocabulary import CaseStatus
 from service.domain import clock
-from service.store import cases, conflicts, keyring, outbox, summary
+from service.store import cases, conflicts, keyring, leak_verdicts, outbox, summary
 from service.store.base import db
 from service.store.cases import CaseRow
 from service.store.keyring import OF_PRACTICE, DataKey, ring
@@ -20,6 +20,7 @@ def erase(row: CaseRow) -> int:
     row.status, row.updated_at = CaseStatus.PURGED, clock.now()
     summary.empty(row.id)
     conflicts.forget(row.id)
+    leak_verdicts.forget(row.id)
     cases.leave_only_owner(row.id)
     outbox.drop(row.id)
     db.session.flush()

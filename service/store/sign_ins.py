@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-import importlib
 import secrets
 from datetime import datetime, timedelta
 
@@ -11,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from service.domain import clock
 from service.store.accounts import token_hash
-from service.store.base import Base, Id, UtcDateTime, Words, db
+from service.store.base import Base, Id, UtcDateTime, Words, db, insert_or_change
 from service.store.keyring import ring
 
 WINDOW = timedelta(minutes=15)
@@ -108,9 +107,8 @@ def count_failure(*keys: str) -> None:
     """One more failure for each key, in one statement each, so that tries at the same moment all count."""
     at = clock.now()
     table = AttemptRow.__table__
-    make = importlib.import_module(f"sqlalchemy.dialects.{db.engine.dialect.name}").insert
     for key in map(_hashed, keys):
-        first = make(AttemptRow).values(key=key, failures=1, window_ends_at=at + WINDOW)
+        first = insert_or_change(AttemptRow).values(key=key, failures=1, window_ends_at=at + WINDOW)
         over = table.c.window_ends_at <= at
         again = {
             "failures": case((over, 1), else_=table.c.failures + 1),

@@ -21,7 +21,7 @@ LINT = Path(sys.executable).with_name("lint-imports")
 LOADS_BY_NAME = {
     "service/store/schema.py": "Alembic costs 11 MB, and a server process whose schema is current never needs it",
     "service/fhir/models.py": "the FHIR models cost 0.3 s and 27 MB, and most workers never need them",
-    "service/store/sign_ins.py": "the dialect of the other database costs 2 MB, and only one is ever spoken",
+    "service/store/base.py": "the dialect of the other database costs 2 MB, and only one is ever spoken",
     "service/app.py": "the commands bring the server, its logs and the demo practice, which answering needs none of",
     "service/api/edge.py": "flask-smorest brings YAML and a second parser, and only the OpenAPI document needs them",
     "service/casework/assertions.py": "joserfc brings X.509 and SSH, and most workers never meet a connected system",

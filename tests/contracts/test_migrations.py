@@ -150,6 +150,7 @@ ROWS_BEFORE: dict[str, tuple[str, ...]] = {
     "0018": A_CASE_NOW,
     "0019": A_CASE[:3],
     "0020": A_CASE_NOW,
+    "0021": A_CASE_NOW,
 }
 UPGRADE = """
 import os, signal, sys
