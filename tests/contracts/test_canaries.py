@@ -87,6 +87,7 @@ NO_WORDS = {
     "bulk_export.withheld": "numbers by reason",
     "data_key.wrapped": "a wrapped key",
     "instrument.original": "the published form of another maker, told to everybody",
+    "leak_verdict.body": "keyed digests and one byte each, no words",
     "machine_client.keys": "public keys of a connected system, told to everybody",
     "note.content_hash": "a digest",
 }
