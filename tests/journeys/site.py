@@ -83,7 +83,7 @@ def load_demo(app: Flask, *names: str) -> str:
 def serving(app: Flask, port: int = 0) -> Iterator[str]:
     """Serve `app` on a loopback port, a free one if none is named; yields its address."""
     server = make_server("127.0.0.1", port, app, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"
