@@ -32,7 +32,7 @@ def record_request(given: Given, case_id: str) -> Request:
 @needs(Action.REQUEST_READ)
 def read_request(request_id: str) -> Request:
     """One request."""
-    return requests.read_request(current_actor(), request_id)[0]
+    return requests.read_request(current_actor(), request_id).request
 
 
 @routes.post("/requests/<id:request_id>/tasks", RequestRecord)

@@ -10,7 +10,7 @@ from schemas.actions import Action
 from schemas.case_codes import DischargeState, EpisodeState
 from schemas.vocabulary import CaseStatus, PlanType
 from schemas.wall_codes import WallStep
-from service.casework.gate import case_unit, check_version, opened_for, practice_today
+from service.casework.gate import case_unit, check_version, opened_for, practice_today, supervisors_who_may
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.cases import Case, Episode
@@ -20,6 +20,7 @@ from service.domain.episodes import (
     STARTS_AGAIN,
     Checklist,
     Ending,
+    check_answerable,
     check_checklist,
     check_move,
     check_quiet,
@@ -27,7 +28,7 @@ from service.domain.episodes import (
     end_state,
 )
 from service.errors import Conflict, Invalid
-from service.store import episodes, events, intakes, plans, summary, walls
+from service.store import cases, episodes, events, intakes, plans, summary, walls
 from service.store.base import db
 from service.store.cases import CaseRow
 from service.store.episodes import EpisodeRow
@@ -53,7 +54,7 @@ class EpisodeDesk:
 def read_episodes(actor: Actor, case_id: str, action: Action = Action.CASE_READ) -> EpisodeDesk:
     with case_unit(actor, action, case_id) as (_unit, row):
         today = practice_today(actor)
-        return EpisodeDesk(opened_for(actor, row), episodes.of_case(case_id), _ending(case_id, today))
+        return EpisodeDesk(opened_for(actor, row), episodes.of_case(case_id), _ending(row, today))
 
 
 def move_episode(actor: Actor, case_id: str, to: EpisodeState, why: str, *, version: int) -> Episode:
@@ -64,7 +65,7 @@ def move_episode(actor: Actor, case_id: str, to: EpisodeState, why: str, *, vers
         check_move(EpisodeState(episode.status), to, why)
         _take_back_paper(episode, actor)
         if to in ENDED:
-            check_quiet(_ending(case_id, practice_today(actor)))
+            check_quiet(_ending(row, practice_today(actor)))
             _finish(unit, row, episode, (to, why))
         else:
             episodes.move(episode, to, why, actor.user_id)
@@ -75,14 +76,16 @@ def move_episode(actor: Actor, case_id: str, to: EpisodeState, why: str, *, vers
 def close_case(actor: Actor, case_id: str, checklist: Checklist, *, version: int) -> Case:
     """End care by its checklist. With an open event nothing closes yet: the paper waits for a supervisor.
 
-    Raises Conflict while a note is unsigned or a response is wanted now, Invalid naming what is missing.
+    Raises Conflict while a note is unsigned, a response is wanted now, or nobody could agree; Invalid naming what is
+    missing.
     """
     with case_unit(actor, Action.CASE_CLOSE, case_id) as (unit, row):
         check_version(seen=version, stored=row.version)
-        episode, ending = episodes.current(case_id), _ending(case_id, practice_today(actor))
+        episode, ending = episodes.current(case_id), _ending(row, practice_today(actor))
         if _waiting_paper(episode):
             raise Conflict(WAITS)
         check_ready(ending)
+        check_answerable(ending)
         check_checklist(checklist, ending)
         words = checklist.explanation.strip() or checklist.reason.label
         if EpisodeState(episode.status) is not EpisodeState.CLOSING:
@@ -107,7 +110,7 @@ def answer_closing(actor: Actor, case_id: str, words: str, *, agreed: bool) -> C
         if paper is None:
             raise Conflict(NOTHING_WAITS)
         if agreed:
-            check_ready(_ending(case_id, practice_today(actor)))
+            check_ready(_ending(row, practice_today(actor)))
         state = DischargeState.DONE if agreed else DischargeState.RETURNED
         episodes.answer_discharge(paper, state, words, actor.user_id)
         if agreed:
@@ -161,7 +164,8 @@ def _take_back_paper(episode: EpisodeRow, actor: Actor) -> None:
         episodes.answer_discharge(paper, DischargeState.RETURNED, "Taken back: care goes on", actor.user_id)
 
 
-def _ending(case_id: str, today: date) -> Ending:
+def _ending(row: CaseRow, today: date) -> Ending:
+    case_id, owner = row.id, cases.owner_id(row.id)
     summary.refresh(case_id)
     recent = clock.now() - MEASURE_FRESH
     return Ending(
@@ -169,4 +173,5 @@ def _ending(case_id: str, today: date) -> Ending:
         unsigned=summary.of_cases([case_id])[0].unsigned,
         has_measure=any(each.authored_at >= recent for each in intakes.of_case(case_id)),
         has_aftercare=any(each.type == PlanType.MAINT for each in plans.active_rows(case_id)),
+        supervised=bool(supervisors_who_may(Action.CASE_CLOSE_COSIGN, owner, row)),
     )

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from schemas.actions import Action
 from schemas.vocabulary import Role
 from service.domain import clock, scopes
-from service.domain.access import allowed_on, changes
+from service.domain.access import allowed_on, changes, decide
 from service.domain.actors import Actor
 from service.domain.cases import Case
 from service.errors import Conflict, NotAllowed, NotFound, Why
@@ -45,6 +45,18 @@ def admit(unit: Unit, case_id: str | None, *, named: bool = False) -> CaseRow:
     unit.subject = f"case/{row.id}"
     unit.require(replace(cases.facts(unit.actor, row), named=named))
     return row
+
+
+def supervisors_who_may(action: Action, therapist_id: str, row: CaseRow, *, named: bool = False) -> list[Actor]:
+    """Those of the therapist's supervisors who could do this on the case: its walls and who covers it come first."""
+    found = filter(None, map(accounts.account, accounts.supervisors_of(therapist_id)))
+    people = [Actor(each.id, each.practice_id, Role(each.role)) for each in found]
+    return [each for each in people if could(each, action, row, named=named)]
+
+
+def could(actor: Actor, action: Action, row: CaseRow, *, named: bool = False) -> bool:
+    """What the table would say to somebody, for whoever chooses or waits for them."""
+    return decide(action, actor.role, replace(cases.facts(actor, row), named=named)).allowed
 
 
 def opened_for(actor: Actor, row: CaseRow) -> Case:

@@ -9,10 +9,18 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from schemas.actions import Action
-from schemas.vocabulary import NoteStatus, Role
-from service.casework.gate import admit, case_unit, check_version, opened_for, practice_today, practice_unit
+from schemas.vocabulary import NoteStatus
+from service.casework.gate import (
+    admit,
+    case_unit,
+    check_version,
+    could,
+    opened_for,
+    practice_today,
+    practice_unit,
+    supervisors_who_may,
+)
 from service.domain import clock
-from service.domain.access import CaseFacts, decide
 from service.domain.actors import Actor
 from service.domain.cases import Case
 from service.domain.psychotherapy import (
@@ -171,7 +179,11 @@ def list_opened(actor: Actor) -> tuple[tuple[str, TrainingGrant], ...]:
     with practice_unit(actor, Action.PSYCHOTHERAPY_OPENED):
         standing = psychotherapy.grants_to(actor.user_id)
         found = [(cases.row(note.case_id), psychotherapy.grant_value(grant, note)) for grant, note in standing]
-        return tuple((case.code, grant) for case, grant in found if case and _may_open(actor, case))
+        return tuple(
+            (case.code, grant)
+            for case, grant in found
+            if case and could(actor, Action.PSYCHOTHERAPY_OPEN, case, named=True)
+        )
 
 
 def _change(row: PsychotherapyRow, text: str, version: int | None) -> None:
@@ -214,15 +226,9 @@ def _line(session: TherapySession, row: PsychotherapyRow | None) -> Line:
 
 
 def _choices(actor: Actor, case: CaseRow) -> tuple[tuple[str, str], ...]:
-    """The author's supervisors, those who may read the case: its walls come first."""
-    found = [accounts.account(each) for each in accounts.supervisors_of(actor.user_id)]
-    people = [Actor(each.id, each.practice_id, Role(each.role)) for each in found if each and each.active]
-    return tuple((each.user_id, accounts.name_of(each.user_id)) for each in people if _may_open(each, case))
-
-
-def _may_open(actor: Actor, case: CaseRow) -> bool:
-    facts = cases.facts(actor, case)
-    return decide(Action.PSYCHOTHERAPY_OPEN, actor.role, CaseFacts(facts.relation, facts.states, named=True)).allowed
+    """The author's supervisors, those who may read the case."""
+    people = supervisors_who_may(Action.PSYCHOTHERAPY_OPEN, actor.user_id, case, named=True)
+    return tuple((each.user_id, accounts.name_of(each.user_id)) for each in people)
 
 
 def _end_of(actor: Actor, day: date) -> datetime:

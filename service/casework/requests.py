@@ -29,6 +29,7 @@ from service.store.requests import Content, RequestRow
 from service.store.transaction import Unit, transaction
 
 SAME_PERSON = "A second person releases it. Whoever proposed it cannot."
+SECOND = "Another person who may see this case must release it: the supervisor, or who covers the case."
 NOT_THE_SUPERVISOR = (
     "A report is cosigned by a supervisor of the therapist of the case; where there is none, by somebody who neither "
     "has the case nor recorded the request."
@@ -45,6 +46,16 @@ class TaskTold:
 
 
 @dataclass(frozen=True)
+class RequestSheet:
+    """One request, its case, and whether the reader can be the second person; `seconds` says who can."""
+
+    request: Request
+    case: Case
+    may_second: bool
+    seconds: str
+
+
+@dataclass(frozen=True)
 class RequestDesk:
     """The requests of a case, newest first."""
 
@@ -58,13 +69,15 @@ def read_requests(actor: Actor, case_id: str) -> RequestDesk:
         return RequestDesk(opened_for(actor, row), requests.of_case(case_id), practice_today(actor))
 
 
-def read_request(actor: Actor, request_id: str) -> tuple[Request, Case]:
+def read_request(actor: Actor, request_id: str) -> RequestSheet:
     with transaction(actor, Action.REQUEST_READ, f"request/{request_id}") as unit:
         row = _admitted(unit, request_id)
         case = cases.row(row.case_id)
         if case is None:
             raise NotFound
-        return requests.value(row), opened_for(actor, case)
+        found = requests.value(row)
+        seconds = NOT_THE_SUPERVISOR if is_report(found.proposal) else SECOND
+        return RequestSheet(found, opened_for(actor, case), may_second(actor, row), seconds)
 
 
 def record_request(actor: Actor, case_id: str, asking: Asking) -> Request:

@@ -34,6 +34,11 @@ STARTS = (S.ENQUIRY, S.REFERRED, S.ASSESSMENT, S.WAITLIST, S.ACTIVE)
 STARTS_AGAIN = (S.ASSESSMENT, S.ACTIVE, S.WAITLIST)
 MEASURE_FRESH = timedelta(days=28)
 WHY_NOT = "Give the reason why not."
+NOBODY_AGREES = (
+    "Something on this case is open, so a supervisor must agree to its ending, and none can: its therapist has none, "
+    "or the one there is covers this case or cannot open it. Record the open follow-ups first, or ask an administrator "
+    "to name another supervisor."
+)
 
 
 @dataclass(frozen=True)
@@ -95,10 +100,16 @@ class Ending:
     unsigned: int
     has_measure: bool
     has_aftercare: bool
+    supervised: bool
+    """Whether a supervisor could agree to it."""
 
     @property
     def needs_cosign(self) -> bool:
         return bool(self.waiting)
+
+    @property
+    def waits_for_nobody(self) -> bool:
+        return self.needs_cosign and not self.supervised
 
 
 def check_move(before: EpisodeState, after: EpisodeState, why: str) -> None:
@@ -117,6 +128,12 @@ def check_ready(ending: Ending) -> None:
         raise Conflict("Sign the notes of this case before closing it.")
     if any(each.level is EventLevel.NOW for each in ending.waiting):
         raise Conflict("Something on this case is to be responded to now. Record its follow-up before closing.")
+
+
+def check_answerable(ending: Ending) -> None:
+    """Raises Conflict where an ending would wait for an agreement that nobody can give."""
+    if ending.waits_for_nobody:
+        raise Conflict(NOBODY_AGREES)
 
 
 def check_quiet(ending: Ending) -> None:

@@ -298,9 +298,10 @@ def supervised_by(supervisor_id: str) -> list[str]:
 
 
 def supervisors_of(therapist_id: str) -> list[str]:
-    """Account ids of those who supervise this person."""
+    """Account ids of those who supervise this person and can still sign in."""
     begun = SupervisionRow.since <= clock.now().date()
-    query = select(SupervisionRow.supervisor_id).where(SupervisionRow.therapist_id == therapist_id, begun, AGREED)
+    query = select(SupervisionRow.supervisor_id).join(AccountRow, AccountRow.id == SupervisionRow.supervisor_id)
+    query = query.where(SupervisionRow.therapist_id == therapist_id, begun, AGREED, AccountRow.active)
     return list(db.session.scalars(query))
 
 

@@ -69,7 +69,8 @@ def record(case_id: str) -> Response:
 @page.get("/requests/<request_id>")
 @needs(Action.REQUEST_READ)
 def request(request_id: str) -> Response:
-    found, case = casework.read_request(current_actor(), request_id)
+    sheet = casework.read_request(current_actor(), request_id)
+    found, case = sheet.request, sheet.case
     return show(
         "pages/requests/request.html",
         task=f"{found.asking.kind.label} {case.code}",
@@ -83,7 +84,8 @@ def request(request_id: str) -> Response:
         reasons=labels(RefusalReason),
         may_write=Action.REQUEST_WRITE in case.may,
         is_report=found.asking.kind is RequestKind.REPORT,
-        may_release=Action.REQUEST_RELEASE in case.may and found.proposer_id != current_actor().user_id,
+        may_release=Action.REQUEST_RELEASE in case.may and sheet.may_second,
+        seconds=sheet.seconds,
     )
 
 

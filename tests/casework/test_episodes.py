@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import ClassVar
 
@@ -14,8 +14,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from schemas.case_codes import EndReason, EpisodeState, WayState
 from schemas.vocabulary import CaseStatus, Channel, ChannelRule, EventLevel
-from service.casework import cases, episodes, events, goals
+from service.casework import cases, episodes, events, goals, people, walls
 from service.casework.goals import GoalDraft
+from service.domain import clock
 from service.domain.cases import Case, ChannelPreference, ContactPreferences, Episode
 from service.domain.episodes import ENDED, MOVES, STARTS, STARTS_AGAIN, HandedOver
 from service.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -111,6 +112,25 @@ def test_an_ending_with_an_open_event_waits_for_a_supervisor(house: House) -> No
         builders.close_case(house.therapist, case.id, version=case.version)
     assert episodes.answer_closing(house.supervisor, case.id, "", agreed=True).status is CaseStatus.CLOSED
     assert events.read_event(house.therapist, events_of(house, case)[0]).follow_up is None
+
+
+@pytest.mark.parametrize("gone", ["ended_account", "ended_supervision", "covers", "restricted"])
+def test_an_ending_that_no_supervisor_could_agree_to_is_refused_with_what_to_do(house: House, gone: str) -> None:
+    case = builders.add_case(house.therapist)
+    event = events.open_event(house.therapist, case.id, EventLevel.NEXT, prompt="Hearing date moved")
+    if gone == "ended_account":
+        people.end_account(house.admin, house.supervisor.user_id)
+    if gone == "ended_supervision":
+        people.end_supervision(house.admin, house.supervisor.user_id, house.therapist.user_id)
+    if gone == "covers":
+        cases.assign_cover(house.therapist, case.id, house.supervisor.user_id, clock.now().date() + timedelta(days=3))
+    if gone == "restricted":
+        walls.restrict(house.therapist, case.id, "A relative of hers works here", wanted=True)
+    handed = (HandedOver(event.id, "Dr Okafor", date(2027, 1, 4)),)
+    seen = cases.read_case(house.therapist, case.id).version
+    with pytest.raises(Conflict, match="ask an administrator to name another supervisor"):
+        builders.close_case(house.therapist, case.id, version=seen, handed_over=handed)
+    assert story(house, case.id)[0].status is S.ACTIVE
 
 
 def events_of(house: House, case: Case) -> list[str]:

@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from schemas.release_codes import ContentClass, LegalBasis, ReleasePurpose
 from schemas.request_codes import AskedBy, RefusalReason, RequestKind, RequestStatus, RequestStep, RequestTask
 from schemas.vocabulary import AssignmentKind
-from service.casework import disclosures, requests, worklists
+from service.casework import disclosures, people, requests, worklists
 from service.casework.requests import TaskTold
 from service.domain import clock
 from service.domain.requests import Asking, Proposal, Request, after, carries, tasks_of
@@ -50,7 +50,7 @@ def test_a_subpoena_alone_opens_a_legal_review_and_lets_nothing_out(house: House
     with pytest.raises(Invalid) as refused:
         requests.propose(house.therapist, found.id, ITEMS, version=found.version)
     assert "A subpoena alone" in refused.value.fields["status"]
-    assert requests.read_request(house.therapist, found.id)[0].status is RequestStatus.OPEN
+    assert requests.read_request(house.therapist, found.id).request.status is RequestStatus.OPEN
     by_request = builders.a_departure(basis=LegalBasis.ORDER, request_id=found.id)
     with pytest.raises(Invalid):
         disclosures.record_disclosure(house.therapist, case_id, by_request, (C.ATTENDANCE,), "Dates")
@@ -200,6 +200,13 @@ def test_the_therapist_does_not_second_a_report_that_whoever_covers_proposed(hou
     with pytest.raises(NotAllowed):
         requests.approve(house.therapist, found.id, version=found.version)
     assert requests.approve(house.supervisor, found.id, version=found.version).approver_id == house.supervisor.user_id
+
+
+def test_a_report_does_not_wait_for_a_supervisor_whose_account_has_ended(house: House, case_id: str) -> None:
+    people.end_account(house.admin, house.supervisor.user_id)
+    covering(house, case_id)
+    report = a_report(house, case_id)
+    assert requests.approve(house.peer, report.id, version=report.version).status is RequestStatus.APPROVED
 
 
 @pytest.mark.usefixtures("context")

@@ -25,7 +25,7 @@ from tests.builders import a_checklist
 
 S = EpisodeState
 THEN = datetime(2026, 3, 2, 9, tzinfo=UTC)
-NOTHING = Ending((), 0, has_measure=False, has_aftercare=False)
+NOTHING = Ending((), 0, has_measure=False, has_aftercare=False, supervised=False)
 
 
 def an_event(event_id: str = "e1", level: EventLevel = EventLevel.NEXT) -> SafetyEvent:
@@ -34,8 +34,8 @@ def an_event(event_id: str = "e1", level: EventLevel = EventLevel.NEXT) -> Safet
 
 
 def ending(*events: SafetyEvent, **changes: object) -> Ending:
-    given: dict[str, object] = {"waiting": events, "unsigned": 0, "has_measure": True, "has_aftercare": True}
-    return Ending(**(given | changes))  # type: ignore[arg-type]
+    given: dict[str, object] = {"unsigned": 0, "has_measure": True, "has_aftercare": True, "supervised": True}
+    return Ending(waiting=events, **(given | changes))  # type: ignore[arg-type]
 
 
 def wrong_with(given: Checklist, at: Ending = NOTHING) -> set[str]:

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from schemas.case_codes import EpisodeState
 from schemas.vocabulary import CaseStatus, EventLevel
-from service.casework import cases, episodes, events
+from service.casework import cases, episodes, events, people
 from service.domain.actors import Actor
 from service.domain.cases import Case
 from tests import builders
@@ -94,3 +94,17 @@ def test_a_supervisor_answers_an_ending_with_an_open_event(
     with app.app_context():
         assert episodes.read_episodes(house.therapist, case.id).now.status is EpisodeState.CLOSED
     assert supervisor.post(url, data={"agreed": "yes", "words": ""}).status_code == 403
+
+
+def test_the_checklist_says_before_anything_is_typed_that_nobody_could_agree(
+    app: Flask, house: House, case: Case, sign_in: SignIn
+) -> None:
+    with app.app_context():
+        events.open_event(house.therapist, case.id, EventLevel.NEXT, prompt="Hearing date moved")
+    client, url = sign_in(house.therapist), f"/cases/{case.id}/close"
+    assert "name another supervisor" not in client.get(url).text
+    with app.app_context():
+        people.end_account(house.admin, house.supervisor.user_id)
+    html = client.get(url).text
+    assert "name another supervisor" in html
+    assert flaws(html) == []

@@ -1,11 +1,13 @@
 """Requests for the record, over HTTP: tasks, two people, refusal."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from service.casework import cases
 from service.domain import clock
 from service.domain.actors import Actor
 from tests import builders
@@ -48,6 +50,21 @@ def test_an_order_goes_through_its_tasks_to_a_second_person(case_id: str, house:
     assert supervisor.post(f"{at}/approve", data={"version": "4"}).status_code == 303
     assert "Released by two people" in client.get(at).text and flaws(client.get(at).text) == []
     assert client.post(f"{at}/close", data={"version": "5"}).status_code == 303
+
+
+def test_a_report_is_offered_for_release_to_those_alone_who_may_cosign_it(
+    app: Flask, case_id: str, house: House, sign_in: SignIn
+) -> None:
+    client = sign_in(house.therapist)
+    with app.app_context():
+        cases.assign_cover(house.therapist, case_id, house.peer.user_id, clock.now().date() + timedelta(days=2))
+    asked = an_order(kind="report", by="client", name="Harbour Insurance")
+    at = client.post(f"/cases/{case_id}/requests/new", data=asked).location
+    words = {"classes": "summary", "items": "Attended nine sessions", "version": "1"}
+    assert client.post(f"{at}/propose", data=words).status_code == 303
+    page = sign_in(house.peer).get(at).text
+    assert "Release it" not in page and "cosigned by a supervisor of the therapist" in page and flaws(page) == []
+    assert "Release it" in sign_in(house.supervisor).get(at).text
 
 
 def test_a_subpoena_alone_is_refused_at_the_proposal_and_can_be_refused_for_good(
