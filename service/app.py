@@ -23,6 +23,7 @@ from service.ehr import client
 from service.errors import StepwellError
 from service.fhir import publish
 from service.settings import Settings, from_environment
+from service.store import condition
 from service.store.base import db, engine_options
 from service.store.instruments import find_imported
 from service.web import edge as web
@@ -111,4 +112,4 @@ def answer_problem(error: Exception) -> ResponseReturnValue:
     """Let the edge that owns the address tell what went wrong; each has put its prefix into "stepwell.problems"."""
     edges: dict[str, Callable[[Exception], ResponseReturnValue]] = current_app.extensions["stepwell.problems"]
     owner = max((prefix for prefix in edges if request.path.startswith(prefix)), key=len)
-    return edges[owner](error)
+    return edges[owner](condition.in_our_words(error))

@@ -5,13 +5,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import func, select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from service.domain import clock
 from service.errors import Unavailable
 from service.store import schema
 from service.store.base import db
 from service.store.outbox import OutboxRow
+from service.store.transaction import NOT_SAVED
 
 LATE_SECONDS = 900
 
@@ -53,6 +54,14 @@ def reachable() -> Iterator[None]:
     except DBAPIError as error:
         db.session.rollback()
         raise Unavailable("The database does not answer.") from error
+
+
+def in_our_words(error: Exception) -> Exception:
+    """The error, or Unavailable for a database that refused outside a transaction (a sign-in, a failed attempt)."""
+    if not isinstance(error, OperationalError):
+        return error
+    db.session.rollback()
+    return Unavailable(NOT_SAVED)
 
 
 def rows() -> int:

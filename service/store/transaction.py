@@ -25,6 +25,7 @@ from service.store import audit, outbox
 from service.store.base import db
 
 NO_CASE = CaseFacts(Relation.NONE)
+NOT_SAVED = "The record could not be saved: the database did not accept it. Nothing was half-written."
 
 
 class Unit:
@@ -75,9 +76,7 @@ def transaction(actor: Actor, action: Action, subject: str = "") -> Iterator[Uni
         raise Conflict("Somebody else changed this meanwhile. Look at both texts and save again.") from error
     except OperationalError as error:
         db.session.rollback()
-        raise Unavailable(
-            "The record could not be saved: the database did not accept it. Nothing was half-written."
-        ) from error
+        raise Unavailable(NOT_SAVED) from error
     except (NotFound, NotAllowed) as error:
         db.session.rollback()
         record_refusal(actor, action, unit.subject, error)
