@@ -57,7 +57,7 @@ def routes_with_ids(app: Flask) -> Iterator[tuple[str, str]]:
 
 
 def ask(client: FlaskClient, method: str, path: str, ids: dict[str, str]) -> tuple[int, bytes]:
-    address = "/api/v1" + path.format_map(PLAIN | ids | {"account_id": UNKNOWN})
+    address = "/api/v1" + path.format_map(PLAIN | {"account_id": UNKNOWN, "client_id": UNKNOWN} | ids)
     body = BODIES.get((method, path))
     answer = client.open(address, method=method, **({"json": body} if body else {}))
     return answer.status_code, answer.data
@@ -67,7 +67,7 @@ def test_a_foreign_record_answers_byte_for_byte_as_an_unknown_one(
     app: Flask, house: House, furnished: Furnished, sign_in: SignIn
 ) -> None:
     before = bodies.stored(app)
-    foreign, unknown = asdict(furnished), dict.fromkeys(IDS, UNKNOWN)
+    foreign, unknown = asdict(furnished) | {"client_id": house.machine.user_id}, dict.fromkeys(IDS, UNKNOWN)
     asked = sorted(routes_with_ids(app))
     assert len(asked) > 30
     for actor in (house.stranger, house.peer):
