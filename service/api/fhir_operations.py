@@ -1,4 +1,4 @@
-"""The operations of the FHIR edge: `$everything`, `$docref`, `$validate` and those of Structured Data Capture.
+"""The operations of the FHIR edge: `$everything`, `$document`, `$docref`, `$validate`, Structured Data Capture.
 
 Rule: each reads its parameters and calls one verb of service/fhir; nothing is kept.
 """
@@ -10,7 +10,7 @@ from flask import Response, request
 from schemas.actions import Action
 from service.api.fhir import answer, check_format, check_id, fhir
 from service.domain.actors import Actor
-from service.fhir import everything, operations, validation
+from service.fhir import document, everything, operations, validation
 from service.fhir.operations import Asked, asked
 from service.guard import current_actor, needs
 
@@ -21,6 +21,18 @@ def read_everything(resource_id: str) -> Response:
     check_format()
     check_id(resource_id)
     return answer(everything.everything(current_actor(), resource_id, request.args.items()))
+
+
+@fhir.get("/Composition/<resource_id>/$document")
+@fhir.post("/Composition/<resource_id>/$document")
+@needs(Action.FHIR_READ)
+def read_document(resource_id: str) -> Response:
+    check_format()
+    check_id(resource_id)
+    given = dict(request.args.items())
+    if request.method == "POST":
+        given |= {name: _word(value).lower() for name, value in asked(request.get_data(), "persist").parts.items()}
+    return answer(document.document(current_actor(), resource_id, given))
 
 
 @fhir.get("/DocumentReference/$docref")

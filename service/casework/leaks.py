@@ -13,7 +13,7 @@ from schemas.actions import Action
 from schemas.release_codes import ContentClass
 from service.casework.gate import case_unit
 from service.casework.records import Record, collected
-from service.casework.resource_words import narrative
+from service.casework.resource_words import BY_ADDRESS_ALONE, narrative
 from service.domain.actors import Actor
 from service.domain.cards import Card
 from service.domain.cases import TOLD_AREAS, Case
@@ -120,9 +120,11 @@ def keep_back(record: Record, stored: Sequence[T]) -> tuple[Record, tuple[T, ...
     built; one that tells a protected value all the same is taken out as a whole.
     """
     guard = Guard(protected_of(record))
-    telling = [guard.tells(narrative(each.body)) for each in stored]
+    telling = [each.type not in BY_ADDRESS_ALONE and guard.tells(narrative(each.body)) for each in stored]
     held = tuple(
-        each.type for each, tells in zip(stored, telling, strict=True) if tells or WITHHELD.encode() in each.body
+        each.type
+        for each, tells in zip(stored, telling, strict=True)
+        if tells or (each.type not in BY_ADDRESS_ALONE and WITHHELD.encode() in each.body)
     )
     kept = tuple(each for each, tells in zip(stored, telling, strict=True) if not tells)
     return replace(record, held_back=held), kept

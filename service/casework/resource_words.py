@@ -14,6 +14,9 @@ from service.domain.withholding import WITHHELD
 
 # Where FHIR keeps words, and parts that hold names and numbers on purpose.
 NARRATIVE = frozenset({"valueString", "text", "description", "display", "div", "title", "note", "comment"})
+# What holds the words of a signed text: read by its own address alone, and never found, exported or sent in bulk. Each
+# text was held against the guard as a whole before it was put in (domain/withholding.py).
+BY_ADDRESS_ALONE = frozenset({"Binary", "Composition"})
 STRUCTURE = frozenset({"name", "telecom", "meta", "identifier"})
 # Answers that are no text may tell a number, an address or a name all the same. An extension (with its `url`) is ours.
 VALUES = frozenset(f"value{kind}" for kind in ("Uri", "Integer", "Decimal", "Quantity", "Coding", "CodeableConcept"))

@@ -230,6 +230,11 @@ _SHELF = (
     ),
     Shelved("Binary", "The text of a signed note.", searchable=False),
     Shelved(
+        "Composition",
+        "A signed note by sections, and who signed it; read by its address alone, as its text is.",
+        searchable=False,
+    ),
+    Shelved(
         "Provenance",
         "Who signed or recorded what.",
         (

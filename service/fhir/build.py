@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import cast
 
 from schemas.instruments import find
-from service.casework.resource_words import without_protected
+from service.casework.resource_words import BY_ADDRESS_ALONE, without_protected
 from service.casework.sources import Frozen
 from service.domain.accounts import Person, Practice
 from service.domain.cases import Case, Episode, Goal
@@ -25,6 +25,7 @@ from service.fhir.addresses import Addresses
 from service.fhir.appointment import appointment
 from service.fhir.audit_event import audit_event
 from service.fhir.care_plan import care_plan
+from service.fhir.composition import composition
 from service.fhir.consent import of_answer, of_release
 from service.fhir.document_reference import binary, document_reference, documents
 from service.fhir.draft import Made
@@ -55,7 +56,11 @@ def resources_of(frozen: Frozen, at: Addresses) -> Sequence[Made]:
 
 
 def _kept_back(made: Made, guard: Guard) -> Made:
-    """Versions before one that tells too much are forgotten: they told it as well."""
+    """Versions before one that tells too much are forgotten: they told it as well. The texts of a Composition were
+    looked at one by one, with what somebody confirmed by name.
+    """
+    if made.type in BY_ADDRESS_ALONE:
+        return made
     content = cast(Json, without_protected(made.content, guard))
     return made if content == made.content else replace(made, content=content, forgets=True)
 
@@ -127,13 +132,17 @@ def _of_plan(plan: Plan, case: Case, at: Addresses) -> list[Made]:
 
 def _of_note(frozen: Frozen, note: Note, at: Addresses) -> list[Made]:
     case, found = _case_of(frozen), []
-    for document in documents(note, frozen.signer_id, frozen.withheld):
+    texts = documents(note, frozen.signer_id, frozen.withheld)
+    for document in texts:
         found.append(document_reference(document, case, at, encounter_id=_encounter_id(frozen)))
         found.append(binary(document))
         found.append(of_document(document, case))
     if frozen.session is not None:
         found += procedures(frozen.session, case, at, wrong=note.wrong)
         found += homework_tasks(frozen.session, case, at, later=frozen.later, wrong=note.wrong)
+    for document in texts:
+        added = [each for each in texts if each.appends_to == document.id and not document.wrong]
+        found.append(composition(document, note, case, at, added=added))
     return found
 
 

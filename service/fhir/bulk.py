@@ -16,6 +16,7 @@ from schemas.release_codes import ContentClass, Door
 from service import logs
 from service.casework import bulk_exports
 from service.casework.bulk_exports import Hold, Packed
+from service.casework.resource_words import BY_ADDRESS_ALONE
 from service.domain.bulk_exports import BulkAsk, BulkJob
 from service.domain.disclosures import Left
 from service.domain.releases import Release
@@ -30,7 +31,7 @@ from service.store.resources import Line, Sealed
 SLICE = 0.5  # seconds of work, until the other chores of the sweep have their turn
 # The text of a note stays behind the address in its DocumentReference; definitions are read from their own addresses.
 SPEAKING = "Provenance"
-NEVER = PRACTICE_ONLY | {"Binary"}
+NEVER = PRACTICE_ONLY | BY_ADDRESS_ALONE
 EXPORTED = tuple(name for name, each in RESOURCES.items() if not each.defined and name not in NEVER)
 TRIES = 3
 NOT_UP_TO_DATE = outcome(

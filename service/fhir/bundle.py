@@ -18,6 +18,7 @@ from schemas.instruments import find
 from schemas.release_codes import ContentClass, Door, LegalBasis
 from service.casework import publishing
 from service.casework.records import Record
+from service.casework.resource_words import BY_ADDRESS_ALONE
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.disclosures import Departure, Left
@@ -60,7 +61,6 @@ class Narrowed:
 
 
 BY_NONE = By()
-STAYS_BEHIND_URL = frozenset({"Binary"})
 
 
 def entries_of(stored: Iterable[Stored]) -> list[Entry]:
@@ -233,7 +233,7 @@ def _exported(record: Record, stored: Sequence[Stored]) -> list[Entry]:
     used = {each: version_name(each) for each in filled_in if not each.stays_home}
     forms = forms | {used[each]: data for each, data in originals_of(record.case.practice_id, used).items()}
     definitions = [Entry("Questionnaire", each, forms[each]) for each in sorted(used.values())]
-    kept = entries_of(each for each in stored if each.type not in STAYS_BEHIND_URL | PRACTICE_ONLY)
+    kept = entries_of(each for each in stored if each.type not in BY_ADDRESS_ALONE | PRACTICE_ONLY)
     return [_in_words(each, record.carried) for each in kept] + _lines(record) + definitions
 
 

@@ -31,6 +31,7 @@ _OPERATIONS = {
         ("everything", f"{_FHIR}/Patient-everything"),
         ("export", f"{_BULK}/OperationDefinition/patient-export"),
     ),
+    "Composition": (("document", f"{_FHIR}/Composition-document"),),
     "DocumentReference": (("docref", f"{_US}/docref"),),
     "Questionnaire": (
         ("populate", f"{_SDC}/OperationDefinition/Questionnaire-populate|{SDC_VERSION}"),

@@ -23,6 +23,7 @@ CLASS_OF: Mapping[str, C] = {
     "Observation": C.LOGS,
     "DocumentReference": C.NOTES,
     "Binary": C.NOTES,
+    "Composition": C.NOTES,
     "Procedure": C.NOTES,
     "Task": C.PLAN_DATES,
     "CarePlan": C.PLAN_DATES,

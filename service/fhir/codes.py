@@ -214,12 +214,18 @@ BINDINGS: Mapping[str, Mapping[str, frozenset[str]]] = {
         "relatesTo.code": frozenset({"replaces", "transforms", "signs", "appends"}),
     },
     "Binary": {},
+    "Composition": {
+        "status": frozenset({"preliminary", "final", "amended", "entered-in-error"}),
+        "attester.mode": frozenset({"personal", "professional", "legal", "official"}),
+        "relatesTo.code": frozenset({"replaces", "transforms", "signs", "appends"}),
+        "section.text.status": frozenset({"generated", "extensions", "additional", "empty"}),
+    },
     "Provenance": {
         "entity.role": frozenset({"derivation", "revision", "quotation", "source", "removal"}),
     },
     "OperationOutcome": {"issue.severity": frozenset({"fatal", "error", "warning", "information"})},
     "CapabilityStatement": {"status": _PUBLICATION, "kind": frozenset({"instance", "capability", "requirements"})},
-    "Bundle": {"type": frozenset({"collection", "searchset"})},
+    "Bundle": {"type": frozenset({"collection", "searchset", "document"})},
 }
 REQUIRED: Mapping[str, tuple[str, ...]] = {
     "EpisodeOfCare": ("status",),
@@ -237,6 +243,7 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     "AuditEvent": ("type", "recorded", "agent", "source"),
     "PlanDefinition": ("status", "url", "version"),
     "Task": ("status", "intent", "for"),
+    "Composition": ("status", "type", "subject", "date", "author", "title", "section"),
     "DocumentReference": ("status", "docStatus", "content"),
     "Provenance": ("target", "recorded", "agent"),
 }

@@ -119,7 +119,7 @@ def document_reference(document: Document, case: Case, at: Addresses, *, encount
         identifier=[identifier(at.identifier("document"), document.id)],
         status=ENTERED_IN_ERROR if document.wrong else "current",
         docStatus=document.status,
-        type=_type(document),
+        type=kind_of(document),
         subject=reference("Patient", case.id),
         date=instant(document.signed_at),
         author=[reference("Patient", case.id) if document.by_client else reference("Practitioner", document.author_id)],
@@ -172,7 +172,8 @@ def _said(note: Note, each: Taken) -> Document:
     return Document(each.id, each.by_id, each.by_id, each.words.text.encode(), each.at, about, says=each.step)
 
 
-def _type(document: Document) -> Json:
+def kind_of(document: Document) -> Json:
+    """The type of the document, with words of our own beside the code."""
     if document.says is not None:
         return concept(PLAIN_NOTE, text=document.title)
     return concept(PROGRESS_NOTE, text="Mental health progress note")

@@ -11,10 +11,10 @@ from datetime import datetime
 
 from service.casework import resource_reads
 from service.casework.gate import reaches
+from service.casework.resource_words import BY_ADDRESS_ALONE
 from service.domain.actors import Actor
 from service.domain.scopes import SEARCH
 from service.fhir import RESOURCES, bundle, publish, results
-from service.fhir.bundle import STAYS_BEHIND_URL
 from service.fhir.dates import Range, is_in, read_range
 from service.fhir.search import Query, read_query, unreadable, values_in
 from service.store.resources import Search, Stored
@@ -35,9 +35,9 @@ class Wanted:
         return self.types is None or resource_type in self.types
 
     def holds(self, stored: Stored) -> bool:
-        """What has no date of its own belongs to any time; a Binary stays behind its URL."""
+        """What has no date of its own belongs to any time; the words of a note stay behind their address."""
         return (
-            stored.type not in STAYS_BEHIND_URL
+            stored.type not in BY_ADDRESS_ALONE
             and self.is_of(stored.type)
             and (self.since is None or stored.updated_at >= self.since)
             and (stored.date is None or is_in(stored.date, self.between))

@@ -13,8 +13,13 @@ from service.fhir.publish import fit
 from service.fhir.shapes import Json, absent, from_bytes, unversioned
 
 # What a resource speaks of as a whole, and goes nowhere without: the targets of a Provenance; the session whose
-# interventions or homework it tells.
-SPEAKS_OF: Mapping[str, str] = {"Provenance": "target", "Procedure": "encounter", "Task": "encounter"}
+# interventions or homework it tells; whose words a Composition holds.
+SPEAKS_OF: Mapping[str, str] = {
+    "Provenance": "target",
+    "Procedure": "encounter",
+    "Task": "encounter",
+    "Composition": "author",
+}
 # Whom or what something is about: these stand in R4 resources at least once, and say `masked` in place of an id.
 STANDS = frozenset({"subject", "patient", "for", "actor", "who"})
 # Parts that are nothing without what they refer to.

@@ -135,7 +135,7 @@ def test_everything_covered_goes_and_each_case_leaves_its_row_and_digest(app: Fl
     assert patients(found) == {case_id}
     assert {"Encounter", "QuestionnaireResponse", "Observation", "DocumentReference", "Provenance"} <= found.keys()
     assert {"Organization", "Practitioner"} <= found.keys()
-    assert not {"Binary", "Consent", "AuditEvent", "Flag"} & found.keys()
+    assert not {"Binary", "Composition", "Consent", "AuditEvent", "Flag"} & found.keys()
     assert "heronquill" not in json.dumps(found)
     assert manifest["requiresAccessToken"] is True
     assert manifest["request"] == "https://stepwell.example/fhir/R4/$export"

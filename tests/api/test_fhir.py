@@ -61,6 +61,7 @@ def record(app: Flask, house: House) -> Mapping[str, str]:
         "Observation": f"{intake.id}-total",
         "DocumentReference": note.id,
         "Binary": note.id,
+        "Composition": note.id,
         "Provenance": note.id,
         "CarePlan": plan.id,
         "Task": task.id,

@@ -66,7 +66,7 @@ def test_everything_of_a_client_goes_out_with_whom_it_names(
         publish.rebuild(house.practice_id)
     whole = got(client, f"Patient/{record['Patient']}/$everything")
     matches = [each["resource"] for each in whole["entry"] if each["search"]["mode"] == "match"]
-    assert {each["resourceType"] for each in matches} == set(OF_CASE) - {"Binary"}
+    assert {each["resourceType"] for each in matches} == set(OF_CASE) - {"Binary", "Composition"}
     assert whole["total"] == len(matches)
     assert all(each["meta"]["security"] for each in matches)
     assert [label["code"] for label in whole["meta"]["security"]] == ["V", "SDV", "MH", "NORDSCLCD", "NOPAT"]
@@ -273,3 +273,20 @@ def test_what_stays_home_comes_by_no_door(
     words += "\n".join(b64decode(each["data"]).decode() for each in told if each["resourceType"] == "Binary")
     assert "Spoke about the move" in words
     assert "Heronquill" not in words
+
+
+def test_a_document_is_read_or_posted_for_and_a_foreign_one_is_as_a_missing_one(
+    app: Flask, client: FlaskClient, house: House, record: Mapping[str, str], sign_in: SignIn
+) -> None:
+    with app.app_context():
+        publish.rebuild(house.practice_id)
+    address = f"{BASE}/Composition/{record['Composition']}/$document"
+    one, other = client.get(address), client.post(address, json={})
+    assert (one.status_code, one.get_json(force=True)["type"], one.data) == (200, "document", other.data)
+    kept = {"resourceType": "Parameters", "parameter": [{"name": "persist", "valueBoolean": True}]}
+    for refused in (client.get(f"{address}?persist=true"), client.post(address, json=kept)):
+        assert (refused.status_code, refused.get_json(force=True)["resourceType"]) == (400, "OperationOutcome")
+    foreign = sign_in(house.peer)
+    missing = foreign.get(f"{BASE}/Composition/{uuid4()}/$document")
+    for answered in (foreign.get(address), foreign.post(address, json={})):
+        assert (answered.status_code, answered.data) == (404, missing.data)

@@ -271,6 +271,7 @@ def test_a_note_leaves_with_a_name_that_was_confirmed_and_with_no_other_find(hou
     kept = note_leaving.confirm_finds(house.therapist, note.id, [find.key])
     assert (kept.content_hash, kept.trail[-1].step) == (note.content_hash, NoteStep.NAMED)
     assert "Bartholomew" in read_as_text(house, note.id)[0]
+    assert b"<p>Bartholomew rang.</p>" in reading.read(house.therapist, "Composition", note.id).body
     assert note_leaving.read_finds(house.therapist, note.id) == ()
     notes.add_addendum(house.therapist, note.id, "Bartholomew rang again.")
     assert "Bartholomew" in read_as_text(house, note.id)[0]

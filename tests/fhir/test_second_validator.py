@@ -19,6 +19,7 @@ from service.domain import clock
 from service.domain.disclosures import to_the_client
 from service.fhir import bundle, publish
 from service.fhir.capability import capability_statement
+from service.fhir.document import document
 from service.fhir.outcome import outcome
 from service.fhir.shapes import Json
 from service.store import accounts, cases, resources
@@ -106,6 +107,17 @@ def test_the_export_of_a_case_is_a_valid_bundle_and_its_references_resolve(expor
     assert {url: wrong for url, each in resources.items() if (wrong := wrong_codes(each))} == {}
     inside = {f"{each['resourceType']}/{each['id']}" for each in resources.values()}
     assert {found for each in resources.values() for found in resources_inside(each)} <= inside
+
+
+@needs_node
+def test_a_document_is_a_valid_bundle(context: Flask, house: House) -> None:
+    case = builders.add_case(house.therapist)
+    note = builders.add_note(house.therapist, builders.add_session(house.therapist, case.id).id, signed=True)
+    notes.add_addendum(house.therapist, note.id, "Rang in the evening.")
+    publish.rebuild(house.practice_id)
+    found: Json = orjson.loads(document(house.therapist, note.id, {}))
+    assert problems_by_medplum({"document": found}) == {}
+    assert wrong_codes(found) == []
 
 
 @needs_node
