@@ -23,16 +23,16 @@ def read_everything(resource_id: str) -> Response:
     return answer(everything.everything(current_actor(), resource_id, request.args.items()))
 
 
-@fhir.get("/Composition/<resource_id>/$document")
-@fhir.post("/Composition/<resource_id>/$document")
+@fhir.get("/Composition/<document_id>/$document")
+@fhir.post("/Composition/<document_id>/$document")
 @needs(Action.FHIR_READ)
-def read_document(resource_id: str) -> Response:
+def read_document(document_id: str) -> Response:
     check_format()
-    check_id(resource_id)
+    check_id(document_id)
     given = dict(request.args.items())
     if request.method == "POST":
         given |= {name: _word(value).lower() for name, value in asked(request.get_data(), "persist").parts.items()}
-    return answer(document.document(current_actor(), resource_id, given))
+    return answer(document.document(current_actor(), document_id, given))
 
 
 @fhir.get("/DocumentReference/$docref")

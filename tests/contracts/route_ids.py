@@ -55,7 +55,7 @@ ON_A_CASE = frozenset(
         *("case_id", "session_id", "note_id", "intake_id", "plan_id", "event_id", "goal_id", "addendum_id"),
         *("referral_id", "diagnosis_id"),
         *("resource_id", "refusal_id", "handover_id", "working_note_id", "opening_id", "release_id", "disclosure_id"),
-        *("entry_id",),
+        *("entry_id", "document_id"),
         *("request_id", "glass_id"),
         *("boundary_id", "tool_id", "person_id", "proxy_id"),
     }
@@ -241,6 +241,7 @@ def _records(actor: Actor, case_id: str) -> dict[str, str]:
         "session_id": session.id,
         "note_id": note.id,
         "addendum_id": signed.addenda[0].id,
+        "document_id": signed.id,
         "intake_id": builders.add_intake(actor, case_id).intake.id,
         **_cards(actor, case_id),
         "plan_id": builders.add_plan(actor, case_id, PlanType.PL_URGE, active=False).id,
