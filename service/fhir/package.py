@@ -35,6 +35,7 @@ IN_NUMBERS: Mapping[str, str] = {
     "DocumentReference": "Signed notes and addenda: that there are some, with dates and hashes",
     "Procedure": "Ways of working in sessions, as codes",
     "Binary": "Text of signed notes",
+    "Composition": "Signed notes by sections",
     "CarePlan": "Plans and the programme: that there are some, with dates",
     "Task": "Tasks and homework, without their words",
     "PlanDefinition": "The programme as a definition",
