@@ -54,7 +54,7 @@ for _ in range(2):
     if not os.fork():
         app.test_client().get("/healthz")
         time.sleep(1)  # the other one is there too
-        print(json.dumps(sizes()), flush=True)
+        os.write(1, json.dumps(sizes()).encode() + b"\\n")  # whole, whatever the other one writes
         time.sleep(1)
         os._exit(0)
 os.wait(), os.wait()
