@@ -23,11 +23,12 @@ from service.errors import Invalid, NotAllowed, NotFound, Why
 from service.fhir import publish
 from service.fhir.bulk import EXPORTED
 from service.fhir.shapes import instant
+from service.fhir.type_filters import NAME, read_filters
 from service.guard import current_actor, needs
 
 NDJSON = "application/fhir+ndjson"
 FORMATS = frozenset({NDJSON, "application/ndjson", "ndjson"})
-PARAMETERS = frozenset({"_outputFormat", "_since", "_type", "patient"})
+PARAMETERS = frozenset({"_outputFormat", "_since", "_type", NAME, "patient"})
 RETRY_SECONDS = "5"
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)")
 _FILE = re.compile(r"([A-Za-z]{1,40})\.ndjson")
@@ -116,13 +117,15 @@ def _ask(level: BulkLevel, group_id: str, *, lenient: bool) -> BulkAsk:
     patients = [each.removeprefix("Patient/") for each in _values(given, "patient")]
     if patients and (request.method == "GET" or level is BulkLevel.SYSTEM):
         raise Invalid("Name patients in the body of an export of clients.", {"patient": "not supported here"})
+    types, at = _types(_split(_values(given, "_type")), lenient=lenient), publish.addresses()
     return BulkAsk(
         level=level,
-        request=f"{publish.addresses().rest}{request.full_path.removeprefix(PREFIX).rstrip('?')}",
-        types=_types(_split(_values(given, "_type")), lenient=lenient),
+        request=f"{at.rest}{request.full_path.removeprefix(PREFIX).rstrip('?')}",
+        types=types,
         since=_since(_values(given, "_since")),
         group=group_id,
         patients=tuple(patients) or None,
+        filters=read_filters(_split(_values(given, NAME)), types, at, lenient=lenient),
     )
 
 

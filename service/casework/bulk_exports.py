@@ -148,13 +148,13 @@ def leave_out(job: BulkJob, words: bytes) -> BulkJob | None:
     return _go_past(job)
 
 
-def finish_export(job: BulkJob) -> None:
-    """Add the directory, where everything was asked for, and let the files be fetched."""
+def finish_export(job: BulkJob, is_wanted: Callable[[Line], bool]) -> None:
+    """Add what is wanted of the directory, where everything was asked for, and let the files be fetched."""
     actor = machine_at(job.client_id, job.practice_id, request_id=job.export_id[:8])
     with transaction(actor, Action.FHIR_DIRECTORY, f"export/{job.export_id}") as unit:
         unit.require()
         row = _held(job)
-        for each in _directory(job):
+        for each in filter(is_wanted, _directory(job)):
             _write(job, each.type, job.practice_id, [each.body])
         bulk_exports.finish(row)
 
@@ -235,15 +235,16 @@ def _go_past(job: BulkJob) -> BulkJob | None:
     return bulk_exports.next_of(job)
 
 
-def _directory(job: BulkJob) -> list[Stored]:
+def _directory(job: BulkJob) -> list[Line]:
     if job.ask.level is not BulkLevel.SYSTEM:
         return []
     people = {each.id for each in accounts.people(job.practice_id)}
     found = resources.directory(job.practice_id, people | {job.practice_id})
-    return [each for each in found if each.type in job.ask.types and _is_wanted(job.ask, each)]
+    asked = (each for each in found if each.type in job.ask.types and _is_new(job.ask, each))
+    return [Line(each.type, each.id, each.body) for each in asked]
 
 
-def _is_wanted(ask: BulkAsk, stored: Stored) -> bool:
+def _is_new(ask: BulkAsk, stored: Stored) -> bool:
     return ask.since is None or stored.updated_at > ask.since
 
 

@@ -41,9 +41,17 @@ class BulkState(Coded):
 
 
 @dataclass(frozen=True)
+class TypeFilter:
+    """The resources of a type that fit all of these search parameters, as name and value."""
+
+    type: str
+    asked: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class BulkAsk:
     """What a system asked for. `types` are those that its scopes cover; `group` is a clinician's id, `patients` names
-    cases (None: all).
+    cases (None: all). Of a type that `filters` name, one of them must fit.
     """
 
     level: BulkLevel
@@ -52,6 +60,7 @@ class BulkAsk:
     since: datetime | None = None
     group: str = ""
     patients: tuple[str, ...] | None = None
+    filters: tuple[TypeFilter, ...] = ()
 
 
 @dataclass(frozen=True)

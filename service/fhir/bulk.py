@@ -26,6 +26,7 @@ from service.fhir.classes import CLASS_OF, PRACTICE_ONLY, classes_in
 from service.fhir.outcome import outcome
 from service.fhir.package import IN_NUMBERS
 from service.fhir.references import spoken_of, without_absent
+from service.fhir.type_filters import sieve
 from service.store.resources import Line, Sealed
 
 SLICE = 0.5  # seconds of work, until the other chores of the sweep have their turn
@@ -56,7 +57,7 @@ def work(seconds: float = SLICE, *, pause: float = 0.0) -> int:
 
 def _step(job: BulkJob) -> BulkJob | None:
     if job.case_id is None:
-        bulk_exports.finish_export(job)
+        bulk_exports.finish_export(job, sieve(job.ask.filters, publish.addresses()))
         return bulk_exports.take()
     for _ in range(TRIES):
         try:
@@ -76,7 +77,7 @@ def _case(job: BulkJob, case_id: str) -> BulkJob | None:
 
 
 def packed(ask: BulkAsk, release: Release, sealed: Sequence[Sealed], hold: Hold) -> Packed:
-    """What goes of a case by this release, and how much of each class stays."""
+    """What goes of a case by this release, and how much of each class stays, whatever a filter leaves out."""
     classes = release.terms.classes
     known = frozenset(each for each, content in CLASS_OF.items() if content in classes)
     asked = [each for each in sealed if each.type in ask.types]
@@ -88,7 +89,9 @@ def packed(ask: BulkAsk, release: Release, sealed: Sequence[Sealed], hold: Hold)
     passed = [each._replace(body=without_absent(each.body, is_there)) for each, _ in covered]
     stays = Counter(str(CLASS_OF[each.type]) for each in asked)
     stays.subtract(str(CLASS_OF[each.type]) for each in passed)
-    return _told(passed, classes_in({one for _, types in covered for one in types}), +stays)
+    is_wanted = sieve(ask.filters, publish.addresses())
+    going = [(line, types) for line, (_, types) in zip(passed, covered, strict=True) if is_wanted(line)]
+    return _told([line for line, _ in going], classes_in({one for _, types in going for one in types}), +stays)
 
 
 def _presence(known: frozenset[str], *, kept_back: frozenset[str]) -> Callable[[str], bool]:

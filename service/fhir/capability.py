@@ -51,7 +51,13 @@ def capability_statement(at: Addresses) -> Json:
         "security": _security(at),
         "resource": [*(_resource(each) for each in RESOURCES.values()), _GROUP],
         "interaction": [{"code": "batch"}, {"code": "transaction"}],
-        "operation": [{"name": "export", "definition": f"{_BULK}/OperationDefinition/export"}],
+        "operation": [
+            {
+                "name": "export",
+                "definition": f"{_BULK}/OperationDefinition/export",
+                "documentation": "With _since, _type, _typeFilter and _outputFormat.",
+            }
+        ],
     }
     return {
         "resourceType": "CapabilityStatement",

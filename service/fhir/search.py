@@ -31,6 +31,7 @@ _MODIFIERS: Mapping[str, frozenset[str]] = {
     URI: frozenset({"missing"}),
     STRING: frozenset({"missing", "exact", "contains"}),
 }
+_IN_RESOURCES: Mapping[str, str] = {ID: TOKEN, CASE_CODE: TOKEN, PATIENT: REFERENCE}
 SUMMARIES = ("true", "text", "data", "count", "false")
 
 
@@ -184,9 +185,18 @@ def _of_the_patient(query: Query, name: str, parameter: Parameter, value: str, a
     return replace(query, code=code, nothing=query.nothing or not code or query.code not in ("", code))
 
 
+def looked_for(resource_type: str, name: str, value: str, at: Addresses) -> Condition:
+    """A parameter that `read_query` understands, as it is looked for in opened resources alone. Raises Invalid."""
+    bare, _, modifier = name.partition(":")
+    parameter = RESOURCES[resource_type].parameter(bare)
+    if parameter is None:
+        raise unreadable(name, "It is not known here.")
+    return _condition(_as_looked_for(parameter), modifier, value, at)
+
+
 def _as_looked_for(parameter: Parameter) -> Parameter:
-    """In opened resources an id is a token like any other."""
-    return replace(parameter, kind=TOKEN) if parameter.kind in (ID, CASE_CODE) else parameter
+    """In opened resources an id is a token, and the patient a reference, like any other."""
+    return replace(parameter, kind=_IN_RESOURCES.get(parameter.kind, parameter.kind))
 
 
 def _of_patient(query: Query, name: str, modifier: str, value: str, at: Addresses) -> Query:
@@ -316,6 +326,8 @@ _RESULTS: Mapping[str, Callable[[Query, str], Query]] = {
     "_summary": _summarised,
     "_elements": _with_elements,
 }
+RESULTS = _ASIDE | _RESULTS.keys()
+"""They say how to answer, in what order and with what beside it, and never what fits."""
 
 
 def unreadable(name: str, says: str) -> Invalid:

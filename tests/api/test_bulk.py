@@ -27,7 +27,9 @@ from service.domain.session_work import Work
 from service.fhir import bulk, publish
 from service.fhir.bulk import EXPORTED
 from service.fhir.references import named_in
+from service.fhir.type_filters import read_filters, sieve
 from service.store import audit, bulk_files, cases, outbox, purges, resources
+from service.store import bulk_exports as asked
 from service.store import machine_clients as registered
 from service.store.accounts import PracticeRow
 from service.store.base import db
@@ -353,10 +355,9 @@ def test_named_patients_and_the_clients_of_one_clinician(app: Flask, house: Hous
         ({"_since": "0001-01-01T00:00:00+14:00"}, "respond-async", 400),
         ({"_since": "9999-12-31T23:59:59-14:00"}, "respond-async", 400),
         ({"_type": "Patient,Binary"}, "respond-async", 400),
-        ({"_typeFilter": "Observation?code=x"}, "respond-async", 400),
         ({"_elements": "id"}, "respond-async", 400),
         ({"patient": "Patient/x"}, "respond-async", 400),
-        ({"_typeFilter": "x", "_type": "Patient,Binary"}, "respond-async; handling=lenient", 202),
+        ({"_elements": "x", "_type": "Patient,Binary"}, "respond-async; handling=lenient", 202),
         ({"_outputFormat": "application/ndjson"}, "respond-async", 202),
     ],
 )
@@ -368,6 +369,210 @@ def test_what_is_not_supported_is_refused_or_left_out_by_wish(
     if status == 400:
         assert answer.json is not None
         assert answer.json["resourceType"] == OUTCOME
+
+
+def _ids(found: dict[str, list[dict[str, Any]]], kind: str = "Observation") -> set[str]:
+    return {each["id"] for each in found.get(kind, ())}
+
+
+def _coded(observation: dict[str, Any]) -> str:
+    (coding, *_others) = observation["code"]["coding"]
+    return f"{coding['system']}|{coding['code']}"
+
+
+def test_filters_of_a_type_are_joined_by_or_and_leave_the_others_whole(app: Flask, house: House) -> None:
+    furnish(app, house)
+    bridge = Bridge(app, house)
+    whole = bridge.export()
+    one, other, *rest = sorted({_coded(each) for each in whole["Observation"]})
+    assert rest, "both filters together leave something out"
+    both = bridge.export(_typeFilter=f"Observation?code={one}&status=final,Observation?code={other}")
+    assert _ids(both) == {each["id"] for each in whole["Observation"] if _coded(each) in (one, other)}
+    assert {each: both[each] for each in both.keys() - {"Observation"}} == {
+        each: whole[each] for each in whole.keys() - {"Observation"}
+    }
+    by_comma = bridge.export(_type="Observation", _typeFilter=f"Observation?code={one}%2C{other}")
+    assert _ids(by_comma) == _ids(both)
+    assert "Observation" not in bridge.export(_typeFilter=f"Observation?code={one}&code={other}")
+
+
+def test_a_filter_finds_what_the_search_finds(app: Flask, house: House) -> None:
+    """Each beside the search of the same words, and what that leaves out."""
+    case_id, bridge = furnish(app, house), Bridge(app, house)
+    with app.app_context():
+        code = cases_code(case_id)
+    today = clock.now().date().isoformat()
+    fit = {
+        "Encounter": ("status=finished", f"date=ge{today[:4]}", f"subject={case_id}", f"_lastUpdated={today}"),
+        "Observation": ("category=survey", "status:not=amended", "encounter:missing=true", "has-member:missing=false"),
+        "DocumentReference": (f"date=le{today}", "type:missing=false"),
+        "Patient": (f"_id={case_id}", f"identifier={code}"),
+        "QuestionnaireResponse": (f"authored=ge{today}",),
+        "EpisodeOfCare": (f"date=lt{today}&date=ge1999",),
+    }
+    sought = [(kind, each) for kind, queries in fit.items() for each in queries]
+    hits = set()
+    for kind, query in sought:
+        about = f"_id={case_id}" if kind == "Patient" else f"patient={case_id}"
+        answer = bridge.get(f"{BASE}/{kind}?{about}&{query}&_count=200")
+        found = {each["resource"]["id"] for each in (answer.json or {}).get("entry", ())}
+        with app.app_context():
+            assert filtered(case_id, kind, query) == found, (kind, query)
+        hits |= {(kind, query)} if found else set()
+    assert {kind for kind, _query in hits} >= fit.keys() - {"EpisodeOfCare"}
+    assert len(hits) > len(sought) - 4
+    assert bridge.export(_type="Patient", _typeFilter=f"Patient?identifier={code}").keys() == {"Patient"}
+    assert (
+        bridge.export(_typeFilter="Encounter?date=lt1999,Patient?_id=nobody")
+        .keys()
+        .isdisjoint({"Encounter", "Patient"})
+    )
+
+
+def cases_code(case_id: str) -> str:
+    row = cases.row(case_id)
+    assert row is not None
+    return row.code
+
+
+def filtered(case_id: str, kind: str, query: str) -> set[str]:
+    """What a filter lets through of a whole case."""
+    at = publish.addresses()
+    is_wanted = sieve(read_filters([f"{kind}?{query}"], [kind], at, lenient=False), at)
+    lines = [resources.Line(each.type, each.id, each.body) for each in resources.of_types(case_id, [kind])]
+    return {each.id for each in lines if is_wanted(each)}
+
+
+def test_a_filter_reaches_the_directory(app: Flask, house: House) -> None:
+    furnish(app, house)
+    mine = house.therapist.user_id
+    found = Bridge(app, house).export(_typeFilter=f"Practitioner?_id={mine},Organization?_id=nothing")
+    assert _ids(found, "Practitioner") == {mine}
+    assert "Organization" not in found
+
+
+REFUSED = {
+    "Observation?colour=red": "colour",
+    "Observation?status=final&colour=red": "colour",
+    "Observation?=final": "without a name",
+    "Observation?status=": "status",
+    "Patient?_id=x": "Patient",
+    "Nothing?_id=x": "Nothing",
+    "Observation?_count=5": "_count",
+    "Observation?_sort=date": "_sort",
+    "Observation?_include=Observation:encounter": "_include",
+    "Observation?_revinclude=Provenance:target": "_revinclude",
+    "Observation?_elements=id": "_elements",
+    "Observation?_summary=true": "_summary",
+    "Observation?_format=json": "_format",
+    "Observation?%5Fcount=5": "_count",
+    "Observation?status=final%26_count=5&%5fsort=date": "_sort",
+    "Observation?_has:Provenance:target:agent=x": "_has",
+    "Observation?encounter.status=finished": "encounter.status",
+    "Observation?subject.identifier=x": "subject.identifier",
+    "Observation?date=yesterday": "date",
+    "Observation?date=2026-02-30": "date",
+    "Observation?status:above=final": "status:above",
+    "Observation?patient=a%2Cb": "patient",
+    "Observation?status=final%00": "status",
+    "CarePlan?date=2026": "date",
+    "Observation": "Observation",
+    "Observation?": "Observation?",
+    "Observation?status": "Observation?status",
+    "Observation?status=final,amended": "amended",
+    "Observation?status=%ff": "Observation?status",
+    "Observation?status=%ED%A0%80": "Observation?status",
+    "?status=final": "_typeFilter",
+    ",".join(["Observation?status=final"] * 21): "20",
+    "Observation?" + "&".join(["status=final"] * 61): "Observation",
+}
+
+
+@pytest.mark.parametrize("written", REFUSED)
+def test_a_filter_that_is_not_understood_is_refused_at_once_and_named(app: Flask, house: House, written: str) -> None:
+    bridge = Bridge(app, house)
+    answer = bridge.start(_type="Observation,CarePlan", _typeFilter=written)
+    assert (answer.status_code, (answer.json or {})["resourceType"]) == (400, OUTCOME)
+    (issue,) = (answer.json or {})["issue"]
+    assert REFUSED[written] in issue["diagnostics"]
+    assert issue["expression"]
+    with app.app_context():
+        assert bulk_exports.list_exports(house.admin, house.machine.user_id) == ()
+
+
+def test_lenient_handling_leaves_out_what_a_search_would_and_refuses_what_cannot_be_read(
+    app: Flask, house: House
+) -> None:
+    case_id, bridge = furnish(app, house), Bridge(app, house)
+    given = {"_type": "Encounter,Observation", "prefer": "respond-async, handling=lenient"}
+    narrowed = "Encounter?status=planned&colour=red&_count=1,Observation?colour=red,Patient?_id=x,Nothing?_id=x"
+    found = bridge.export(_typeFilter=narrowed, **given)
+    with app.app_context():
+        assert _ids(found) == {each.id for each in resources.of_types(case_id, ["Observation"])}
+    assert found.keys() == {"Observation"}
+    for written in ("Observation", "amended", "Observation?date=yesterday", "Observation?encounter.status=finished"):
+        assert bridge.start(_typeFilter=written, **given).status_code == 400, written
+
+
+def test_an_encoded_separator_separates_nothing_a_second_time(app: Flask, house: House) -> None:
+    case_id, bridge = furnish(app, house), Bridge(app, house)
+    for written in (
+        f"Observation?identifier=x%26status=final%2CPatient%3F_id={case_id}",
+        "Observation?identifier=x%26_count=5",
+        "Observation?identifier=x%252CObservation%253Fstatus%253Dfinal",
+    ):
+        found = bridge.export(_typeFilter=written)
+        assert "Observation" not in found, "one value, that nothing holds"
+        assert patients(found) == {case_id}, "and no filter for another type"
+
+
+def test_a_filter_comes_in_a_body_too_and_lies_sealed_with_the_export(app: Flask, house: House) -> None:
+    case_id, bridge = furnish(app, house), Bridge(app, house)
+    written = (f"Patient?_id={case_id}", "Encounter?status=planned")
+    parts = [{"name": "_typeFilter", "valueString": each} for each in written]
+    body = {"resourceType": "Parameters", "parameter": [*parts, {"name": "_type", "valueString": "Patient,Encounter"}]}
+    head = {**bridge.head, "Prefer": "respond-async"}
+    started = bridge.client.post(f"{BASE}/Patient/$export", json=body, headers=head)
+    assert started.status_code == 202, started.text
+    with app.app_context():
+        (row,) = asked.alive()
+        assert case_id.encode() not in row.ask
+        assert [each.type for each in asked.ask_of(row).filters] == ["Patient", "Encounter"]
+        db.session.rollback()
+    bridge.work()
+    found = bridge.files(dict(bridge.get(started.headers["Content-Location"]).json or {}))
+    assert found.keys() == {"Patient"}
+    assert patients(found) == {case_id}
+
+
+def test_a_filter_answers_no_question_about_what_stays(app: Flask, house: House) -> None:
+    """Neither the counts nor a reference that was cut out tell whether it fits."""
+    case_id = furnish(app, house, classes=(ContentClass.ATTENDANCE,))
+    bridge = Bridge(app, house)
+    plain = bridge.manifest("/Patient/$export")
+    whole = bridge.files(plain)
+    assert whole["Encounter"]
+    for written in ("Observation?status=final", "Observation?status=amended"):
+        told = bridge.manifest("/Patient/$export", _typeFilter=written)
+        assert told["extension"] == plain["extension"]
+        assert bridge.files(told) == whole
+    hidden = bridge.export("/Patient/$export", _typeFilter=f"Encounter?subject=Patient/{case_id}")
+    assert "Encounter" not in hidden
+    since = bridge.export("/Patient/$export", _typeFilter="Encounter?_lastUpdated=ge1999")
+    assert since["Encounter"] == whole["Encounter"], "what was cut keeps its time of change"
+
+
+def test_what_a_filter_leaves_out_is_still_referred_to_and_did_not_leave(app: Flask, house: House) -> None:
+    case_id, bridge = furnish(app, house), Bridge(app, house)
+    manifest = bridge.manifest(_type="Encounter,Patient", _typeFilter="Patient?_id=nobody")
+    found = bridge.files(manifest)
+    assert found.keys() == {"Encounter"}
+    assert {each["subject"]["reference"] for each in found["Encounter"]} == {f"Patient/{case_id}"}
+    assert not any(manifest["extension"].popitem()[1].values()), "left out by wish is not held back"
+    bridge.manifest(_type="Patient", _typeFilter="Patient?_id=nobody")
+    with app.app_context():
+        (told,) = disclosures.read_disclosures(house.therapist, case_id).accounted
+    assert told.disclosure.left.classes == (ContentClass.ATTENDANCE,)
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b'{"resourceType": "Patient"}', b'{"parameter": 1}', b"\xff"])

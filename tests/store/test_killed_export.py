@@ -21,7 +21,7 @@ from schemas.release_codes import ContentClass, Door, SendRoute
 from schemas.vocabulary import AssignmentKind
 from service.casework import bulk_exports
 from service.domain import clock
-from service.domain.bulk_exports import BulkAsk, BulkLevel, BulkState
+from service.domain.bulk_exports import BulkAsk, BulkLevel, BulkState, TypeFilter
 from service.settings import Settings
 from service.store import bulk_exports as rows
 from service.store import cases, outbox, resources
@@ -57,7 +57,9 @@ with app.app_context():
 
 
 def fill(house: House, count: int, lines: int, words: str = "") -> set[str]:
-    """So many cases with so many Observations each, all linked and released; returns what must be exported."""
+    """So many cases with so many Observations each, all linked and released, and one that the filter leaves out;
+    returns what must be exported.
+    """
     wanted = set()
     for _ in range(count):
         case_id = add_case(house.therapist).id
@@ -70,13 +72,18 @@ def fill(house: House, count: int, lines: int, words: str = "") -> set[str]:
             body = json.dumps({"resourceType": "Observation", "id": name, "words": words}).encode()
             resources.put(Draft("Observation", name, house.practice_id, case_id, "intake", case_id), 1, body)
             wanted.add(name)
+        other = {"resourceType": "Observation", "id": f"{case_id}-other", "status": "final"}
+        draft = Draft("Observation", other["id"], house.practice_id, case_id, "intake", case_id)
+        resources.put(draft, 1, json.dumps(other).encode())
         outbox.drop(case_id)
         db.session.commit()
     return wanted
 
 
 def start(house: House) -> str:
-    ask = BulkAsk(BulkLevel.PATIENT, "https://stepwell.example/fhir/R4/Patient/$export", ("Observation",))
+    request = "https://stepwell.example/fhir/R4/Patient/$export"
+    filters = (TypeFilter("Observation", (("status:missing", "true"),)),)
+    ask = BulkAsk(BulkLevel.PATIENT, request, ("Observation",), filters=filters)
     return bulk_exports.start_export(house.machine, ask)
 
 
