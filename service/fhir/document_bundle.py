@@ -5,8 +5,7 @@ document leaves.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 from uuid import NAMESPACE_URL, uuid5
 
 import orjson
@@ -14,6 +13,7 @@ import orjson
 from service.fhir.addresses import Addresses
 from service.fhir.entries import Entry
 from service.fhir.labels import high_water
+from service.fhir.references import named_in
 
 TYPE = "Composition"
 Read = Callable[[str, str], bytes]
@@ -29,7 +29,7 @@ def parts_of(composition_id: str, read: Read) -> tuple[Entry, ...]:
             continue
         kind, _, name = named.partition("/")
         found[named] = Entry(kind, name, read(kind, name))
-        waiting += _named(orjson.loads(found[named].body)) if kind == TYPE else []
+        waiting += named_in(found[named].body) if kind == TYPE else []
     return tuple(found.values())
 
 
@@ -49,18 +49,6 @@ def written(parts: Sequence[Entry], at: Addresses) -> bytes:
             ],
         }
     )
-
-
-def _named(value: Any) -> Iterator[str]:
-    """The relative references in a resource, in their order."""
-    if isinstance(value, dict):
-        if isinstance(value.get("reference"), str):
-            yield value["reference"]
-        for each in value.values():
-            yield from _named(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from _named(each)
 
 
 def digest_of(data: bytes) -> str:
