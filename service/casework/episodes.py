@@ -168,10 +168,11 @@ def _ending(row: CaseRow, today: date) -> Ending:
     case_id, owner = row.id, cases.owner_id(row.id)
     summary.refresh(case_id)
     recent = clock.now() - MEASURE_FRESH
+    waiting = tuple(each for each in events.of_case(case_id) if each.is_waiting(today))
     return Ending(
-        waiting=tuple(each for each in events.of_case(case_id) if each.is_waiting(today)),
+        waiting=waiting,
         unsigned=summary.of_cases([case_id])[0].unsigned,
         has_measure=any(each.authored_at >= recent for each in intakes.of_case(case_id)),
         has_aftercare=any(each.type == PlanType.MAINT for each in plans.active_rows(case_id)),
-        supervised=bool(supervisors_who_may(Action.CASE_CLOSE_COSIGN, owner, row)),
+        supervised=bool(waiting and supervisors_who_may(Action.CASE_CLOSE_COSIGN, owner, row)),
     )

@@ -101,7 +101,7 @@ class Ending:
     has_measure: bool
     has_aftercare: bool
     supervised: bool
-    """Whether a supervisor could agree to it."""
+    """Whether a supervisor could agree to it; asked only while something waits."""
 
     @property
     def needs_cosign(self) -> bool:
