@@ -193,7 +193,7 @@ class TimelineKind(Coded):
     """What stands on the timeline of a case."""
 
     SESSION = "session", "Sessions"
-    NOTE = "note", "Signed notes"
+    NOTE = "note", "Signed notes and what followed"
     FORM = "form", "Logs and forms"
     PLAN = "plan", "Plans"
     EVENT = "event", "Safety events"
@@ -208,6 +208,13 @@ class TimelineKind(Coded):
     RELEASE = "release", "Releases"
     DISCLOSURE = "disclosure", "What left"
     SUPERVISION = "supervision", "Supervision"
+    CONTACT = "contact", "Contact plan and boundaries"
+    TOOL = "tool", "Toolkit"
+    NETWORK = "network", "People around the client"
+    PROXY = "proxy", "Who could see it elsewhere"
+    REVIEW = "review", "Relationship review"
+    REQUEST = "request", "Requests for the record"
+    WALL = "wall", "Who may reach the case"
 
 
 class Voice(Coded):
@@ -224,3 +231,14 @@ class GoalReview(Coded):
     SAME = "same", "As before"
     HARDER = "harder", "Harder than before"
     CHANGED = "changed", "The goal itself has changed"
+
+
+class DeadlineKind(Coded):
+    """What of a case is looked at again by a day; the labels may be read over a shoulder."""
+
+    CONTACT = "contact", "Contact details to confirm again"
+    RECORD = "record", "Record check to ask again"
+    GOAL = "goal", "Goals to look at again"
+    RELEASE = "release", "A release ends soon"
+    REQUEST = "request", "A request to answer"
+    AGREEMENT = "agreement", "An agreement to look at again"

@@ -200,6 +200,16 @@ class GoalRecord(GoalSchema):
     updated_at = Instant()
 
 
+class GoalVersionRecord(Payload):
+    """What a goal said as of one save; `look` is what a look together brought, where this save told of one."""
+
+    number = fields.Integer()
+    at = Instant()
+    by = fields.String()
+    look = CodedField(GoalReview, allow_none=True)
+    said = fields.Nested(GoalSchema)
+
+
 class CaseRecord(Payload):
     """One case, opened for reading."""
 

@@ -20,3 +20,4 @@ class PackageForm(Coded):
 
     BUNDLE = "bundle", "One FHIR Bundle"
     NDJSON = "ndjson", "One resource a line (NDJSON)"
+    TRANSACTION = "transaction", "One transaction for a FHIR server"

@@ -3,7 +3,7 @@ the contents that were confirmed.
 """
 
 from schemas.export_codes import Audience, PackageForm
-from schemas.fields import CodedField, Ident, Line, Several
+from schemas.fields import CodedField, Ident, Line, LocalDate, Several
 from schemas.payload import Payload
 from schemas.release_codes import ContentClass
 from schemas.releases import DepartureSchema
@@ -11,13 +11,15 @@ from schemas.releases import DepartureSchema
 
 class ScopeSchema(Payload):
     """`classes` empty means all that the audience gets; what is ticked can only narrow, and so does the release that
-    `by_release` names.
+    `by_release` names. Sessions, notes and what was filled in go from `since` to `until` alone, both included.
     """
 
     audience = CodedField(Audience, load_default=Audience.CLINICIAN)
     classes = Several(CodedField(ContentClass), load_default=list)
     form = CodedField(PackageForm, load_default=PackageForm.BUNDLE)
     by_release = Ident(allow_none=True, load_default=None)
+    since = LocalDate(allow_none=True, load_default=None)
+    until = LocalDate(allow_none=True, load_default=None)
 
 
 class ExportSchema(ScopeSchema, DepartureSchema):
@@ -27,6 +29,7 @@ class ExportSchema(ScopeSchema, DepartureSchema):
 class ContentsSchema(ScopeSchema):
     digest = Line(64, needed=True)
     release_id = Ident(allow_none=True, load_default=None)
+    request_id = Ident(allow_none=True, load_default=None)
 
 
 class DownloadSchema(ExportSchema):

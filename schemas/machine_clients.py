@@ -7,11 +7,16 @@ from schemas.payload import Payload
 
 
 class MachineClientChangeSchema(Payload):
-    """Scopes, and either the public keys or the address of a key set. An empty one of the two is left out."""
+    """Scopes, and either the public keys or the address of a key set. An empty one of the two is left out.
+    `server_url` is the address of its own FHIR server, where it is to be looked for clients' data, `server_client_id`
+    the client id that Stepwell has there; empty, they are taken away.
+    """
 
     scope = Line(2_000, needed=True)
     key_url = Line(500, load_default="")
     keys = Words(64_000, load_default="")
+    server_url = Line(500, load_default="")
+    server_client_id = Line(200, load_default="")
     version = Version()
 
 
@@ -21,6 +26,18 @@ class MachineClientSchema(MachineClientChangeSchema):
 
     name = Line(needed=True)
     email = Line(320, needed=True)
+
+
+class MachineClientChangePageSchema(MachineClientChangeSchema):
+    """The same from a page, where sending is a box of its own; a system may send and read nothing."""
+
+    scope = Line(2_000, load_default="")
+    sends = Ticked(load_default=False)
+
+
+class MachineClientPageSchema(MachineClientSchema, MachineClientChangePageSchema):
+    class Meta(MachineClientSchema.Meta):
+        pass
 
 
 class MachineClientRecord(Payload):
@@ -33,6 +50,8 @@ class MachineClientRecord(Payload):
     scope = fields.String(attribute="scopes")
     key_url = fields.String()
     key_ids = fields.List(fields.String())
+    server_url = fields.String()
+    server_client_id = fields.String()
     last_used_at = Instant(allow_none=True)
     version = Version()
     updated_at = Instant()

@@ -103,7 +103,7 @@ class NoteRecord(Payload):
 
 
 class NoteReadingRecord(Payload):
-    """A note as its second reader sees it; `barred` says why you cannot answer."""
+    """A note as its second reader or cosigner sees it; `barred` says why you cannot answer."""
 
     code = fields.String()
     note = fields.Nested(NoteRecord)

@@ -41,6 +41,7 @@ class ContentClass(Coded):
     NOTES = "notes", "Signed progress notes"
     PLAN_DATES = "plan_dates", "That a plan exists, and its dates"
     PLAN_LINES = "plan_lines", "Parts of plans in use that may be passed on, in the client's words"
+    DIAGNOSES = "diagnoses", "Diagnoses, with codes that can tell why the client is here"
     SUMMARY = "summary", "A written summary or report"
     PSYCHOTHERAPY = "psychotherapy", "Psychotherapy notes"
 
@@ -120,6 +121,7 @@ class Door(Coded):
     REPORT = "report", "Progress report"
     PLAN_COPY = "plan_copy", "Client's own copy of a plan"
     PLAN_SUMMARY = "plan_summary", "Clinical summary of a plan"
+    TREATMENT_SUMMARY = "treatment_summary", "Summary for another clinician"
     REVIEW_COPY = "review_copy", "Client's own copy of the relationship review"
     TIMELINE = "timeline", "Timeline as a table"
     LINK = "link", "Standing link of a connected system"

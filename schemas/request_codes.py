@@ -12,6 +12,8 @@ class RequestKind(Coded):
     COURT_ORDER = "court_order", "Court order"
     WARRANT = "warrant", "Warrant"
     REPORT = "report", "Report for a court or an insurer"
+    PROGRESS = "progress", "Progress report for the client"
+    SUMMARY = "summary", "Summary for another clinician"
 
 
 class AskedBy(Coded):

@@ -9,7 +9,7 @@ from schemas.request_codes import AskedBy, RefusalReason, RequestKind, RequestSt
 
 
 class AskingSchema(Payload):
-    """`order`: a court order, or the client's own release, stands beside it."""
+    """`order`: a court order, or the client's own release, stands beside it; `order_words` say which."""
 
     kind = CodedField(RequestKind, required=True)
     by = CodedField(AskedBy, required=True)
@@ -19,19 +19,34 @@ class AskingSchema(Payload):
     received_on = LocalDate(required=True)
     due_on = LocalDate(allow_none=True, load_default=None)
     order = Ticked(load_default=False)
+    order_words = Words(500, load_default="")
 
 
 class TaskSchema(Payload):
     task = CodedField(RequestTask, required=True)
     words = Words(2_000, needed=True)
     order = Ticked(load_default=False)
+    order_words = Words(500, load_default="")
     version = Version()
 
 
 class ProposalSchema(Payload):
     classes = fields.List(CodedField(ContentClass), load_default=list)
     items = Words(20_000, needed=True)
+    since = LocalDate(allow_none=True, load_default=None)
+    until = LocalDate(allow_none=True, load_default=None)
     version = Version()
+
+
+class SendBackSchema(Payload):
+    back = Words(2_000, needed=True)
+    version = Version()
+
+
+class SentBackRecord(Payload):
+    words = fields.String()
+    on = LocalDate()
+    by_name = fields.String()
 
 
 class RequestRefusalSchema(Payload):
@@ -61,12 +76,16 @@ class RequestRecord(Payload):
     received_on = LocalDate(attribute="asking.received_on")
     due_on = LocalDate(attribute="asking.due_on", allow_none=True)
     order = fields.Boolean(attribute="asking.order")
+    order_words = fields.String(attribute="asking.order_words")
     open_tasks = fields.List(CodedField(RequestTask))
     done = fields.List(fields.Nested(DoneRecord))
     classes = fields.List(CodedField(ContentClass), attribute="proposal.classes")
     items = fields.String(attribute="proposal.items")
+    since = LocalDate(attribute="proposal.since", allow_none=True)
+    until = LocalDate(attribute="proposal.until", allow_none=True)
     refused_because = CodedField(RefusalReason, attribute="refusal.reason", allow_none=True)
     refused_words = fields.String(attribute="refusal.words", allow_none=True)
+    sent_back = fields.Nested(SentBackRecord, attribute="back", allow_none=True)
     author_name = fields.String()
     proposer_name = fields.String()
     approver_name = fields.String()

@@ -80,6 +80,7 @@ class SessionRecord(SessionSchema):
     case_id = Ident()
     author_id = Ident()
     author_name = fields.String()
+    wrong = fields.Boolean()
     version = Version()
     updated_at = Instant()
 

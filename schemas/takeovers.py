@@ -37,6 +37,15 @@ class SystemSchema(Payload):
     system = Line(200, needed=True)
 
 
+class AskSchema(Payload):
+    """`client_id` is a connected system that is linked to the case, `number` the id of the client at its own server, or
+    an identifier there as `system|value`.
+    """
+
+    client_id = Ident(required=True)
+    number = Line(400, needed=True)
+
+
 class ChangeRecord(Payload):
     name = fields.String()
     here = fields.String()
@@ -59,6 +68,17 @@ class ArrivalRecord(Payload):
 
     seen = fields.String()
     offers = fields.List(fields.Nested(OfferRecord))
+
+
+class FetchedRecord(ArrivalRecord):
+    """The same from a server: `system` and `bundle` go back with what is to be taken over, `missing` are the types that
+    were not given out, `left_out` the number of entries that spoke of somebody else and are not in it.
+    """
+
+    system = fields.String()
+    bundle = fields.String()
+    missing = fields.List(fields.String())
+    left_out = fields.Integer()
 
 
 class TakeoverRecord(Payload):

@@ -42,6 +42,7 @@ class Relation(Coded):
     SUPERVISES = "supervises", "supervisor of the therapist"
     LINKED = "linked", "connected system linked to the case"
     READER = "reader", "second reader whom the case waits for"
+    COSIGNER = "cosigner", "supervisor who cosigns a note that waits"
     GLASS = "glass", "colleague who opened it in an emergency"
     COLLEAGUE = "colleague", "same practice"
     STRANGER = "stranger", "other practice"

@@ -18,8 +18,8 @@ from werkzeug.routing import Rule
 from schemas.instruments import look_behind
 from service import guard
 from service.api import edge as api
-from service.casework import machine_clients
-from service.ehr import client
+from service.casework import fetching, machine_clients
+from service.ehr import client, records
 from service.errors import StepwellError
 from service.fhir import publish
 from service.settings import Settings, from_environment
@@ -93,6 +93,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["stepwell.settings"] = settings
     app.extensions["stepwell.waker"] = publish.after_commit
     app.extensions[machine_clients.FETCH] = functools.partial(client.fetch, own_hosts=settings.key_hosts)
+    app.extensions[fetching.GATHER] = functools.partial(records.gather, way=client.Way(settings.key_hosts))
     app.extensions["stepwell.form_token"] = guard.form_token
     app.extensions["stepwell.problems"] = {}
     if settings.trusted_proxies:

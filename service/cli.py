@@ -25,7 +25,7 @@ from schemas.release_codes import LegalBasis
 from schemas.vocabulary import Role
 from service import logs, server
 from service.api import edge as api
-from service.casework import demo, instruments, operating
+from service.casework import demo, instruments, note_proofs, operating
 from service.casework.instruments import Attestation
 from service.casework.people import NewPerson
 from service.domain import clock
@@ -35,6 +35,7 @@ from service.fhir import bundle as fhir_bundle
 from service.fhir import publish
 from service.fhir.importing.form import read_form
 from service.fhir.importing.telling import lines
+from service.reports import demo_printing
 from service.settings import Settings
 from service.store import audit, backup, condition, conflicts, heads, keyring, purges, schema
 
@@ -127,6 +128,17 @@ def verify_audit() -> None:
     against = f" It agrees with the head written down at {published.count} rows." if published else ""
     waiting = f" {found.unsealed} rows await their seal." if found.unsealed else ""
     click.echo(f"The audit holds: {found.count} rows in one chain.{against}{waiting}")
+
+
+@command("verify-notes")
+def verify_notes() -> None:
+    """Work out anew what signing froze, and compare: notes, addenda and what was cosigned."""
+    found = note_proofs.prove_notes()
+    for note_id, words in found.differing:
+        click.echo(f"Note {note_id}: {words}.", err=True)
+    if found.differing:
+        sys.exit(PROBLEM)
+    click.echo(f"{found.count} signed notes are what was signed.")
 
 
 @command("rebuild-fhir")
@@ -257,6 +269,7 @@ COMMANDS: tuple[click.Command, ...] = (
     demo_practice,
     worker,
     verify_audit,
+    verify_notes,
     rebuild_fhir,
     rebuild_summary,
     export_case,
@@ -316,7 +329,7 @@ def load_demo(settings: Settings) -> None:
     click.echo("Loading the demo practice with invented people; this takes a moment.")
     password = " ".join(secrets.choice(DEMO_WORDS) for _ in range(4))
     with server.loading(_app()):
-        demo.load(clock.now().date(), password=password)
+        demo.load(clock.now().date(), password=password, printed=demo_printing.printer())
     file = _demo_password_file(settings)
     file.unlink(missing_ok=True)
     write_private(file, password.encode() + b"\n")

@@ -36,11 +36,11 @@ class NotFound(StepwellError):
 
 
 class NotAllowed(StepwellError):
-    """Known to the asker, but refused."""
+    """Known to the asker, but refused. `wait` are the seconds after which it would be allowed, where that is known."""
 
-    def __init__(self, message: str, why: Why = Why.FORBIDDEN) -> None:
+    def __init__(self, message: str, why: Why = Why.FORBIDDEN, *, wait: int = 0) -> None:
         super().__init__(message)
-        self.why = why
+        self.why, self.wait = why, wait
 
 
 class Conflict(StepwellError):

@@ -2,10 +2,14 @@
 matters.
 """
 
+import io
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+
+from pypdf import PdfWriter
+from sqlalchemy import update
 
 from schemas.card_codes import BoundaryKind, ToolFamily
 from schemas.case_codes import EndReason, ReferralDirection, ReferralKind
@@ -54,9 +58,11 @@ from service.casework import (
     proofs,
     proxies,
     psychotherapy,
+    records,
     releases,
     reliabilities,
     sessions,
+    summaries,
     supervision_records,
     toolkits,
 )
@@ -69,12 +75,13 @@ from service.casework.supervision_records import MeetingDraft
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.cards import Card
-from service.domain.cases import Case, Client
+from service.domain.cases import Case, Client, RecordSafetyCheck
 from service.domain.contact_plans import Boundary, ContactPlan
 from service.domain.crisis import CrisisLine, CrisisPanel
 from service.domain.diagnoses import Assessed, Diagnosis
 from service.domain.disclosures import Departure
 from service.domain.episodes import Checklist
+from service.domain.leaving import IN_REPORT
 from service.domain.networks import Person
 from service.domain.notes import Note
 from service.domain.plan_types import FIELDS
@@ -84,16 +91,41 @@ from service.domain.psychotherapy import PsychotherapyNote, TrainingGrant
 from service.domain.referrals import Referral, ReferralDraft
 from service.domain.releases import Consent, Discussed, Release, ReleaseTerms, Said
 from service.domain.reliable_change import StatedReliability
+from service.domain.requests import Request
 from service.domain.safety import Plan, PlanLine
 from service.domain.sessions import TherapySession
+from service.domain.summaries import Summary, SummaryDraft, SummaryWords
 from service.domain.supervision_records import SupervisionRecord
 from service.domain.toolkits import Tool
+from service.reports import treatment_summary
+from service.reports.progress import Period
 from service.store import accounts as account_store
 from service.store import crisis as crisis_store
 from service.store.base import db
+from service.store.cases import CaseRow
+from service.store.keyring import Place, ring
+from tests import prepared
 
 PASSWORD = "plum river candle"
 EVERYTHING = "system/*.rs"
+# All of module B of the safety screen, put to a client who told of nothing.
+QUIET_B: dict[str, Answer] = {
+    **dict.fromkeys([*(f"B{number}" for number in range(1, 17)), "B18"], False),
+    "present": "nobody",
+    "B17_talk": True,
+    "B17_home": True,
+}
+
+
+def _a_file() -> bytes:
+    """One empty page."""
+    written, page = io.BytesIO(), PdfWriter()
+    page.add_blank_page(72, 72)
+    page.write(written)
+    return written.getvalue()
+
+
+A_FILE = _a_file()
 
 
 @dataclass(frozen=True)
@@ -180,7 +212,33 @@ def a_client(**changes: object) -> Client:
 
 
 def add_case(actor: Actor, **changes: object) -> Case:
-    return cases.open_case(actor, a_client(**changes))
+    """A case of a client who was asked who else could see the record; nobody can."""
+
+    def write() -> Case:
+        case = cases.open_case(actor, a_client(**changes))
+        put_check(case.id, a_check())
+        return case
+
+    return prepared.copied(("case", actor, repr(changes)), write)
+
+
+def a_check(**answers: object) -> RecordSafetyCheck:
+    """The record-safety check of today, with No to everything that is not given."""
+    asked = ("portal_account", "portal_proxies", "shared_device", "insurance_held", "household_here")
+    values = {"asked_on": clock.now().date(), **dict.fromkeys(asked, AskedAnswer.NO), **answers}
+    return RecordSafetyCheck(**values)  # type: ignore[arg-type]
+
+
+def ask_who_sees(actor: Actor, case_id: str, **answers: object) -> Case:
+    version = cases.read_case(actor, case_id).version
+    return cases.record_safety_check(actor, case_id, a_check(**answers), version=version)
+
+
+def put_check(case_id: str, check: RecordSafetyCheck | None) -> None:
+    """As if it was asked at intake: no version of its own, and no row of the audit."""
+    sealed = ring().box(case_id).seal(Place("client_case", case_id, "record_safety"), check) if check else None
+    db.session.execute(update(CaseRow).where(CaseRow.id == case_id).values(record_safety=sealed))
+    db.session.commit()
 
 
 def a_checklist(**changes: object) -> Checklist:
@@ -391,6 +449,31 @@ def add_release(
     return releases.sign_release(actor, found.id, told, version=found.version) if signed else found
 
 
+def add_summary(actor: Actor, case_id: str, *, needs: str = "Somebody to sleep near", file: bytes = A_FILE) -> Summary:
+    """A summary that left by a release of all that one can hold; the file stands in for a PDF."""
+    draft = summary_draft(actor, case_id, needs)
+    return summaries.keep_summary(actor, case_id, draft.release_id, draft.words, file)
+
+
+def send_summary(actor: Actor, case_id: str, *, needs: str = "Somebody to sleep near", file: bytes = A_FILE) -> Request:
+    """The same of an author whom a supervisor cosigns, sent there."""
+    return summaries.send_summary(actor, case_id, summary_draft(actor, case_id, needs), needs, file)
+
+
+def summary_draft(actor: Actor, case_id: str, needs: str) -> SummaryDraft:
+    release = add_release(actor, case_id, classes=IN_REPORT)
+    record = records.read_record(actor, case_id)
+    period = all_days(record.case)
+    found = treatment_summary.sections(record, release, period, needs)
+    words = SummaryWords(release.terms.recipient, period.since, period.until, found)
+    return SummaryDraft(release.id, words, clock.now())
+
+
+def all_days(case: Case) -> Period:
+    """From the day before the case was opened: shortly after midnight, the session of two hours ago was then."""
+    return Period(case.opened_on - timedelta(days=1), clock.now().date())
+
+
 def add_proxy(actor: Actor, case_id: str, **changes: object) -> KnownProxy:
     """Somebody invented who holds the insurance."""
     values: dict[str, object] = {"kind": ProxyKind.SUBSCRIBER, "name": "Uma Fernsby", "system": "Harbour records"}
@@ -415,3 +498,8 @@ def a_departure(**changes: object) -> Departure:
 
 def at(year: int, month: int, day: int, hour: int = 12) -> datetime:
     return datetime(year, month, day, hour, tzinfo=UTC)
+
+
+def noon(*, days_ago: int) -> datetime:
+    """On the same day in every zone and on both sides of a change of clocks, at whatever hour the tests run."""
+    return datetime.combine(clock.now().date() - timedelta(days=days_ago), time(12), tzinfo=UTC)

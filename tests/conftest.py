@@ -6,6 +6,10 @@ lent from test to test, on the settings and the database of the test and without
 that adds routes asks for an application of its own (`own_app`). STEPWELL_TEST_DATABASE chooses where: `sqlite` (what
 you get without it), `postgres`, or `both`, which runs each test that uses the application twice.
 
+A verb must not need what is built after its commit, so tests/casework does without (two fifths of its time): FHIR data
+is built there once somebody reads it, as it is in production when that building was late. A test that looks at what is
+stored asks for `published`.
+
 pytest-flask pushes one request context around each test; `g` and the database session would then outlive a client
 call and a second, anonymous call would still be signed in. `_push_request_context` is therefore replaced by nothing,
 and tests/test_request_context.py would notice its return.
@@ -40,6 +44,7 @@ from service.store import instruments, keyring, schema, sign_ins
 from service.store.base import db
 from tests import builders
 from tests.builders import House
+from tests.prepared import Shelf, place_of
 from tests.reports import records
 
 if TYPE_CHECKING:
@@ -51,6 +56,8 @@ pytest_plugins = ["tests.browsers", "tests.databases"]
 hypothesis.settings.register_profile(
     "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
+# `./test fast` looks at fewer examples where a test asks for no number of its own; the whole run looks at all of them.
+hypothesis.settings.register_profile("fast", hypothesis.settings.get_profile("any machine"), max_examples=20)
 hypothesis.settings.load_profile("any machine")
 
 DATABASES: dict[str, list[object]] = {
@@ -58,6 +65,11 @@ DATABASES: dict[str, list[object]] = {
     "postgres": [pytest.param("postgres", marks=pytest.mark.postgres)],
     "both": ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)],
 }
+
+# Rooms in whose tests nothing is built after a commit, unless they ask for it.
+UNPUBLISHED = frozenset({"casework"})
+# Rooms whose tests take a case that they begin with from a copy (tests/prepared.py).
+COPIED = frozenset({"casework", "fhir", "web"})
 
 
 @dataclass(frozen=True)
@@ -193,10 +205,20 @@ def own_app() -> None:
     """An application that nobody used before: no more routes can be added to one that has answered."""
 
 
+@pytest.fixture
+def published() -> None:
+    """FHIR data is built right after each commit, as it is when Stepwell serves."""
+
+
 @pytest.fixture(scope="session")
 def kept_apps() -> dict[str, Flask]:
     """The application that is lent, by kind of database."""
     return {}
+
+
+@pytest.fixture(scope="session")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
+    return Shelf(tmp_path_factory.mktemp("prepared"))
 
 
 @pytest.fixture
@@ -211,6 +233,7 @@ def app(
     instruments._definition.cache_clear()  # the same house in another database may hold another form of that name
     if "own_app" in request.fixturenames:
         app = create_app(settings)
+        publish_if_wanted(app, request)
         yield app
         close(app)
         return
@@ -218,6 +241,10 @@ def app(
     if database_kind not in kept:
         kept[database_kind] = lendable(settings)
     with lent(kept[database_kind], settings) as app:
+        publish_if_wanted(app, request)
+        if isinstance(template, Furnished) and database_kind == "sqlite" and request.path.parent.name in COPIED:
+            file = Path(str(make_url(settings.database_url).database))
+            app.extensions["tests.place"] = place_of(request.getfixturevalue("shelf"), file)
         yield app
 
 
@@ -348,6 +375,12 @@ def lent(app: Flask, settings: Settings) -> Iterator[Flask]:
     for mine, before in ((app.extensions, extensions), (app.config, config)):
         mine.clear()
         mine.update(before)
+
+
+def publish_if_wanted(app: Flask, request: pytest.FixtureRequest) -> None:
+    """Take the alarm clock out of the application where nobody looks at what it would have built."""
+    if request.path.parent.name in UNPUBLISHED and "published" not in request.fixturenames:
+        del app.extensions["stepwell.waker"]
 
 
 def close(app: Flask) -> None:

@@ -26,7 +26,10 @@ import pytest
 from psycopg import sql
 
 FAST = ["fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=50", "timezone=UTC"]
+SMALL = ["max_wal_size=256MB"]
 START_SECONDS = 30
+# Where files are kept in memory, and the bytes that must be free there: the disk takes half of all time of a copy.
+IN_MEMORY, ROOM = Path("/dev/shm"), 4 << 30
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,13 @@ def binaries() -> Path | None:
     return next((folder for folder in folders if (folder / "initdb").exists() and (folder / "postgres").exists()), None)
 
 
+def quick_folder() -> Path | None:
+    """Where to keep what is written and thrown away again and again; None for the usual place of temporary files."""
+    if not os.access(IN_MEMORY, os.W_OK) or shutil.disk_usage(IN_MEMORY).free < ROOM:
+        return None
+    return IN_MEMORY
+
+
 def unprivileged() -> tuple[str, list[str]]:
     """The account that runs the server and the words that start a command as it."""
     if os.geteuid() != 0:
@@ -108,10 +118,10 @@ def make_cluster(folder: Path, *, tools: Path, account: str, prefix: list[str]) 
 @contextlib.contextmanager
 def running_cluster(tools: Path) -> Iterator[PostgresServer]:
     account, prefix = unprivileged()
-    folder = Path(tempfile.mkdtemp(prefix="stepwell-postgres-"))
+    folder = Path(tempfile.mkdtemp(prefix="stepwell-postgres-", dir=quick_folder()))
     password = make_cluster(folder, tools=tools, account=account, prefix=prefix)
     server = PostgresServer(port=free_port(), user="tests", password=password)
-    options = [*FAST, "listen_addresses=127.0.0.1", f"port={server.port}", f"unix_socket_directories={folder}"]
+    options = [*FAST, *SMALL, "listen_addresses=127.0.0.1", f"port={server.port}", f"unix_socket_directories={folder}"]
     settings = [word for option in options for word in ("-c", option)]
     with (folder / "log").open("wb") as log:
         command = [*prefix, str(tools / "postgres"), "-D", str(folder / "data"), *settings]
@@ -133,6 +143,13 @@ def wait_until_answering(server: PostgresServer, *, process: subprocess.Popen[by
             return
         time.sleep(0.05)
     raise RuntimeError("PostgreSQL did not start: " + log.read_text(errors="replace")[-2000:])
+
+
+@pytest.fixture(scope="module")
+def quick_path() -> Iterator[Path]:
+    """A folder for a database that is put back after each change, in memory where there is room."""
+    with tempfile.TemporaryDirectory(prefix="stepwell-", dir=quick_folder()) as name:
+        yield Path(name)
 
 
 @pytest.fixture(scope="session")

@@ -70,6 +70,20 @@ def test_a_broken_audit_is_exit_1_and_says_where(run: Run, app: Flask, case_code
     assert "position 3" in result.output
 
 
+def test_signed_notes_are_proved_and_one_that_was_changed_is_named(run: Run, app: Flask, house: House) -> None:
+    with app.app_context():
+        session = builders.add_session(house.therapist, builders.add_case(house.therapist).id)
+        note = builders.add_note(house.therapist, session.id, text="Planted words", signed=True)
+    result = run("verify-notes")
+    assert (result.exit_code, result.output) == (0, "1 signed notes are what was signed.\n")
+    with app.app_context():
+        db.session.execute(text("UPDATE note SET format = 'soap'"))
+        db.session.commit()
+    result = run("verify-notes")
+    assert result.exit_code == 1
+    assert result.output == f"Note {note.id}: the text is not what was signed.\n"
+
+
 def test_a_cut_tail_is_found_by_the_head_of_the_last_backup(
     run: Run, app: Flask, case_code: str, tmp_path: Path
 ) -> None:

@@ -27,6 +27,7 @@ def _nowhere(_key: str, _version: str | None) -> Instrument:
     raise LookupError("no such instrument or version")
 
 
+_BY_NAME = {(each.key, each.version): each for each in INSTRUMENTS}
 _behind: list[Source] = [_nowhere]
 
 
@@ -37,8 +38,10 @@ def look_behind(source: Source) -> None:
 
 def find(key: str, version: str | None = None) -> Instrument:
     """The named version, or the newest one of the key. Raises LookupError when there is none."""
-    found = [each for each in INSTRUMENTS if each.key == key and version in (None, each.version)]
-    return max(found, key=_version_number) if found else _behind[0](key, version)
+    if version is None:
+        found = [each for each in INSTRUMENTS if each.key == key]
+        return max(found, key=_version_number) if found else _behind[0](key, None)
+    return _BY_NAME.get((key, version)) or _behind[0](key, version)
 
 
 def newest() -> tuple[Instrument, ...]:

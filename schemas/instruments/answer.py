@@ -78,18 +78,16 @@ def from_json(instrument: Instrument, data: object) -> Answers:
 
 
 def _read_all(items: Mapping[str, Item], data: object) -> Answers:
-    match data:
-        case {**entries}:
-            return dict(_read_named(items, key, entry) for key, entry in entries.items())
-        case _:
-            raise ValueError("answers must be an object keyed by item")
+    if not isinstance(data, Mapping):
+        raise ValueError("answers must be an object keyed by item")
+    return {key: _read_named(items, key, entry) for key, entry in data.items()}
 
 
-def _read_named(items: Mapping[str, Item], key: object, entry: object) -> tuple[str, Answer]:
+def _read_named(items: Mapping[str, Item], key: object, entry: object) -> Answer:
     if not isinstance(key, str) or key not in items:
         raise ValueError("answers hold a key that is no item of this instrument")
     try:
-        return key, read_answer(items[key], entry)
+        return read_answer(items[key], entry)
     except ValueError as error:
         raise ValueError(f"{key}: {error}") from None
 
@@ -98,10 +96,13 @@ def read_answer(item: Item, entry: object) -> Answer:
     """One `{"value": ...}` or `{"skipped": ...}` of an item, rows of a repeated group included. Raises ValueError with
     a sentence fit to be shown at the item.
     """
-    match item.answer, entry:
-        case Rows() as rows, {"value": [*given]} if isinstance(entry, Mapping) and len(entry) == 1:
-            return _read_rows(item, rows, given)
-        case kind, _:
+    kind = item.answer
+    if not isinstance(kind, Rows):
+        return read_entry(kind, entry)
+    match entry:
+        case {"value": [*given], **rest} if not rest:
+            return _read_rows(item, kind, given)
+        case _:
             return read_entry(kind, entry)
 
 
@@ -121,7 +122,7 @@ def _read_row(inside: Mapping[str, Item], number: int, row: object) -> Answers:
 
 def read_entry(kind: AnswerKind, entry: object) -> Answer:
     """One `{"value": ...}` or `{"skipped": ...}`. Raises ValueError with a sentence fit to be shown at the item."""
-    alone = isinstance(entry, Mapping) and len(entry) == 1
+    alone = isinstance(entry, dict) and len(entry) == 1
     match entry:
         case {"value": value} if alone and holds_answer(kind):
             return read_value(kind, value)

@@ -37,6 +37,7 @@ class CaptureChannel(Coded):
     PAPER = "paper", "On paper"
     VIDEO = "video", "Video session"
     PHONE = "phone", "Phone call"
+    SENT = "sent", "Sent by a connected system"
 
     @property
     def is_remote(self) -> bool:

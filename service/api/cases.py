@@ -10,6 +10,7 @@ from schemas.cases import (
     GoalChangeSchema,
     GoalRecord,
     GoalSchema,
+    GoalVersionRecord,
     OtherPersonChangeSchema,
     PresentationChangeSchema,
     ReachRecord,
@@ -78,7 +79,7 @@ def read_reach(case_id: str) -> Reach:
 
 
 @routes.put("/cases/<id:case_id>/record-safety", CaseRecord)
-@needs(Action.CASE_CHANGE)
+@needs(Action.RECORD_CHECK)
 @takes(RecordSafetyChangeSchema)
 def change_record_safety(given: Given, case_id: str) -> Case:
     """Keep the answers to "who else could see this record?"."""
@@ -112,6 +113,13 @@ def assign_cover(given: Given, case_id: str) -> None:
     cases.assign_cover(current_actor(), case_id, given["account_id"], given["until"])
 
 
+@routes.post("/cases/<id:case_id>/pass/<id:account_id>", status=204)
+@needs(Action.CASE_PASS)
+def pass_on(case_id: str, account_id: str) -> None:
+    """Make a colleague who covers the case its therapist, for good."""
+    cases.pass_on(current_actor(), case_id, account_id)
+
+
 @routes.delete("/cases/<id:case_id>/cover/<id:account_id>")
 @needs(Action.CASE_ASSIGN)
 def end_cover(case_id: str, account_id: str) -> None:
@@ -133,6 +141,14 @@ def list_goals(asked: Given, case_id: str) -> Listed:
 def add_goal(given: Given, case_id: str) -> Goal:
     """Add a goal in the client's own words."""
     return goals.save_goal(current_actor(), case_id, GoalDraft(**given))
+
+
+@routes.get("/cases/<id:case_id>/goals/<id:goal_id>/versions", GoalVersionRecord, many=True)
+@needs(Action.CASE_READ)
+@asks(Page)
+def list_goal_versions(asked: Given, case_id: str, goal_id: str) -> Listed:
+    """What a goal says and what it said before, with what each look together brought, newest first."""
+    return listed(goals.read_goal(current_actor(), case_id, goal_id).versions, asked)
 
 
 @routes.put("/cases/<id:case_id>/goals/<id:goal_id>", GoalRecord)

@@ -82,6 +82,14 @@ def use_boundary(given: Given, boundary_id: str) -> Card[Boundary]:
     return contact_plans.use_boundary(current_actor(), boundary_id, Checks(**given), version=version)
 
 
+@routes.post("/boundaries/<id:boundary_id>/still-fits", BoundaryRecord)
+@needs(Action.CONTACT_PLAN_WRITE)
+@takes(VersionOnly)
+def boundary_still_fits(given: Given, boundary_id: str) -> Card[Boundary]:
+    """A boundary in use stays so; it is looked at again after 30 days. Its checks are not asked anew."""
+    return contact_plans.still_fits(current_actor(), boundary_id, version=seen(given))
+
+
 @routes.post("/boundaries/<id:boundary_id>/put-away", status=204)
 @needs(Action.CONTACT_PLAN_WRITE)
 @takes(VersionOnly)

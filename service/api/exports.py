@@ -26,7 +26,8 @@ def export_case(given: Given, case_id: str) -> Response:
     """A collection Bundle under `bundle`, and under `manifest` what is in it and what was left out and why. Say to whom
     it leaves and on what ground: that is kept in the disclosures log before the first byte goes out. It comes in the
     body, because an address is written into logs on its way. With the form `ndjson` the resources come as a text
-    under `ndjson`, one a line. The manifest says of each class how much goes, how much stays, and why.
+    under `ndjson`, one a line. With the form `transaction` the Bundle is one that a FHIR server takes in as it is, and
+    taken in again makes no copies. The manifest says of each class how much goes, how much stays, and why.
     """
     scope = packages.scope_of(current_actor(), case_id, given)
     made, manifest = bundle.export(current_actor(), case_id, Departure(**given), by=By(scope))

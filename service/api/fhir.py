@@ -32,7 +32,10 @@ CONTENT_TYPE = f"{FHIR_JSON}; charset=utf-8; fhirVersion=4.0"
 _JSON = frozenset({FHIR_JSON, "application/json", "json", "text/json"})
 _ANY = frozenset({"*/*", "application/*"})
 _PLAIN = _JSON | _ANY
-WAIT_SECONDS = "5"
+WAIT_SECONDS = 5
+NO_HISTORY = (
+    "Versions are told of one resource: Type/ID/_history. For what changed, search with _lastUpdated or export _since."
+)
 _ID = re.compile(r"[A-Za-z0-9.\-]{1,64}")
 _HTTP = {
     400: ("invalid", "The request could not be read."),
@@ -91,6 +94,14 @@ def history(resource_type: str, resource_id: str) -> Response:
     return answer(reading.history(current_actor(), resource_type, resource_id, request.args.items(multi=True)))
 
 
+@fhir.get("/_history")
+@fhir.get("/<resource_type>/_history")
+@needs(Action.FHIR_READ)
+def whole_history(resource_type: str = "") -> Response:  # noqa: ARG001 - whatever the type
+    """Not offered: versions are told of one resource."""
+    raise WholeHistory
+
+
 def answer_problem(error: Exception) -> Response:
     """The OperationOutcome for anything raised under /fhir/R4; a hidden record and a missing one give equal bytes."""
     if isinstance(error, StepwellError):
@@ -112,7 +123,7 @@ def _refusal(error: StepwellError) -> Response:
             return asked_to_sign_in
         case NotAllowed(why=Why.TOO_MANY):
             asked_to_wait = answer(outcome("throttled", error.message), 429)
-            asked_to_wait.headers["Retry-After"] = WAIT_SECONDS
+            asked_to_wait.headers["Retry-After"] = str(error.wait or WAIT_SECONDS)
             return asked_to_wait
         case NotAllowed():
             return answer(outcome("forbidden", error.message), 403)
@@ -127,7 +138,8 @@ def _refusal(error: StepwellError) -> Response:
 def _http_refusal(error: HTTPException) -> Response:
     """What the framework itself refuses: a method, a body that is too large, an address that is none."""
     code = error.code or 500
-    kind, text = _HTTP.get(code, ("processing", error.name))
+    known = _HTTP.get(code, ("processing", error.name))
+    kind, text = ("not-supported", NO_HISTORY) if isinstance(error, WholeHistory) else known
     made = answer(outcome(kind, text), code)
     allowed = dict(error.get_headers()).get("Allow")
     if allowed:
@@ -139,6 +151,10 @@ class NotAcceptable(HTTPException):
     code = 406
 
 
+class WholeHistory(HTTPException):
+    code = 400
+
+
 def _resource(resource_type: str, resource_id: str, version: int | None = None) -> Response:
     native = resource_type == "Binary" and _wants_text()
     if not native:
@@ -146,9 +162,9 @@ def _resource(resource_type: str, resource_id: str, version: int | None = None) 
     check_id(resource_id)
     found = reading.read(current_actor(), resource_type, resource_id, version)
     made = _text(found.body) if native else answer(_part(resource_type, found.body))
-    made.headers["ETag"] = f'W/"{found.version}"'
+    made.headers.add("ETag", f'W/"{found.version}"')
     if found.updated_at is not None:
-        made.headers["Last-Modified"] = format_datetime(found.updated_at, usegmt=True)
+        made.headers.add("Last-Modified", format_datetime(found.updated_at, usegmt=True))
     return _unchanged(made) if _knows(found) else made
 
 
@@ -179,15 +195,14 @@ def _search(resource_type: str, given: Iterable[tuple[str, str]]) -> Response:
 
 def answer(body: bytes, status: int = 200) -> Response:
     """FHIR JSON that nobody may keep."""
-    made = Response(body, status=status, content_type=CONTENT_TYPE)
-    made.headers["Cache-Control"] = "no-store"
-    return made
+    return Response(body, status, (("Content-Type", CONTENT_TYPE), ("Cache-Control", "no-store")))
 
 
 def _text(body: bytes) -> Response:
-    """A Binary as what it is: the text itself."""
+    """A Binary as what it is: the text or the file itself, to be saved and never shown inside a page."""
     held = orjson.loads(body)
     made = Response(base64.b64decode(held["data"]), content_type=held["contentType"])
+    made.headers["Content-Disposition"] = "attachment"
     made.headers["X-Security-Context"] = held["securityContext"]["reference"]
     made.headers["Cache-Control"] = "no-store"
     return made

@@ -16,7 +16,9 @@ from werkzeug.test import EnvironBuilder
 
 from schemas.actions import Action
 from service.api.fhir import FHIR_JSON, PREFIX, answer, check_format, fhir, prefer
-from service.casework.received import Received
+from service.casework.gate import reaches
+from service.casework.received import Received, check_may_send
+from service.domain.scopes import READ
 from service.errors import Invalid
 from service.fhir import publish, reading, writing
 from service.fhir.labels import joined
@@ -44,9 +46,10 @@ class Step:
 
 
 @fhir.post(f"/{writing.TYPE}")
-@needs(Action.INTAKE_SUBMIT)
+@needs(Action.INTAKE_SEND)
 def create_response() -> Response:
     check_format()
+    check_may_send(current_actor())
     if "If-None-Exist" in request.headers:
         raise Invalid("A condition on a create is not understood here.", {"If-None-Exist": "Leave it out."})
     resource = asked(request.get_data(), "resource").resource("resource", writing.TYPE)
@@ -72,6 +75,8 @@ def bundle() -> Response:
 def _created(received: Received) -> Response:
     """201 for a new response, 200 for one that was here already, with as much as the asker prefers."""
     wish, status = prefer().get("return", "representation"), 201 if received.is_new else 200
+    if wish == "representation" and not reaches(current_actor(), writing.TYPE, READ):
+        wish = "minimal"  # who may send and not read
     path = f"{writing.TYPE}/{received.intake.id}"
     match wish:
         case "minimal":

@@ -11,12 +11,14 @@ from schemas.instruments import find
 from schemas.instruments.capture import CaptureContext
 from schemas.instruments.definition import Instrument
 from schemas.intakes import AmendSchema, IntakeListSchema, IntakeRecord, IntakeSchema, RecordedRecord
+from schemas.leaks import ConfirmedSchema, FindRecord
 from schemas.payload import flat
 from service.api.routes import LOOK_AGAIN, Given, Listed, Routes, asks, listed, takes
-from service.casework import instruments, intakes
+from service.casework import form_leaving, instruments, intakes
 from service.casework.intakes import IntakeDraft, Recorded
 from service.domain.capture import stop_warnings
 from service.domain.intakes import Intake
+from service.domain.leaks import Leak
 from service.domain.triggers import FiredTrigger
 from service.errors import Invalid
 from service.guard import current_actor, needs
@@ -84,6 +86,21 @@ def submit_intake(given: Given, case_id: str) -> Told:
 def read_intake(intake_id: str) -> Intake:
     """One log with its score."""
     return intakes.read_intake(current_actor(), intake_id)
+
+
+@routes.get("/intakes/<id:intake_id>/finds", FindRecord, many=True)
+@needs(Action.FINDS_READ)
+def list_form_finds(intake_id: str) -> tuple[Leak, ...]:
+    """What is found in answers that would leave with a log; such an answer stays until it is confirmed by name."""
+    return form_leaving.read_form_finds(current_actor(), intake_id)
+
+
+@routes.post("/intakes/<id:intake_id>/finds", IntakeRecord)
+@needs(Action.FINDS_CONFIRM)
+@takes(ConfirmedSchema)
+def confirm_form_finds(given: Given, intake_id: str) -> Intake:
+    """Confirm by name what may leave with a log: these finds, and no others. What stays here cannot be confirmed."""
+    return form_leaving.confirm_form_finds(current_actor(), intake_id, given["confirmed"])
 
 
 @routes.post("/intakes/<id:intake_id>/amendments", RecordedRecord, status=201)

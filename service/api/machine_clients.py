@@ -47,4 +47,5 @@ def change_machine_client(given: Given, client_id: str) -> MachineClient:
 
 
 def _draft(given: Given) -> ClientDraft:
-    return ClientDraft(read_scopes(given["scope"], RESOURCES), given["key_url"], given["keys"])
+    names = ("key_url", "keys", "server_url", "server_client_id")
+    return ClientDraft(read_scopes(given["scope"], RESOURCES), **{name: given[name] for name in names})

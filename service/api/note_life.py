@@ -17,7 +17,7 @@ from schemas.notes import (
 from schemas.payload import Page, VersionOnly
 from schemas.sessions import SessionViewRecord
 from service.api.routes import Given, Listed, Routes, asks, listed, seen, takes
-from service.casework import joint_sessions, note_leaving, note_life, note_readings, worklists
+from service.casework import cosigning, joint_sessions, note_leaving, note_life, note_readings, worklists
 from service.casework.note_readings import NoteReading
 from service.casework.sessions import SessionView
 from service.domain.leaks import Leak
@@ -97,6 +97,13 @@ def list_note_readings(asked: Given) -> Listed:
 def read_note_reading(note_id: str) -> NoteReading:
     """A note said to be in error as its second reader sees it."""
     return note_readings.read_note_reading(current_actor(), note_id)
+
+
+@routes.get("/notes/<id:note_id>/cosigning", NoteReadingRecord)
+@needs(Action.NOTE_COSIGN)
+def read_cosigning(note_id: str) -> NoteReading:
+    """A note that waits to be cosigned, as who cosigns its author sees it."""
+    return cosigning.read_cosigning(current_actor(), note_id)
 
 
 @routes.get("/notes/<id:note_id>/hidden", NoteRecord)

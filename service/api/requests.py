@@ -2,7 +2,14 @@
 
 from schemas.actions import Action
 from schemas.payload import Page, VersionOnly
-from schemas.requests import AskingSchema, ProposalSchema, RequestRecord, RequestRefusalSchema, TaskSchema
+from schemas.requests import (
+    AskingSchema,
+    ProposalSchema,
+    RequestRecord,
+    RequestRefusalSchema,
+    SendBackSchema,
+    TaskSchema,
+)
 from service.api.routes import Given, Listed, Routes, asks, listed, seen, takes
 from service.casework import requests
 from service.casework.requests import TaskTold
@@ -50,7 +57,7 @@ def finish_task(given: Given, request_id: str) -> Request:
 def propose(given: Given, request_id: str) -> Request:
     """Name exactly what would leave."""
     version = seen(given)
-    proposal = Proposal(tuple(given["classes"]), given["items"])
+    proposal = Proposal(tuple(given["classes"]), given["items"], since=given["since"], until=given["until"])
     return requests.propose(current_actor(), request_id, proposal, version=version)
 
 
@@ -64,10 +71,11 @@ def approve(given: Given, request_id: str) -> Request:
 
 @routes.post("/requests/<id:request_id>/return", RequestRecord)
 @needs(Action.REQUEST_RELEASE)
-@takes(VersionOnly)
+@takes(SendBackSchema)
 def send_back(given: Given, request_id: str) -> Request:
-    """Send it back as second person."""
-    return requests.send_back(current_actor(), request_id, version=seen(given))
+    """Send it back as second person, saying what is to change."""
+    version = seen(given)
+    return requests.send_back(current_actor(), request_id, given["back"], version=version)
 
 
 @routes.post("/requests/<id:request_id>/refuse", RequestRecord)

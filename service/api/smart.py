@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 from service.api.fhir import PREFIX
 from service.casework import machine_clients
 from service.casework.machine_clients import TokenRequest
-from service.domain.scopes import read_scopes
+from service.domain.scopes import CREATE, WRITTEN, read_scopes
 from service.domain.signatures import ALGORITHMS
 from service.errors import Invalid, NotAllowed, NotFound, StepwellError, Unavailable, Why
 from service.fhir import RESOURCES, publish
@@ -40,7 +40,7 @@ def configuration() -> Response:
         token_endpoint_auth_methods_supported=["private_key_jwt"],
         token_endpoint_auth_signing_alg_values_supported=list(ALGORITHMS),
         grant_types_supported=[GRANT],
-        scopes_supported=["system/*.rs", *(f"system/{each}.rs" for each in RESOURCES)],
+        scopes_supported=["system/*.rs", *(f"system/{each}.rs" for each in RESOURCES), f"system/{WRITTEN}.{CREATE}"],
         response_types_supported=[],
         code_challenge_methods_supported=["S256"],
         capabilities=["client-confidential-asymmetric", "permission-v2"],

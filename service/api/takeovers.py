@@ -1,12 +1,21 @@
-"""Taking data over from another system's Bundle."""
+"""Taking data over from another system's Bundle, or from its server."""
 
 from collections.abc import Mapping, Sequence
 
 from schemas.actions import Action
 from schemas.payload import Page
-from schemas.takeovers import ArrivalRecord, ArrivalSchema, OfferRecord, TakeoverRecord, TakeSchema
+from schemas.takeovers import (
+    ArrivalRecord,
+    ArrivalSchema,
+    AskSchema,
+    FetchedRecord,
+    OfferRecord,
+    TakeoverRecord,
+    TakeSchema,
+)
 from service.api.routes import Given, Listed, Routes, asks, listed, takes
 from service.casework import takeovers
+from service.casework.fetching import ask_server
 from service.casework.takeovers import Choice
 from service.domain.takeovers import Offer
 from service.fhir.incoming.arrivals import read_arrivals
@@ -35,6 +44,20 @@ def look_at_bundle(given: Given, case_id: str) -> Mapping[str, object]:
     actor = current_actor()
     looked = takeovers.look_at(actor, case_id, read_arrivals(actor, given["bundle"].encode(), given["system"]))
     return {"seen": looked.seen, "offers": [_told(each) for each in looked.offers]}
+
+
+@routes.post("/cases/<id:case_id>/takeovers/fetch", FetchedRecord)
+@needs(Action.RECORD_IMPORT)
+@takes(AskSchema)
+def look_on_server(given: Given, case_id: str) -> Mapping[str, object]:
+    """What the server of a linked system holds about this client, beside what is here; nothing is stored."""
+    actor = current_actor()
+    found = ask_server(actor, case_id, given["client_id"], given["number"])
+    gathered = found.gathered
+    data = gathered.bundle
+    looked = takeovers.look_at(actor, case_id, read_arrivals(actor, data, found.system))
+    told = {"system": found.system, "bundle": data.decode(), "missing": gathered.missing, "left_out": gathered.left_out}
+    return {"seen": looked.seen, "offers": [_told(each) for each in looked.offers], **told}
 
 
 @routes.post("/cases/<id:case_id>/takeovers", OfferRecord, many=True, status=201)

@@ -6,6 +6,7 @@ because it knows more. It is loaded with the first key or assertion: X.509 and S
 
 import importlib
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from service.domain.signatures import (
@@ -62,6 +63,29 @@ def is_signed_by(assertion: Assertion, key: PublicKey) -> bool:
     except (_jose("errors").JoseError, ValueError):
         return False
     return True
+
+
+def new_key() -> str:
+    """A private key for ES384, as JSON."""
+    key = _jose("jwk").ECKey.generate_key(CURVE)
+    return json.dumps({**key.as_dict(private=True), "kid": key.thumbprint()})
+
+
+def public_half(key: str) -> str:
+    """The set that is given to whoever checks what this key signs; "" of no key."""
+    if not key:
+        return ""
+    shown = {name: value for name, value in json.loads(key).items() if name != "d"}
+    return json.dumps({"keys": [{**shown, "alg": "ES384", "use": "sig"}]}, indent=1)
+
+
+def signed(claims: Mapping[str, Any], key: str) -> str:
+    """An assertion by one of our own keys."""
+    held = json.loads(key)
+    header = {"alg": "ES384", "kid": held["kid"], "typ": "JWT"}
+    return str(
+        _jose("jws").serialize_compact(header, json.dumps(claims), _jose("jwk").import_key(held, "EC"), ["ES384"])
+    )
 
 
 def _key(given: object) -> PublicKey:

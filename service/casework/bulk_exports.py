@@ -132,7 +132,7 @@ def export_case(job: BulkJob, pack: Pack) -> BulkJob | None:
         with transaction(actor, Action.BULK_CASE, f"case/{job.case_id}") as unit:
             row, case = _held(job), admit(unit, job.case_id)
             _leave(unit, job, case, pack)
-            row.position += 1
+            bulk_exports.go_on(row)
     except (NotFound, NotAllowed):
         return _go_past(job)
     except Conflict:
@@ -228,7 +228,7 @@ def _go_past(job: BulkJob) -> BulkJob | None:
     if row is None:
         db.session.rollback()
         return None
-    row.position += 1
+    bulk_exports.go_on(row)
     if _has_ended(row):
         bulk_exports.end(row, BulkState.ENDED)
     db.session.commit()

@@ -16,7 +16,7 @@ from service.domain.contact_plans import ContactPlan
 from service.domain.networks import Person
 from service.domain.proxies import Concern, Proxy
 from service.errors import Conflict, NotFound
-from service.store import plan_cards
+from service.store import plan_cards, summary
 from service.store.base import db
 from service.store.plan_cards import KINDS, CardRow
 from service.store.transaction import Unit, transaction
@@ -53,6 +53,7 @@ def put_away(actor: Actor, action: Action, card_id: str, kind: type, *, version:
         check_version(seen=version, stored=row.version)
         unit.why = "put away"
         row.put_away_at = row.updated_at = clock.now()
+        summary.refresh(row.case_id)
 
 
 def check_card(row: CardRow, words: object, version: int) -> None:
@@ -66,6 +67,7 @@ def check_card(row: CardRow, words: object, version: int) -> None:
 def written(unit: Unit, row: CardRow, words: T) -> Card[T]:
     plan_cards.fill(row, unit.actor.user_id, words)
     db.session.flush()
+    summary.refresh(row.case_id)
     if isinstance(words, ContactPlan | Person | Concern | Proxy):
         unit.protects_anew(row.case_id)
     return cast(Card[T], plan_cards.card_value(row))

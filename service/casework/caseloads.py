@@ -6,9 +6,10 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from schemas.actions import Action
+from schemas.release_codes import ConsentKind
 from schemas.vocabulary import AssignmentKind, Attendance, CaseStatus, SessionType
 from service.casework import conflicts, supervision_records
-from service.casework.gate import practice_unit
+from service.casework.gate import practice_now, practice_unit
 from service.casework.resets import anything_waits
 from service.casework.walls import unseen_openings
 from service.domain import clock
@@ -19,7 +20,7 @@ from service.domain.ratings import NO_RATINGS, RATING, Rated, Ratings, ratings_o
 from service.domain.supervision_records import SupervisionAction
 from service.domain.walls import Opening
 from service.domain.workload import Due, MeasureCount, all_due, harm_first, measure_counts
-from service.store import accounts, cases, intakes, sessions, summary
+from service.store import accounts, cases, intakes, releases, sessions, summary
 
 TWICE = 2
 
@@ -70,7 +71,7 @@ def my_day(actor: Actor) -> Day:
         rows = summary.of_cases(_visible(actor, cases.case_ids_of(actor.user_id)))
         known = {row.case_id: row for row in rows}
         slots = _appointments(actor, practice, today, known)
-        due = all_due(rows, clock.now(), missed_twice(rows))
+        due = all_due(rows, practice_now(actor), missed_twice(rows))
         waiting = supervision_records.waiting(actor)
         openings, found = unseen_openings(actor), conflicts.count_waiting(actor)
         return Day(practice, today, slots, due, anything_waits(actor), waiting, openings, found)
@@ -90,7 +91,7 @@ def team_caseload(actor: Actor) -> Caseload:
         blocked = set(cases.blocked_case_ids(actor.user_id))
         rows = summary.of_therapists(accounts.supervised_by(actor.user_id), only_named=True)
         rows = [row for row in rows if row.status is CaseStatus.OPEN and row.case_id not in blocked]
-        return replace(_caseload(actor, rows), ratings=_ratings(rows))
+        return replace(_caseload(actor, rows), ratings=_ratings(_counted(rows)))
 
 
 def find_cases(actor: Actor, text: str) -> tuple[CaseloadRow, ...]:
@@ -108,13 +109,19 @@ def missed_twice(rows: Iterable[CaseloadRow]) -> list[CaseloadRow]:
 
 
 def _caseload(actor: Actor, rows: list[CaseloadRow]) -> Caseload:
-    at = clock.now()
+    at = practice_now(actor)
     return Caseload(
         accounts.practice(actor.practice_id),
         harm_first(rows),
         all_due(rows, at, missed_twice(rows)),
-        measure_counts(rows, at),
+        measure_counts(_counted(rows), at),
     )
+
+
+def _counted(rows: list[CaseloadRow]) -> list[CaseloadRow]:
+    """Without the clients who declined the use of their answers in the practice's own figures, or withdrew it."""
+    refused = releases.refused([row.case_id for row in rows], ConsentKind.OUTCOME_USE)
+    return [row for row in rows if row.case_id not in refused]
 
 
 def _ratings(rows: list[CaseloadRow]) -> Ratings:

@@ -17,6 +17,7 @@ from service.casework.gate import (
     practice_today,
     practice_unit,
 )
+from service.casework.leaving import hold_links
 from service.casework.plan_reviews import want_look
 from service.domain.actors import Actor
 from service.domain.cases import (
@@ -34,21 +35,36 @@ from service.domain.contact_rules import Reach, check_contact, reach_of_case
 from service.domain.episodes import STARTS
 from service.domain.plan_marks import bears_on_plans
 from service.domain.protected import of_case
-from service.errors import Invalid, NotFound
+from service.errors import Conflict, Invalid, NotFound
 from service.store import accounts, cases, episodes, summary
 from service.store import conflicts as conflict_store
 from service.store.base import db
 from service.store.cases import CaseRow
 from service.store.transaction import Unit, transaction
 
+THEIRS = "Its therapist passes the case on. You can once their account has ended."
+NOT_COVERING = "A case is passed to a colleague who covers it and can sign in. Arrange cover first."
+
 
 @dataclass(frozen=True)
 class CoverDesk:
-    """A case, who covers it now, and (id, name) of the colleagues who could."""
+    """A case, who covers it now, (id, name) of the colleagues who could, and whether the reader may pass it to one who
+    does.
+    """
 
     case: Case
     covers: tuple[Cover, ...]
     choices: tuple[tuple[str, str], ...]
+    may_pass: bool
+
+
+@dataclass(frozen=True)
+class Succession:
+    """A case, and who is about to become its therapist."""
+
+    case: Case
+    account_id: str
+    name: str
 
 
 def open_case(
@@ -94,7 +110,11 @@ def change_contact(actor: Actor, case_id: str, contact: ContactPreferences, *, v
 
 
 def record_safety_check(actor: Actor, case_id: str, check: RecordSafetyCheck, *, version: int) -> Case:
-    """Keep the answers to "who else could see this record?"."""
+    """Keep the answers to "who else could see this record?"; a link on whose way somebody looks in ends with it. Raises
+    Invalid for a day to come.
+    """
+    if check.asked_on > practice_today(actor):
+        raise Invalid("The check needs a change.", {"asked_on": "It cannot have been asked on a day to come."})
     return _change(actor, case_id, "record_safety", check, version=version)
 
 
@@ -109,10 +129,12 @@ def change_presentation(actor: Actor, case_id: str, presentation: Presentation, 
 def read_cover(actor: Actor, case_id: str) -> CoverDesk:
     """What choosing a covering colleague takes."""
     with case_unit(actor, Action.CASE_ASSIGN, case_id) as (_unit, row):
-        taken = {each.account_id for each in cases.assignments(case_id) if each.kind in _FIXED}
+        taken = {actor.user_id, *(each.account_id for each in cases.assignments(case_id) if each.kind in _FIXED)}
         people = [each for each in accounts.people(row.practice_id) if each.active and each.role in _CAN_COVER]
         choices = tuple((each.id, each.name) for each in people if each.id not in taken)
-        return CoverDesk(opened_for(actor, row), cases.covers(case_id), choices)
+        case = opened_for(actor, row)
+        passes = Action.CASE_PASS in case.may and may_pass(actor, row)
+        return CoverDesk(case, cases.covers(case_id), choices, passes)
 
 
 def assign_cover(actor: Actor, case_id: str, account_id: str, until: date) -> None:
@@ -145,6 +167,45 @@ def end_cover(actor: Actor, case_id: str, account_id: str) -> None:
         cases.unassign(case_id, account_id)
 
 
+def read_successor(actor: Actor, case_id: str, account_id: str) -> Succession:
+    """Raises NotFound for somebody who does not cover the case, and Conflict as `pass_on` does."""
+    with case_unit(actor, Action.CASE_PASS, case_id) as (_unit, row):
+        _refuse_taking_away(actor, row)
+        name = next((each.name for each in cases.covers(case_id) if each.account_id == account_id), None)
+        if name is None:
+            raise NotFound
+        return Succession(opened_for(actor, row), account_id, name)
+
+
+def pass_on(actor: Actor, case_id: str, account_id: str) -> None:
+    """Make a colleague who covers the case its therapist, for good. Raises Invalid for anybody else, and Conflict where
+    a therapist who can still sign in has not done so.
+    """
+    with case_unit(actor, Action.CASE_PASS, case_id) as (unit, row):
+        _refuse_taking_away(actor, row)
+        covering = {each.account_id for each in cases.covers(case_id)}
+        if account_id not in covering or not accounts.can_sign_in(account_id):
+            raise Invalid(NOT_COVERING, {"account_id": "Choose somebody who covers the case now."})
+        cases.pass_on(row, account_id, actor.user_id)
+        db.session.flush()
+        unit.why = f"to {account_id}"
+        unit.changed("case", row.id, row.version, case_id=row.id)
+        episode = episodes.current(row.id)
+        unit.changed("episode", episode.id, episode.version, case_id=row.id)
+        summary.refresh(case_id)
+
+
+def may_pass(actor: Actor, row: CaseRow) -> bool:
+    """Whether it is for this person, of those who answer for the case, to say whose it is from now on."""
+    owner_id = cases.owner_id(row.id)
+    return owner_id == actor.user_id or not accounts.can_sign_in(owner_id)
+
+
+def _refuse_taking_away(actor: Actor, row: CaseRow) -> None:
+    if not may_pass(actor, row):
+        raise Conflict(THEIRS)
+
+
 def check_client(client: Client, on: date) -> None:
     """Raises Invalid naming the field: a name is needed, and the product is for adults."""
     wrong: dict[str, str] = {}
@@ -170,7 +231,8 @@ def _refuse_replacing(row: CaseRow, account_id: str) -> None:
 
 
 def _change(actor: Actor, case_id: str, column: str, value: object, *, version: int) -> Case:
-    with transaction(actor, Action.CASE_CHANGE, f"case/{case_id}") as unit:
+    action = Action.RECORD_CHECK if isinstance(value, RecordSafetyCheck) else Action.CASE_CHANGE
+    with transaction(actor, action, f"case/{case_id}") as unit:
         if isinstance(value, Client):
             conflict_store.hold(actor.practice_id)
         row = admit(unit, case_id)
@@ -189,6 +251,8 @@ def put_part(unit: Unit, row: CaseRow, column: str, value: object) -> None:
     db.session.flush()
     if isinstance(value, Client):
         conflicts.check_client(unit, row, value)
+    if isinstance(value, RecordSafetyCheck):
+        hold_links(unit, row.id)
     unit.changed("case", row.id, row.version, case_id=row.id)
     if [*of_case(cases.opened(row))] != [*of_case(before)]:
         unit.protects_anew(row.id)

@@ -55,7 +55,7 @@ def save_referral(
     with case_unit(actor, Action.CASE_CHANGE, case_id) as (unit, _row):
         unit.why = "referral"
         check_referral(draft, practice_today(actor))
-        row = referrals.row(referral_id) if referral_id else referrals.new(case_id)
+        row = referrals.row(referral_id) if referral_id else referrals.new(case_id, actor.user_id)
         if row is None or row.case_id != case_id:
             raise NotFound
         if referral_id:

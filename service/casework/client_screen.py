@@ -61,7 +61,7 @@ def open_screen(typed: str, *, origin: str = "", request_id: str = "") -> str:
     if origin and sign_ins.too_many(key):
         raise NotAllowed(TOO_MANY, Why.TOO_MANY)
     row = handovers.by_code(rules.folded(typed))
-    token = _opened(row, request_id) if row is not None and _author_is_there(row) else None
+    token = _opened(row, request_id) if row is not None and accounts.can_sign_in(row.author_id) else None
     if token is None:
         db.session.rollback()
         sign_ins.count_failure(key)
@@ -153,7 +153,7 @@ def _opened(row: HandoverRow, request_id: str) -> str | None:
 def _of_token(token: str) -> HandoverRow | None:
     db.session.rollback()
     row = handovers.by_token(token) if token else None
-    return row if row is not None and _author_is_there(row) else None
+    return row if row is not None and accounts.can_sign_in(row.author_id) else None
 
 
 def _held(token: str) -> HandoverRow:
@@ -197,11 +197,6 @@ def _keep(unit: Unit, row: HandoverRow, given: Answers, shown: Sequence[str]) ->
 
 def _acting_for(row: HandoverRow, request_id: str) -> Actor:
     return handover_actor(row.author_id, _practice_id(row), request_id=request_id)
-
-
-def _author_is_there(row: HandoverRow) -> bool:
-    author = accounts.account(row.author_id)
-    return author is not None and author.active
 
 
 def _practice_id(row: HandoverRow) -> str:

@@ -11,17 +11,17 @@ from schemas.actions import Action
 from schemas.card_codes import BoundaryState
 from schemas.instruments import find
 from service.casework.cards import card_unit, check_card, put_away, written
-from service.casework.gate import case_unit, check_version, practice_today
+from service.casework.gate import case_unit, check_version, practice_day, practice_today
 from service.casework.records import Record
-from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.cards import Card
-from service.domain.contact_plans import REVIEW_EVERY, Boundary, Checks, ContactPlan, check_plan, missing_checks
-from service.domain.module_times import asked_modules
+from service.domain.contact_plans import REVIEW_EVERY, Boundary, Checks, ContactPlan, Ground, check_plan, missing_checks
+from service.domain.events import calls_now
+from service.domain.module_times import whole_modules
 from service.domain.networks import Person
 from service.domain.plan_changes import contact_changes as changes
-from service.errors import Invalid
-from service.store import accounts, intakes, plan_cards
+from service.errors import Conflict, Invalid
+from service.store import events, intakes, plan_cards
 
 SCREEN, DANGER = "sfs", "B"
 NOT_NOW = "It stays not now: something is missing before it can come into use."
@@ -74,28 +74,45 @@ def use_boundary(actor: Actor, boundary_id: str, checks: Checks, *, version: int
         stored = plan_cards.card_value(row).words
         check_card(row, stored, version)
         today = practice_today(actor)
-        wrong = missing_checks(stored.kind, checks, _screened_on(actor, row.case_id), today)
+        wrong = missing_checks(stored.kind, checks, _ground(actor, row.case_id), today)
         if wrong:
             raise Invalid(NOT_NOW, wrong)
         used = replace(stored, checks=checks, state=BoundaryState.ACTIVE, review_on=today + REVIEW_EVERY)
         return written(unit, row, used)
 
 
-def screened_on(actor: Actor, case_id: str) -> date | None:
-    """The day on which danger from the other person was last asked about, on the practice's calendar."""
+def still_fits(actor: Actor, boundary_id: str, *, version: int) -> Card[Boundary]:
+    """The client says that a boundary in use still fits: it stays in use, and is looked at again after 30 days. Raises
+    Conflict for one that is not in use.
+    """
+    with card_unit(actor, Action.CONTACT_PLAN_WRITE, boundary_id, Boundary) as (unit, row):
+        stored = plan_cards.card_value(row).words
+        check_card(row, stored, version)
+        if stored.state is not BoundaryState.ACTIVE:
+            raise Conflict("This boundary is not in use. Go through its checks first.")
+        unit.why = "still fits"
+        return written(unit, row, replace(stored, review_on=practice_today(actor) + REVIEW_EVERY))
+
+
+def read_ground(actor: Actor, case_id: str) -> Ground:
+    """What the record says before a boundary comes into use."""
     with case_unit(actor, Action.PLAN_READ, case_id):
-        return _screened_on(actor, case_id)
+        return _ground(actor, case_id)
+
+
+def _ground(actor: Actor, case_id: str) -> Ground:
+    return Ground(_screened_on(actor, case_id), calls_now(events.of_case(case_id), practice_today(actor)))
 
 
 def _screened_on(actor: Actor, case_id: str) -> date | None:
+    """The day on which all of module B was last put to the client, on the practice's calendar."""
     screens = [each for each in intakes.of_case(case_id) if each.instrument_key == SCREEN and not each.replaced]
     asked = [
         each.authored_at
         for each in screens
-        if DANGER in asked_modules(find(each.instrument_key, each.instrument_version), each.answers)
+        if DANGER in whole_modules(find(each.instrument_key, each.instrument_version), each.answers)
     ]
-    zone = accounts.practice(actor.practice_id).zone
-    return clock.local(max(asked), zone).date() if asked else None
+    return practice_day(actor, max(asked)) if asked else None
 
 
 def _check_person(case_id: str, boundary: Boundary) -> None:

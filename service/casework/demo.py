@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from schemas.case_codes import EndReason, Weekday
+from schemas.case_codes import Weekday
 from schemas.instruments.answer import Answer
 from schemas.instruments.capture import CaptureChannel, CaptureContext, Interpreter, NonAnswer, PenHolder, Privacy
 from schemas.vocabulary import (
@@ -23,7 +23,6 @@ from schemas.vocabulary import (
     LinkKind,
     NoteFormat,
     PlanRight,
-    RiskStatus,
     Role,
     SessionType,
 )
@@ -38,7 +37,9 @@ from service.casework import (
     demo_papers,
     demo_plans,
     demo_programme,
+    demo_summaries,
     demo_supervision,
+    demo_systems,
     demo_walls,
     demo_work,
     demo_working_notes,
@@ -71,7 +72,6 @@ from service.domain.cases import (
     OtherPerson,
     RecordSafetyCheck,
 )
-from service.domain.episodes import Checklist
 from service.domain.notes import SECTIONS
 from service.domain.sessions import HELD, TherapySession
 from service.store import accounts as account_store
@@ -116,9 +116,11 @@ class Story:
         return local.astimezone(ZoneInfo("UTC"))
 
 
-def load(today: date, *, password: str = "", cast: tuple[Member, ...] = CAST) -> str:
-    """Make the demo practice in an empty database; returns its id. `password` is for confirming identity, "" for
-    none.
+def load(
+    today: date, *, password: str = "", cast: tuple[Member, ...] = CAST, printed: demo_summaries.Printed | None = None
+) -> str:
+    """Make the demo practice in an empty database; returns its id. `password` is for confirming identity, "" for none;
+    `printed` prints summaries.
     """
     with clock.standing_at(datetime.combine(today - timedelta(days=330), time(8), tzinfo=ZoneInfo("UTC"))):
         practice_id, staff = _staff(today, password)
@@ -137,22 +139,26 @@ def load(today: date, *, password: str = "", cast: tuple[Member, ...] = CAST) ->
             demo_papers.write(story.actor, story.case_id, story.at(today - timedelta(days=6)))
             demo_formulation.look_back(story.actor, story.case_id)
         stories.append(story)
-    _after_signing(stories, staff)
+    _after_signing(stories, staff, printed)
     return practice_id
 
 
-def _after_signing(stories: list[Story], staff: dict[str, Actor]) -> None:
+def _after_signing(stories: list[Story], staff: dict[str, Actor], printed: demo_summaries.Printed | None) -> None:
     """What followed some of the newest notes of open cases, this morning."""
     told = {key: [each for each in stories if each.member.therapist == key and not each.has("closed")] for key in staff}
     if not told["jonas"] or not told["ana"]:
         return
-    story = told["jonas"][0]
+    story, first = told["jonas"][0], told["ana"][0]
+    demo_systems.write(staff["marta"], first.actor, first.case_id, first.at(first.today - timedelta(days=3), 15))
+    with clock.standing_at(first.at(first.today - timedelta(days=2), 15)):
+        demo_summaries.write(first.actor, first.case_id, printed, waits=False)
     with clock.standing_at(story.at(story.today, 1)):
         demo_notes.be_cosigned(staff["siobhan"], staff["jonas"])
         for number, each in enumerate(told["jonas"][:2]):
             note = demo_notes.add_later(each.actor, each.case_id)
             if note is not None and number == 0:
                 demo_notes.cosign(staff["siobhan"], note)
+        demo_summaries.write(story.actor, story.case_id, printed, waits=True)
         demo_notes.disagree(staff["ana"], told["ana"][0].case_id)
         demo_papers.propose(staff["ana"], told["ana"][0].case_id, story.today)
         demo_walls.write(staff, *([each.case_id for each in told[key]] for key in ("ana", "jonas")))
@@ -230,9 +236,8 @@ def _open(story: Story, first: date) -> None:
 
 def _context(story: Story, first: date, version: int) -> None:
     actor, case_id = story.actor, story.case_id
-    days = tuple(Weekday)[:5]
     phone = ChannelPreference(
-        Channel.PHONE, ChannelRule.BETWEEN, "+353 1 555 0100", days=days, start="10:00", end="17:00"
+        Channel.PHONE, ChannelRule.BETWEEN, "+353 1 555 0100", days=tuple(Weekday)[:5], start="10:00", end="17:00"
     )
     contact = ContactPreferences((phone,), code_word="heron", call_as="the library", confirmed_on=first)
     case = cases.change_contact(actor, case_id, contact, version=version)
@@ -301,8 +306,9 @@ def _session_draft(story: Story, number: int, day: date, attendance: Attendance)
         place="Room 2" if story.member.therapist == "ana" else "Room 5",
         private=AskedAnswer.YES,
         attendance=attendance,
-        risk=RiskStatus.ASKED_CHANGED if number % 7 == 5 else RiskStatus.ASKED_NOTHING_NEW,
-        plan_right=PlanRight.STILL_RIGHT if number > 2 else PlanRight.NO_PLAN,
+        risk=demo_work.risk_of(number),
+        risk_reason=demo_work.reason_of(number),
+        plan_right=PlanRight.STILL_RIGHT if number else PlanRight.NO_PLAN,
         homework_given=story.chance.choice(HOMEWORK),
         homework_reviewed="Done in part; talked about what got in the way" if number else "",
         next_on=day + WEEK,
@@ -372,25 +378,16 @@ def _plan_version(story: Story, number: int) -> None:
 
 
 def _ending(story: Story) -> None:
+    if not story.has("gap"):
+        with clock.standing_at(story.at(story.today - WEEK)):
+            demo_cards.look_again(story.actor, story.case_id)
     if story.has("closed"):
         case = cases.read_case(story.actor, story.case_id)
-        episodes.close_case(story.actor, story.case_id, _checklist(story), version=case.version)
+        checklist = demo_papers.ending(called_after=story.has("goals"))
+        episodes.close_case(story.actor, story.case_id, checklist, version=case.version)
         return
     if not story.has("no_shows"):
         _book(story, story.today if story.has("today") else story.today + timedelta(days=story.chance.randrange(2, 7)))
-
-
-def _checklist(story: Story) -> Checklist:
-    return Checklist(
-        EndReason.PLANNED,
-        door_open="A call or a note is enough to begin again, without a waiting list.",
-        explanation="Agreed over three sessions",
-        measures_taken=False,
-        measures_reason="The client did not want a last one",
-        plan_reviewed=True,
-        aftercare_reason="The plan for strong urges is enough for the client",
-        contact_after="One call after three months, by the agreed way" if story.has("goals") else "",
-    )
 
 
 def _book(story: Story, day: date) -> None:

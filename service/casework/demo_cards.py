@@ -1,10 +1,11 @@
 """Contact plan, toolkit and network in the demo practice: one of each mode, told once the work has begun."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from schemas.card_codes import BoundaryKind, ContactMode, Helped, PersonRole, ToolFamily, ToolUse
+from schemas.card_codes import BoundaryKind, BoundaryState, ContactMode, Helped, PersonRole, ToolFamily, ToolUse
 from schemas.instruments.capture import ContactContext
-from service.casework import contact_plans, networks, toolkits
+from service.casework import cases, contact_plans, networks, records, toolkits
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.contact_plans import Boundary, Checks, ContactPlan
@@ -74,3 +75,21 @@ def _tools(actor: Actor, case_id: str) -> None:
     )
     for each in found:
         toolkits.add_tool(actor, case_id, each)
+
+
+def look_again(actor: Actor, case_id: str) -> None:
+    """The client says that the contact plan and the boundary in use still fit, how to reach them and who else could see
+    the record.
+    """
+    record, day = records.read_record(actor, case_id), clock.now().date()
+    case = cases.change_contact(
+        actor, case_id, replace(record.case.contact, confirmed_on=day), version=record.case.version
+    )
+    if case.record_safety is not None:
+        check = replace(case.record_safety, asked_on=day)
+        cases.record_safety_check(actor, case_id, check, version=case.version)
+    for plan in record.cards_of(ContactPlan):
+        contact_plans.save_contact_plan(actor, case_id, plan.words, version=plan.version)
+    for each in record.cards_of(Boundary):
+        if each.words.state is BoundaryState.ACTIVE:
+            contact_plans.still_fits(actor, each.id, version=each.version)

@@ -1,5 +1,5 @@
-"""Circumstances in the demo practice: a referral for each case and who could see it elsewhere, relationship facts where
-a story has them.
+"""Circumstances in the demo practice: a referral for each case and who could see it elsewhere, relationship facts and
+a diagnosis where a story has them.
 """
 
 from collections.abc import Collection
@@ -16,10 +16,12 @@ from schemas.case_codes import (
     ReferralDirection,
     ReferralKind,
 )
+from schemas.diagnosis_codes import DiagnosisCode
 from schemas.proxy_codes import ProxyKind
 from schemas.vocabulary import AskedAnswer
-from service.casework import circumstances, proxies
+from service.casework import circumstances, diagnoses, proxies
 from service.domain.actors import Actor
+from service.domain.diagnoses import Assessed
 from service.domain.proxies import Concern, Proxy
 from service.domain.referrals import ReferralDraft
 from service.domain.relationship import LegalOrder, RelationshipFacts
@@ -41,6 +43,7 @@ def write(actor: Actor, case_id: str, on: date, features: Collection[str]) -> No
     proxies.add_proxy(actor, case_id, told)
     if "goals" in features:
         circumstances.keep_facts(actor, case_id, _FACTS, version=0)
+        diagnoses.make_diagnosis(actor, case_id, Assessed(DiagnosisCode.ADJUSTMENT_MIXED, onset=f"{on:%Y-%m}"))
 
 
 _FACTS = RelationshipFacts(

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
+from schemas.case_codes import EndReason
 from schemas.release_codes import (
     ConsentAnswer,
     ConsentKind,
@@ -18,12 +19,14 @@ from service.casework.requests import TaskTold
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.disclosures import Departure
+from service.domain.episodes import Checklist
 from service.domain.releases import Discussed, ReleaseTerms, Said
 from service.domain.requests import Asking, Proposal
 
 GP = "Health centre at the canal"
 SCHOOL = "Evening college, student support"
 WHY = "To have missed classes excused"
+ORDER = "Order of the family court, read in the original"
 ATTENDED = (ContentClass.ATTENDANCE,)
 SAID = Discussed(redisclosure=True, other_ways=True, no_condition=True)
 
@@ -65,7 +68,7 @@ def propose(actor: Actor, case_id: str, today: date) -> None:
         (RequestTask.REVIEW, "The practice's lawyer read it: it orders the dates and nothing else"),
         (RequestTask.NOTICE, "Told the client at the session, who had heard of it from their own lawyer"),
     ):
-        found = requests.finish_task(actor, found.id, TaskTold(task, told, order=True), version=found.version)
+        found = requests.finish_task(actor, found.id, TaskTold(task, told, True, ORDER), version=found.version)
     requests.propose(actor, found.id, Proposal(ATTENDED, words), version=found.version)
 
 
@@ -77,3 +80,17 @@ def _release(actor: Actor, case_id: str, terms: ReleaseTerms, *, days: int) -> s
     draft = releases.ReleaseDraft(ReleaseForm.ORDINARY, terms, clock.now().date() + timedelta(days=days))
     found = releases.prepare_release(actor, case_id, draft)
     return releases.sign_release(actor, found.id, SAID, version=found.version).id
+
+
+def ending(*, called_after: bool) -> Checklist:
+    """A planned ending, as a therapist fills it in."""
+    return Checklist(
+        EndReason.PLANNED,
+        door_open="A call or a note is enough to begin again, without a waiting list.",
+        explanation="Agreed over three sessions",
+        measures_taken=False,
+        measures_reason="The client did not want a last one",
+        plan_reason="The client keeps the plan and did not want to go through it again",
+        aftercare_reason="The plan for strong urges is enough for the client",
+        contact_after="One call after three months, by the agreed way" if called_after else "",
+    )

@@ -6,8 +6,10 @@ Rule: follows from the number of the session alone, and leaves some ends loose, 
 from collections.abc import Sequence
 
 from schemas.session_codes import Intervention
+from schemas.vocabulary import RiskStatus
 from service.domain.session_work import NO_WORK, Work
 
+CHANGE = "They moved to another part of town; talked through at once, and the plan was gone through."
 WORKED_WITH = (
     (Intervention.PSYCHOEDUCATION, Intervention.REGULATION_SKILLS),
     (Intervention.SAFETY_PLANNING,),
@@ -15,6 +17,15 @@ WORKED_WITH = (
     (Intervention.BOUNDARY_PRACTICE,),
     (Intervention.GRIEF, Intervention.VALUES_IDENTITY),
 )
+
+
+def risk_of(number: int) -> RiskStatus:
+    """Once in seven sessions something changed, which was talked through there and then."""
+    return RiskStatus.ASKED_CHANGED if number % 7 == 5 else RiskStatus.ASKED_NOTHING_NEW
+
+
+def reason_of(number: int) -> str:
+    return CHANGE if risk_of(number) is RiskStatus.ASKED_CHANGED else ""
 
 
 def worked_on(number: int, goal_ids: Sequence[str], *, held: bool) -> Work:

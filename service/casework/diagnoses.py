@@ -44,23 +44,23 @@ def read_diagnoses(actor: Actor, case_id: str, action: Action = Action.DIAGNOSIS
 
 def make_diagnosis(actor: Actor, case_id: str, draft: Assessed) -> Diagnosis:
     """The one that stands already where the same is sent twice. Raises Invalid."""
-    with case_unit(actor, Action.DIAGNOSIS_WRITE, case_id) as (_unit, _row):
+    with case_unit(actor, Action.DIAGNOSIS_WRITE, case_id) as (unit, _row):
         assessed = _checked(actor, draft)
         twin = (each for each in diagnoses.of_case(case_id) if not each.wrong and each.now == assessed)
         found = next(twin, None)
         if found is not None:
             return found
-        return diagnoses.start(case_id, Added(DiagnosisStep.MADE, Content(assessed), actor.user_id))
+        return _told(unit, diagnoses.start(case_id, Added(DiagnosisStep.MADE, Content(assessed), actor.user_id)))
 
 
 def change_diagnosis(actor: Actor, diagnosis_id: str, draft: Assessed, reason: str, *, version: int) -> Diagnosis:
     """Raises Invalid, Conflict with both texts, NotFound."""
-    with _diagnosis_unit(actor, Action.DIAGNOSIS_WRITE, diagnosis_id) as (_unit, stands):
+    with _diagnosis_unit(actor, Action.DIAGNOSIS_WRITE, diagnosis_id) as (unit, stands):
         assessed = _checked(actor, draft)
         check_reason(reason)
         check_version(seen=version, stored=stands.version, yours=texts_of(assessed), theirs=texts_of(stands.now))
         added = Added(DiagnosisStep.CHANGED, Content(assessed, reason), actor.user_id)
-        return diagnoses.add(stands, added)
+        return _told(unit, diagnoses.add(stands, added))
 
 
 def withdraw_diagnosis(actor: Actor, diagnosis_id: str, reason: str, *, version: int) -> Diagnosis:
@@ -70,7 +70,7 @@ def withdraw_diagnosis(actor: Actor, diagnosis_id: str, reason: str, *, version:
         check_version(seen=version, stored=stands.version)
         unit.why = "entered in error"
         added = Added(DiagnosisStep.WRONG, Content(stands.now, reason), actor.user_id)
-        return diagnoses.add(stands, added)
+        return _told(unit, diagnoses.add(stands, added))
 
 
 @contextmanager
@@ -84,6 +84,12 @@ def _diagnosis_unit(actor: Actor, action: Action, diagnosis_id: str) -> Iterator
         if found.wrong:
             raise Conflict(WITHDRAWN)
         yield unit, found
+
+
+def _told(unit: Unit, found: Diagnosis) -> Diagnosis:
+    """The same, announced to what is built of it."""
+    unit.changed("diagnosis", found.id, found.version, case_id=found.case_id)
+    return found
 
 
 def _checked(actor: Actor, draft: Assessed) -> Assessed:

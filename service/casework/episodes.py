@@ -17,9 +17,11 @@ from service.domain.cases import Case, Episode
 from service.domain.episodes import (
     ENDED,
     MEASURE_FRESH,
+    REVIEW_FRESH,
     STARTS_AGAIN,
     Checklist,
     Ending,
+    Planned,
     check_answerable,
     check_checklist,
     check_move,
@@ -28,7 +30,7 @@ from service.domain.episodes import (
     end_state,
 )
 from service.errors import Conflict, Invalid
-from service.store import cases, episodes, events, intakes, plans, summary, walls
+from service.store import cases, episodes, events, intakes, plans, sessions, summary, walls
 from service.store.base import db
 from service.store.cases import CaseRow
 from service.store.episodes import EpisodeRow
@@ -82,10 +84,10 @@ def close_case(actor: Actor, case_id: str, checklist: Checklist, *, version: int
     with case_unit(actor, Action.CASE_CLOSE, case_id) as (unit, row):
         check_version(seen=version, stored=row.version)
         episode, ending = episodes.current(case_id), _ending(row, practice_today(actor))
-        if _waiting_paper(episode):
+        check_answerable(ending)
+        if ending.is_asked:
             raise Conflict(WAITS)
         check_ready(ending)
-        check_answerable(ending)
         check_checklist(checklist, ending)
         words = checklist.explanation.strip() or checklist.reason.label
         if EpisodeState(episode.status) is not EpisodeState.CLOSING:
@@ -169,10 +171,14 @@ def _ending(row: CaseRow, today: date) -> Ending:
     summary.refresh(case_id)
     recent = clock.now() - MEASURE_FRESH
     waiting = tuple(each for each in events.of_case(case_id) if each.is_waiting(today))
+    is_asked = _waiting_paper(episodes.current(case_id)) is not None
     return Ending(
         waiting=waiting,
         unsigned=summary.of_cases([case_id])[0].unsigned,
         has_measure=any(each.authored_at >= recent for each in intakes.of_case(case_id)),
         has_aftercare=any(each.type == PlanType.MAINT for each in plans.active_rows(case_id)),
-        supervised=bool(waiting and supervisors_who_may(Action.CASE_CLOSE_COSIGN, owner, row)),
+        supervised=bool((waiting or is_asked) and supervisors_who_may(Action.CASE_CLOSE_COSIGN, owner, row)),
+        is_asked=is_asked,
+        planned=tuple(Planned(each.id, each.starts_at) for each in sessions.planned(case_id)),
+        has_review=any(each.reviewed_on >= today - REVIEW_FRESH for each in plans.active_rows(case_id)),
     )

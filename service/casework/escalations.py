@@ -4,6 +4,7 @@ Rule: 14 days (domain.md 5); an administrator sees to it that somebody answers, 
 """
 
 from schemas.note_codes import NoteStep
+from schemas.request_codes import RequestStatus
 from service.domain import clock
 from service.domain.note_life import COSIGN_ESCALATED
 from service.store import cases, episodes, note_steps, requests
@@ -16,5 +17,5 @@ def count_unsigned(practice_id: str) -> int:
     case_ids, before = cases.all_ids(practice_id), clock.now() - COSIGN_ESCALATED
     since = [each.at for each in note_steps.unanswered(case_ids, *SIGNED_BY_TWO)]
     since += [each.at for each in episodes.waiting_discharges(case_ids)]
-    since += [each.updated_at for each in requests.proposed(case_ids)]
+    since += [requests.waits_since(each) for each in requests.in_status(case_ids, RequestStatus.PROPOSED)]
     return sum(at <= before for at in since)

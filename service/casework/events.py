@@ -12,7 +12,15 @@ from schemas.actions import Action
 from schemas.event_codes import Awaiting, EventStep, ReadingVerdict
 from schemas.plan_codes import PlanDoubt
 from schemas.vocabulary import EventLevel, EventStatus, Relation, Role
-from service.casework.gate import admit, case_unit, check_version, opened_for, practice_today, practice_unit
+from service.casework.gate import (
+    admit,
+    case_unit,
+    check_version,
+    opened_for,
+    practice_now,
+    practice_today,
+    practice_unit,
+)
 from service.casework.joining import check_joinable
 from service.casework.plan_reviews import want_look
 from service.domain import access, clock
@@ -23,6 +31,8 @@ from service.domain.crisis import CrisisPanel
 from service.domain.events import (
     NOTICED,
     PLAN_FRESH,
+    UNREAD,
+    UNREAD_RESTRICTED,
     Again,
     FollowUp,
     Happened,
@@ -48,7 +58,9 @@ from service.store.transaction import Unit, transaction
 
 @dataclass(frozen=True)
 class EventDesk:
-    """One event with what its page needs, read with one audit row. `remote`: its answer came in from elsewhere."""
+    """One event with what its page needs, read with one audit row. `remote`: its answer came in from elsewhere; `stuck`
+    says what to do where nobody can read it as second one.
+    """
 
     practice: Practice
     case: Case
@@ -57,6 +69,7 @@ class EventDesk:
     later: tuple[SafetyEvent, ...]
     crisis: CrisisPanel
     remote: bool
+    stuck: str = ""
 
 
 @dataclass(frozen=True)
@@ -141,6 +154,7 @@ def read_desk(actor: Actor, event_id: str) -> EventDesk:
             later=tuple(each for each in events.of_case(row.case_id) if each.earlier_id == row.id),
             crisis=crisis.panel(case.practice_id),
             remote=_came_from_elsewhere(row),
+            stuck=_why_unread(row, case),
         )
 
 
@@ -250,11 +264,11 @@ def bring_reviews_forward(unit: Unit, event: EventRow) -> None:
 
 
 def _meet(unit: Unit, given: Given, why: Opening) -> None:
-    today, row = practice_today(unit.actor), _latest(given, why)
+    at, row = practice_now(unit.actor), _latest(given, why)
     latest = events.value(row) if row else None
     again = Again(why.level, why.answer, given.session_id)
     last = events.last_session(row) if row else None
-    meeting = meet(latest, again, last, today, fresh_plan=_fresh_plan(given.case_id, today))
+    meeting = meet(latest, again, last, at, fresh_plan=_fresh_plan(given.case_id, at.date()))
     if row is None or meeting is Meeting.OPENS:
         earlier = row.id if row is not None and row.status != EventStatus.OPEN else None
         _opened(unit, given, why, earlier_id=earlier)
@@ -343,6 +357,18 @@ def _changed(unit: Unit, row: EventRow) -> SafetyEvent:
     unit.changed("event", row.id, row.version, case_id=row.case_id)
     summary.refresh(row.case_id)
     return events.value(row)
+
+
+def _why_unread(row: EventRow, case: CaseRow) -> str:
+    """What to do where something waits for a second reader and nobody can be one; empty where somebody can."""
+    if row.awaiting is None:
+        return ""
+    history = events.history(row)
+    active = (each for each in accounts.people(case.practice_id) if each.active)
+    people = (Actor(each.id, each.practice_id, each.role) for each in active)
+    if any(may_read(each, case) and not barred_from(each, row, history) for each in people):
+        return ""
+    return UNREAD_RESTRICTED if case.sealed else UNREAD
 
 
 def _came_from_elsewhere(row: EventRow) -> bool:

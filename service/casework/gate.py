@@ -1,6 +1,6 @@
 """The door to a case: one transaction in which the permission table has been asked with the case in hand."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
@@ -49,7 +49,12 @@ def admit(unit: Unit, case_id: str | None, *, named: bool = False) -> CaseRow:
 
 def supervisors_who_may(action: Action, therapist_id: str, row: CaseRow, *, named: bool = False) -> list[Actor]:
     """Those of the therapist's supervisors who could do this on the case: its walls and who covers it come first."""
-    found = filter(None, map(accounts.account, accounts.supervisors_of(therapist_id)))
+    return who_of(accounts.supervisors_of(therapist_id), action, row, named=named)
+
+
+def who_of(account_ids: Iterable[str], action: Action, row: CaseRow, *, named: bool = False) -> list[Actor]:
+    """Those of these people who could do this on the case."""
+    found = filter(None, map(accounts.account, account_ids))
     people = [Actor(each.id, each.practice_id, Role(each.role)) for each in found]
     return [each for each in people if could(each, action, row, named=named)]
 
@@ -99,3 +104,8 @@ def practice_now(actor: Actor) -> datetime:
 def practice_today(actor: Actor) -> date:
     """The calendar day on the clocks of the actor's practice."""
     return clock.today(accounts.practice(actor.practice_id).zone)
+
+
+def practice_day(actor: Actor, at: datetime) -> date:
+    """The day of an instant on the clocks of the actor's practice."""
+    return clock.local(at, accounts.practice(actor.practice_id).zone).date()

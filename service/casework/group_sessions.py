@@ -107,7 +107,7 @@ def _refuse_again(actor: Actor, draft: GroupDraft) -> None:
     """The same form sent twice places nothing twice."""
     for each in draft.attendees:
         for session in sessions.of_case(each.case_id):
-            same = session.type is SessionType.GROUP and session.author_id == actor.user_id
+            same = session.type is SessionType.GROUP and session.author_id == actor.user_id and not session.wrong
             if same and session.starts_at == draft.starts_at:
                 raise Conflict("This group session is in these records already.")
 

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from schemas.actions import Action
 from schemas.instruments import find
 from schemas.instruments.answer import Answers
-from schemas.instruments.capture import CaptureContext, ContactContext
+from schemas.instruments.capture import CaptureChannel, CaptureContext, ContactContext
 from schemas.instruments.definition import Instrument
-from schemas.vocabulary import ResponseStatus
+from schemas.vocabulary import ResponseStatus, Role
 from schemas.years import YEARS, is_year_taken
 from service.casework.crisis import check_current
 from service.casework.events import Given, meet_answers
@@ -18,7 +18,7 @@ from service.casework.instruments import usable
 from service.casework.joining import check_joinable, still_open
 from service.domain import clock
 from service.domain.actors import Actor
-from service.domain.intakes import Intake
+from service.domain.intakes import Intake, is_looked_at_by
 from service.domain.modules import refused
 from service.domain.scoring import score_if_any
 from service.domain.standing import Telling, fired_by, is_hidden, readable
@@ -29,6 +29,7 @@ from service.store.base import db
 from service.store.intakes import IntakeRow
 from service.store.transaction import Unit, transaction
 
+NOT_BY_HAND = "Only a connected system sends forms. Choose where the form was filled in."
 CLOCK_SKEW = timedelta(minutes=5)
 
 
@@ -86,6 +87,7 @@ def submit_intake(actor: Actor, case_id: str, draft: IntakeDraft) -> Recorded:
 
 def keep(unit: Unit, place: Place, draft: IntakeDraft) -> Recorded:
     """The same inside a transaction that has admitted the case: for a form that the client filled in alone."""
+    _check_channel(unit.actor, draft.capture)
     _check(draft, place.instrument, place.case_id)
     row = _row(unit.actor, place, draft)
     found = _open_events(unit, row, place.instrument, draft)
@@ -109,6 +111,7 @@ def amend_intake(actor: Actor, intake_id: str, draft: IntakeDraft, *, reason: st
         instrument = find(original.instrument_key, original.instrument_version)
         check_current(actor.practice_id)
         whole = replace(whole, session_id=still_open(whole.session_id))
+        _check_channel(actor, whole.capture)
         _check(whole, instrument, original.case_id)
         row = _row(actor, Place(original.case_id, instrument, original.id, reason), whole)
         found = _open_events(unit, row, instrument, whole)
@@ -119,12 +122,22 @@ def amend_intake(actor: Actor, intake_id: str, draft: IntakeDraft, *, reason: st
 
 
 def read_intake(actor: Actor, intake_id: str) -> Intake:
+    """One response. What a system sent is looked at from then on, where the reader looks after the case."""
     with transaction(actor, Action.INTAKE_READ, f"intake/{intake_id}") as unit:
         row = intakes.row(intake_id)
-        case = admit(unit, row.case_id if row else None)
-        if row is None or is_hidden(found := intakes.value(row), cases.facts(actor, case).relation):
+        relation = cases.facts(actor, admit(unit, row.case_id if row else None)).relation
+        if row is None or is_hidden(found := intakes.value(row), relation):
             raise NotFound
+        if row.unseen_since is not None and is_looked_at_by(relation):
+            _see(row)
         return found
+
+
+def _see(row: IntakeRow) -> None:
+    """From now on it waits no more. The case is held, so that its summary is worked out by one at a time."""
+    cases.row(row.case_id, lock=True)
+    intakes.mark_seen(row.id)
+    summary.refresh(row.case_id)
 
 
 def list_intakes(actor: Actor, case_id: str, instrument_key: str | None = None) -> tuple[Intake, ...]:
@@ -153,6 +166,12 @@ def _completed_again(actor: Actor, intake_id: str, draft: IntakeDraft) -> Intake
     return _completed(actor, find(original.instrument_key, original.instrument_version), draft)
 
 
+def _check_channel(actor: Actor, capture: CaptureContext) -> None:
+    """What a system sent says so, and nothing else does: its author is no person."""
+    if (capture.channel is CaptureChannel.SENT) != (actor.role is Role.MACHINE):
+        raise Invalid(NOT_BY_HAND, {"capture.channel": NOT_BY_HAND})
+
+
 def _check(draft: IntakeDraft, instrument: Instrument, case_id: str) -> None:
     wrong = refused(instrument, draft.answers, draft.capture)
     if wrong:
@@ -174,6 +193,7 @@ def _row(actor: Actor, place: Place, draft: IntakeDraft) -> IntakeRow:
     row.authored_at, row.contact_context = draft.authored_at, draft.contact_context
     found = score_if_any(instrument, draft.answers)
     row.total, row.prorated = (found.total.value, found.total.prorated) if found else (None, False)
+    row.unseen_since = clock.now() if draft.capture.channel is CaptureChannel.SENT else None
     intakes.seal_content(row, draft.answers, draft.capture, place.reason)
     db.session.add(row)
     db.session.flush()

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from functools import cache
 
 from service.casework import leaks, resource_words
+from service.casework.leaks import Watch
 from service.domain import leak_words
 from service.domain import leaks as guards
-from service.domain.leaks import Guard, Protected
+from service.domain.leaks import Guard
 from service.store import leak_verdicts, resources
 from service.store.cases import CaseRow
 from service.store.leak_verdicts import Verdicts, mark_of
@@ -25,29 +26,36 @@ MOST = 10_000
 def lines_that_may_go(case: CaseRow, chosen: Sequence[Sealed]) -> list[Line]:
     """The chosen versions, opened, without those that tell a protected value. Joins the running transaction."""
     lines, marks = resources.open_lines(case.id, chosen), [mark_of(each.body) for each in chosen]
-    protected = leaks.protected_in(case)
-    known = leak_verdicts.of_case(case.id, leak_verdicts.digest_of(sought(protected)))
-    verdicts = _looked(known, protected, dict(zip(marks, lines, strict=True)))
+    watch = leaks.watch_in(case)
+    known = leak_verdicts.of_case(case.id, leak_verdicts.digest_of(sought(watch)))
+    verdicts = _looked(known, watch, dict(zip(marks, lines, strict=True)))
     if verdicts is not known:
         leak_verdicts.put(case.id, verdicts)
     return [line for line, mark in zip(lines, marks, strict=True) if mark in verdicts.clear]
 
 
-def sought(protected: Sequence[Protected]) -> object:
-    """All that decides whether words tell a value: the values, and how they are looked for."""
-    return _way_of_looking(), sorted({(each.text, each.is_name) for each in protected})
+def sought(watch: Watch) -> object:
+    """All that decides whether words tell a value: the values, in which forms fewer, and how they are looked for."""
+    return _way_of_looking(), _texts(watch.guard), sorted((key, _texts(each)) for key, each in watch.forms.items())
 
 
-def _looked(known: Verdicts, protected: Sequence[Protected], lines: dict[bytes, Line]) -> Verdicts:
+def _texts(guard: Guard) -> list[tuple[str, bool]]:
+    return sorted({(each.text, each.is_name) for each in guard.protected})
+
+
+def _looked(known: Verdicts, watch: Watch, lines: dict[bytes, Line]) -> Verdicts:
     """With the verdicts of lines that have none yet."""
     unread = lines.keys() - known.clear - known.telling
     if not unread:
         return known
-    guard = Guard(protected)
-    telling = frozenset(each for each in unread if guard.tells(resource_words.narrative(lines[each].body)))
+    telling = frozenset(each for each in unread if _tells(watch, lines[each]))
     if len(known.clear) + len(known.telling) + len(unread) > MOST:
         known = Verdicts(known.sought, known.clear & lines.keys(), known.telling & lines.keys())
     return Verdicts(known.sought, known.clear | (unread - telling), known.telling | telling)
+
+
+def _tells(watch: Watch, line: Line) -> bool:
+    return watch.over(line.id).tells(resource_words.narrative(line.body))
 
 
 @cache

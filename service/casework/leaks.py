@@ -4,7 +4,7 @@ Rule: nothing is stored of this; the values are opened from the record at hand f
 out asks here first, and what a person confirmed by name stands in the audit without its content.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Protocol, TypeVar
@@ -35,7 +35,7 @@ from service.domain.protected import (
 from service.domain.proxies import Concern, Proxy
 from service.domain.releases import Release, why_not
 from service.domain.safety import Plan, lines_by_release
-from service.domain.withholding import WITHHELD
+from service.domain.withholding import WITHHELD, finds_in_form, guard_over
 from service.errors import Invalid
 from service.store import cases, intakes, plan_cards, plans
 from service.store.cases import CaseRow
@@ -44,6 +44,7 @@ from service.store.transaction import Unit
 WOULD_LEAVE = "Words that are to stay here would leave. Take them out, or confirm by name what may go."
 TAKE_OUT = "it stays here and must be taken out"
 CONFIRM = "take it out, or confirm it by name"
+ID_LENGTH = 36
 
 
 @dataclass(frozen=True)
@@ -62,12 +63,42 @@ def protected_of(record: Record) -> tuple[Protected, ...]:
 
 def protected_in(row: CaseRow) -> tuple[Protected, ...]:
     """The same, without reading the rest of the record. The case was admitted, or nothing is shown."""
-    found = plans.of_case(row.id), plan_cards.of_case(row.id), intakes.of_case(row.id)
-    return _protected(Holding(cases.opened(row), *found))
+    return _protected(_holding(row))
 
 
 def guard_of(row: CaseRow) -> Guard:
     return Guard(protected_in(row))
+
+
+@dataclass(frozen=True)
+class Watch:
+    """The guard of a case, and those of single forms in which something was confirmed by name, by the form's id."""
+
+    guard: Guard
+    forms: Mapping[str, Guard]
+
+    def over(self, resource_id: str) -> Guard:
+        """The one for a resource: whatever is made of a form begins with the form's id."""
+        return self.forms.get(resource_id[:ID_LENGTH], self.guard)
+
+
+def watch_of(record: Record) -> Watch:
+    return _watch(protected_of(record), record.intakes)
+
+
+def watch_in(row: CaseRow) -> Watch:
+    """The same, without reading the rest of the record."""
+    holding = _holding(row)
+    return _watch(_protected(holding), holding.intakes)
+
+
+def _holding(row: CaseRow) -> Holding:
+    return Holding(cases.opened(row), plans.of_case(row.id), plan_cards.of_case(row.id), intakes.of_case(row.id))
+
+
+def _watch(protected: Sequence[Protected], forms: Iterable[Intake]) -> Watch:
+    guard = Guard(protected)
+    return Watch(guard, {each.id: guard_over(each, guard) for each in forms if each.named})
 
 
 def find_leaks(record: Record, passages: Iterable[Passage]) -> tuple[Leak, ...]:
@@ -77,6 +108,11 @@ def find_leaks(record: Record, passages: Iterable[Passage]) -> tuple[Leak, ...]:
 def shown_leaks(record: Record, passages: Iterable[Passage]) -> tuple[Leak, ...]:
     """The same for a page: nothing for a reader who may not know who the other person is."""
     return find_leaks(record, passages) if Action.FINDS_READ in record.case.may else ()
+
+
+def shown_in_form(record: Record, intake: Intake) -> tuple[Leak, ...]:
+    """The finds in a form for its page: nothing for who may not confirm any."""
+    return finds_in_form(intake, Guard(protected_of(record))) if Action.FINDS_CONFIRM in record.case.may else ()
 
 
 def let_leave(unit: Unit, record: Record, passages: Iterable[Passage], confirmed: Sequence[str]) -> None:
@@ -119,8 +155,8 @@ def keep_back(record: Record, stored: Sequence[T]) -> tuple[Record, tuple[T, ...
     """What an export may hold, and the record with what it may not. Words that stay were put aside when a resource was
     built; one that tells a protected value all the same is taken out as a whole.
     """
-    guard = Guard(protected_of(record))
-    telling = [each.type not in BY_ADDRESS_ALONE and guard.tells(narrative(each.body)) for each in stored]
+    watch = watch_of(record)
+    telling = [each.type not in BY_ADDRESS_ALONE and watch.over(each.id).tells(narrative(each.body)) for each in stored]
     held = tuple(
         each.type
         for each, tells in zip(stored, telling, strict=True)

@@ -4,12 +4,21 @@ Rule: every door asks `check` before it writes its row. A connected system reads
 against the gate whenever a consent, a release or who could see it elsewhere changes, and ends with its ground.
 """
 
-from schemas.release_codes import Door
+from schemas.release_codes import ContentClass, Door
 from schemas.vocabulary import AssignmentKind, Role
 from service.casework.gate import practice_today
 from service.domain.actors import Actor
+from service.domain.cases import RecordSafetyCheck
 from service.domain.disclosures import Departure, Left, Papers
-from service.domain.leaving import BY_LINK, Standing, ground_of_link, link_reaches_concern, why_closed
+from service.domain.leaving import (
+    BY_LINK,
+    Standing,
+    ground_of_link,
+    is_looked_into,
+    is_named_for_link,
+    link_reaches_concern,
+    why_closed,
+)
 from service.domain.proxies import Concern, Proxy
 from service.domain.releases import Release, standing
 from service.domain.requests import Request
@@ -19,6 +28,7 @@ from service.store.transaction import Unit
 
 NOT_YET = "This may not leave yet."
 ASK_THEM = {"proxies": "Nothing left. The therapist of this case sees why."}
+PERSONAL = frozenset({"proxies", "recipient", "record_safety"})
 # Who may be told that somebody could see it elsewhere.
 TOLD = frozenset({Role.THERAPIST, Role.SUPERVISOR})
 STANDING_LINK = Left(Door.LINK, BY_LINK, ("FHIR data of this case",))
@@ -36,7 +46,14 @@ def may_be_read_by_link(actor: Actor, case_id: str, system: str) -> bool:
     permission and tells nothing else.
     """
     found, today = standing_of(case_id), practice_today(actor)
-    return bool(ground_of_link(system, found, today)) and not link_reaches_concern(system, found, today)
+    is_open = not (link_reaches_concern(system, found, today) or is_looked_into(found))
+    return is_open and bool(ground_of_link(system, found, today))
+
+
+def may_read_named(actor: Actor, case_id: str, classes: tuple[ContentClass, ...]) -> bool:
+    """Whether a connected system may read what leaves only by name. That it is linked is asked elsewhere."""
+    found = releases.of_case(case_id)
+    return is_named_for_link(accounts.name_of(actor.user_id), Standing(releases=found), practice_today(actor), classes)
 
 
 def let_link(unit: Unit, case_id: str, account_id: str) -> None:
@@ -67,7 +84,13 @@ def standing_of(case_id: str, departure: Departure | None = None) -> Standing:
         releases=releases.of_case(case_id),
         concern=concern[0].words if concern else Concern(),
         proxies=tuple(each.words for each in plan_cards.in_use(case_id, Proxy)),
+        check=_check(case_id),
     )
+
+
+def _check(case_id: str) -> RecordSafetyCheck | None:
+    row = cases.row(case_id)
+    return cases.record_safety_of(row) if row is not None else None
 
 
 def _release(case_id: str, departure: Departure) -> Release | None:
@@ -82,5 +105,5 @@ def _request(case_id: str, departure: Departure) -> Request | None:
 
 def _without_persons(wrong: dict[str, str]) -> dict[str, str]:
     """The same for somebody who does not work on the case: not even whether a person was recognised."""
-    told = {field: words for field, words in wrong.items() if field not in ("proxies", "recipient")}
+    told = {field: words for field, words in wrong.items() if field not in PERSONAL}
     return told if len(told) == len(wrong) else told | ASK_THEM

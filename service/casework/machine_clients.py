@@ -8,13 +8,14 @@ that is not linked to its system.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 from flask import current_app
 
 from schemas.actions import Action
 from schemas.vocabulary import Role, Verdict
 from service.casework.accounts import machine_at
-from service.casework.assertions import is_signed_by, read_keys, taken_apart
+from service.casework.assertions import is_signed_by, new_key, public_half, read_keys, taken_apart
 from service.casework.gate import check_version, practice_unit
 from service.casework.people import NewPerson, add_person
 from service.domain import clock
@@ -24,9 +25,11 @@ from service.domain.machine_clients import (
     TOKEN_LASTS,
     ClientDraft,
     MachineClient,
+    RecordServer,
     assertion_fault,
     faults,
     kept_until,
+    server_faults,
 )
 from service.domain.scopes import Scope, granted, in_words, read_scopes
 from service.domain.signatures import Assertion, PublicKey, key_for
@@ -87,8 +90,9 @@ def register_client(actor: Actor, name: str, email: str, draft: ClientDraft) -> 
     with practice_unit(actor, Action.MACHINE_REGISTER) as unit:
         keys = _keys(draft)
         account = add_person(actor.practice_id, NewPerson(name, email, Role.MACHINE))
-        unit.subject, unit.why = f"account/{account.id}", in_words(draft.scopes)[:200]
+        unit.subject, unit.why = f"account/{account.id}", _in_audit(draft)
         row = machine_clients.add(account.id, in_words(draft.scopes), draft.key_url.strip(), keys)
+        _put_server(row, actor.practice_id, draft)
         return machine_clients.value(row, account)
 
 
@@ -99,10 +103,12 @@ def change_client(actor: Actor, client_id: str, draft: ClientDraft, *, version: 
     with practice_unit(actor, Action.MACHINE_CHANGE, f"account/{client_id}") as unit:
         row, account = _found(actor, client_id)
         check_version(seen=version, stored=row.version)
-        unit.why = in_words(draft.scopes)[:200]
         keeps = not (row.key_url or draft.key_url.strip() or draft.keys.strip())
         keys = machine_clients.keys_of(row) if keeps else _keys(draft)
+        _check_server(draft)
+        unit.why = _in_audit(draft)
         machine_clients.put(row, in_words(draft.scopes), draft.key_url.strip(), keys)
+        _put_server(row, actor.practice_id, draft)
         machine_clients.end_tokens(client_id)
         db.session.flush()
         return machine_clients.value(row, account)
@@ -203,6 +209,37 @@ def _fetched(url: str) -> tuple[tuple[PublicKey, ...], int | None]:
         return read_keys(data), seconds
     except (Invalid, Unavailable):
         return (), None
+
+
+def server_keys(actor: Actor, client_id: str) -> str:
+    """The public half of the key by which we sign in at the server of this system, for whoever looks after it."""
+    with practice_unit(actor, Action.MACHINE_READ, f"account/{client_id}"):
+        row, account = _found(actor, client_id)
+        server = machine_clients.server_of(row, account.practice_id)
+        return public_half(server.key) if server else ""
+
+
+def _in_audit(draft: ClientDraft) -> str:
+    """What it may do here, and on which host it is asked from here."""
+    host = urlsplit(draft.server_url.strip()).hostname
+    return in_words(draft.scopes)[:200] + (f"; server {host}" if host else "")
+
+
+def _check_server(draft: ClientDraft) -> None:
+    wrong = server_faults(draft)
+    if wrong:
+        raise Invalid("The address of its server cannot be taken.", wrong)
+
+
+def _put_server(row: MachineClientRow, practice_id: str, draft: ClientDraft) -> None:
+    """A key is made for one server and one client id, and goes with them: no other server could use what we sign."""
+    url, client_id = draft.server_url.strip().rstrip("/"), draft.server_client_id.strip()
+    held = machine_clients.server_of(row, practice_id)
+    if (held.url, held.client_id) == (url, client_id) if held else not url:
+        return
+    made = RecordServer(url, client_id, new_key() if client_id else "") if url else None
+    machine_clients.put_server(row, practice_id, made)
+    db.session.flush()
 
 
 def _keys(draft: ClientDraft) -> tuple[PublicKey, ...]:

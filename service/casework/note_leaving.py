@@ -10,10 +10,10 @@ from schemas.note_codes import NoteStep
 from service.casework.leaks import guard_of, let_pass
 from service.casework.notes import admitted
 from service.domain.actors import Actor
-from service.domain.leaks import Guard, Leak
+from service.domain.leaks import Guard, Leak, tokens
 from service.domain.note_life import StepWords
 from service.domain.notes import Note, check_signed
-from service.domain.withholding import named, passages_of, standing_finds
+from service.domain.withholding import standing_finds
 from service.errors import NotFound
 from service.store import cases, note_steps, notes
 from service.store.notes import NoteRow
@@ -33,8 +33,9 @@ def confirm_finds(actor: Actor, note_id: str, confirmed: Sequence[str]) -> Note:
         row = admitted(unit, note_id)
         note = notes.value(row)
         check_signed(note)
-        let_pass(unit, _guard(row).leaks(passages_of(note)), {*confirmed, *named(note)})
-        _keep(unit, note, tuple(dict.fromkeys(confirmed)))
+        found = standing_finds(note, _guard(row))
+        let_pass(unit, found, confirmed)
+        _keep(unit, note, tokens(found, confirmed))
         return notes.value(row)
 
 
@@ -46,7 +47,7 @@ def _guard(row: NoteRow) -> Guard:
 
 
 def _keep(unit: Unit, note: Note, confirmed: tuple[str, ...]) -> None:
-    if not set(confirmed) <= named(note):
+    if confirmed:
         words = StepWords(covers=confirmed)
         note_steps.add((note.case_id, note.session_id), NoteStep.NAMED, unit.actor.user_id, words)
         unit.changed("note", note.id, note.version, case_id=note.case_id)

@@ -5,8 +5,10 @@ Rule: the signed text stays as it is. Each verb adds a row to the trail, and an 
 
 from schemas.actions import Action
 from schemas.note_codes import NoteStep
+from service.casework.cosigning import NOTHING_WAITS as NOTHING_TO_COSIGN
+from service.casework.cosigning import admitted_to_cosign, check_cosigner, relation_of, shown
 from service.casework.gate import check_version
-from service.casework.note_readings import NOT_YOUR_OWN, NOTHING_WAITS, admitted_to_read, wrote
+from service.casework.note_readings import NOT_YOUR_OWN, NOTHING_WAITS, admitted_to_read, is_only_named, wrote
 from service.casework.notes import admitted, append
 from service.domain import clock
 from service.domain.actors import Actor
@@ -18,7 +20,7 @@ from service.domain.note_life import (
     cosign_hash,
     waiting,
 )
-from service.domain.notes import Note, check_signed
+from service.domain.notes import Note, check_signed, told_of
 from service.errors import Conflict, Invalid, NotAllowed
 from service.store import note_steps, notes, sessions, summary
 from service.store.base import db
@@ -29,25 +31,20 @@ from service.store.transaction import Unit, transaction
 def cosign_note(actor: Actor, note_id: str, *, version: int) -> Note:
     """Put a second signature under the note and the addenda that it has now. Raises Conflict when none is asked for."""
     with transaction(actor, Action.NOTE_COSIGN, f"note/{note_id}") as unit:
-        row = _signed(unit, note_id)
-        note = notes.value(row)
-        check_version(seen=version, stored=row.version)
-        asked = _asked(note, NoteStep.COSIGN_ASKED, "This note does not wait to be cosigned.")
-        _refuse_own(actor, row)
+        row, asked = _to_cosign(unit, note_id, version)
+        note, relation = notes.value(row), relation_of(actor, row)
         addenda = [(each.id, each.content_hash) for each in note.addenda]
         seen = StepWords(content_hash=cosign_hash(note.content_hash, addenda), covers=tuple(key for key, _ in addenda))
-        return _answered(unit, row, asked, NoteStep.COSIGNED, seen)
+        return shown(_answered(unit, row, asked, NoteStep.COSIGNED, seen), relation)
 
 
 def return_note(actor: Actor, note_id: str, text: str, *, version: int) -> Note:
     """Ask for an addendum in place of cosigning. The signed text stays locked."""
     check_reason(text)
     with transaction(actor, Action.NOTE_RETURN, f"note/{note_id}") as unit:
-        row = _signed(unit, note_id)
-        check_version(seen=version, stored=row.version, yours={"text": text})
-        asked = _asked(notes.value(row), NoteStep.COSIGN_ASKED, "This note does not wait to be cosigned.")
-        _refuse_own(actor, row)
-        return _answered(unit, row, asked, NoteStep.RETURNED, StepWords(text))
+        row, asked = _to_cosign(unit, note_id, version, text)
+        relation = relation_of(actor, row)
+        return shown(_answered(unit, row, asked, NoteStep.RETURNED, StepWords(text)), relation)
 
 
 def say_error(actor: Actor, note_id: str, text: str) -> Note:
@@ -70,10 +67,14 @@ def answer_error(actor: Actor, note_id: str, text: str, *, agreed: bool) -> Note
         if wrote(actor, row, asked):
             raise NotAllowed(NOT_YOUR_OWN)
         step = NoteStep.ERROR_AGREED if agreed else NoteStep.ERROR_REFUSED
+        named = is_only_named(actor, row)
         session = sessions.row(row.session_id)
         if agreed and session is not None:
-            session.hidden_at = clock.now()
-        return _answered(unit, row, asked, step, StepWords(text))
+            session.hidden_at = session.updated_at = clock.now()
+            db.session.flush()
+            unit.changed("session", session.id, session.version, case_id=session.case_id)
+        answered = _answered(unit, row, asked, step, StepWords(text))
+        return told_of(answered, NoteStep.ERROR_SAID) if named else answered
 
 
 def read_hidden(actor: Actor, note_id: str) -> Note:
@@ -115,6 +116,17 @@ def keep_disagreement(actor: Actor, note_id: str, text: str) -> Note:
         return _kept(unit, row, NoteStep.DISAGREEMENT, StepWords(text))
 
 
+def _to_cosign(unit: Unit, note_id: str, version: int, text: str = "") -> tuple[NoteRow, Taken]:
+    """The note and the question, for who cosigns its author."""
+    row = admitted_to_cosign(unit, note_id)
+    note = notes.value(row)
+    check_signed(note)
+    check_version(seen=version, stored=row.version, yours={"text": text} if text else None)
+    asked = _asked(note, NoteStep.COSIGN_ASKED, NOTHING_TO_COSIGN)
+    check_cosigner(unit.actor, row, asked)
+    return row, asked
+
+
 def _signed(unit: Unit, note_id: str) -> NoteRow:
     row = admitted(unit, note_id)
     check_signed(notes.value(row))
@@ -131,11 +143,6 @@ def _asked(note: Note, step: NoteStep, otherwise: str) -> Taken:
 def _refuse_open(note: Note, step: NoteStep, words: str) -> None:
     if waiting(note.trail, step) is not None:
         raise Conflict(words)
-
-
-def _refuse_own(actor: Actor, row: NoteRow) -> None:
-    if actor.user_id in (row.signed_by, row.author_id):
-        raise NotAllowed(NOT_YOUR_OWN)
 
 
 def _check_text(text: str) -> None:

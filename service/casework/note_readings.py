@@ -15,7 +15,7 @@ from service.casework.notes import admitted
 from service.domain.access import decide
 from service.domain.actors import Actor
 from service.domain.note_life import Taken, waiting
-from service.domain.notes import Note
+from service.domain.notes import Note, told_of
 from service.errors import NotFound
 from service.store import accounts, cases, note_steps, notes, sessions
 from service.store.base import db
@@ -24,6 +24,14 @@ from service.store.notes import NoteRow
 from service.store.transaction import Unit, transaction
 
 NOT_YOUR_OWN = "Somebody else has to read this: you wrote it."
+UNREAD = (
+    "Nobody can be its second reader at present. Give cover to a colleague who did not write it, or ask an "
+    "administrator to name a supervisor or, where there is none, a second reader."
+)
+UNREAD_RESTRICTED = (
+    "Nobody can be its second reader at present, for the case is restricted. Give cover to a colleague who did not "
+    "write it, or lift the restriction."
+)
 NOTHING_WAITS = "Nothing waits for a second reader here."
 
 
@@ -56,6 +64,7 @@ def read_note_reading(actor: Actor, note_id: str) -> NoteReading:
         if session is None:
             raise NotFound
         asked = waiting(note.trail, NoteStep.ERROR_SAID)
+        note = told_of(note, NoteStep.ERROR_SAID) if is_only_named(actor, row) else note
         barred = NOT_YOUR_OWN if asked and wrote(actor, row, asked) else ""
         return NoteReading(
             code=_case_of(row.case_id).code,
@@ -77,10 +86,23 @@ def waiting_notes(actor: Actor) -> tuple[WaitingNote, ...]:
         )
 
 
+def why_unread(actor: Actor, note_id: str) -> str:
+    """What to do where a note said to be in error waits and nobody can read it; empty where somebody can."""
+    with transaction(actor, Action.NOTE_READ, f"note/{note_id}") as unit:
+        row = admitted(unit, note_id)
+        asked = waiting(note_steps.trail(row.session_id), NoteStep.ERROR_SAID)
+        if asked is None:
+            return ""
+        people = (each for each in accounts.people(actor.practice_id) if each.active)
+        if any(_may_answer(Actor(each.id, actor.practice_id, each.role), row, asked) for each in people):
+            return ""
+        return UNREAD_RESTRICTED if _case_of(row.case_id).sealed else UNREAD
+
+
 def admitted_to_read(unit: Unit, note_id: str) -> NoteRow:
     """For whoever is only named as second reader, there is nothing of the case but the note that waits."""
     row = admitted(unit, note_id)
-    if _is_only_named(unit.actor, row) and not _waits_for_named(row):
+    if is_only_named(unit.actor, row) and not _waits_for_named(row):
         raise NotFound
     return row
 
@@ -90,15 +112,16 @@ def wrote(actor: Actor, row: NoteRow, asked: Taken) -> bool:
     return actor.user_id in (asked.by_id, row.signed_by, row.author_id)
 
 
+def is_only_named(actor: Actor, row: NoteRow) -> bool:
+    """Whether nothing but being named as second reader lets this person in."""
+    return cases.facts(actor, _case_of(row.case_id)).relation is Relation.READER
+
+
 def _may_answer(actor: Actor, row: NoteRow, asked: Taken) -> bool:
     facts = cases.facts(actor, _case_of(row.case_id))
     if facts.relation is Relation.READER and not _waits_for_named(row):
         return False
     return decide(Action.NOTE_SECOND_READ, actor.role, facts).allowed and not wrote(actor, row, asked)
-
-
-def _is_only_named(actor: Actor, row: NoteRow) -> bool:
-    return cases.facts(actor, _case_of(row.case_id)).relation is Relation.READER
 
 
 def _waits_for_named(row: NoteRow) -> bool:

@@ -6,9 +6,10 @@ from schemas.actions import Action
 from schemas.note_codes import NoteStep
 from schemas.vocabulary import NoteFormat, NoteStatus
 from service.casework.gate import admit, check_version, practice_today
+from service.casework.sessions import steps_to_signing
 from service.domain import clock
 from service.domain.actors import Actor
-from service.domain.note_life import StepWords, joint_allowed, needs_cosign, waiting
+from service.domain.note_life import StepWords, joint_agreed, needs_cosign, waiting
 from service.domain.notes import (
     SECTION_LONGEST,
     Note,
@@ -21,7 +22,7 @@ from service.domain.notes import (
     is_late,
     late_after,
 )
-from service.domain.sessions import TherapySession, close_steps
+from service.domain.sessions import TherapySession
 from service.errors import Invalid, NotFound
 from service.store import accounts, events, note_steps, notes, sessions, summary
 from service.store.base import db
@@ -51,7 +52,13 @@ def keep_text(
 ) -> NoteRow:
     """The same inside a transaction that has admitted the case; `wanted` has every section of the format."""
     row = notes.of_session(session.id) or notes.add(session.case_id, session.id, unit.actor.user_id, note_format)
-    stored = notes.value(row)
+    return put_text(row, notes.value(row), note_format=note_format, wanted=wanted, version=version)
+
+
+def put_text(
+    row: NoteRow, stored: Note, *, note_format: NoteFormat, wanted: dict[str, str], version: int | None
+) -> NoteRow:
+    """The same for a note that was opened in this transaction."""
     check_draft(stored)
     is_new = version is None and not any(stored.sections.values())
     if not is_new:
@@ -125,7 +132,7 @@ def _closed(actor: Actor, row: NoteRow) -> TherapySession:
     if found is None:
         raise NotFound
     session = sessions.value(found)
-    steps = close_steps(session, events.of_case(row.case_id), practice_today(actor))
+    steps = steps_to_signing(session, events.of_case(row.case_id), practice_today(actor))
     missing = {step.key: step.missing for step in steps if not step.done}
     if missing:
         raise Invalid("The session is not ready to be signed.", missing)
@@ -138,5 +145,5 @@ def _mark(actor: Actor, row: NoteRow, session: TherapySession) -> None:
     if is_late(clock.now(), session.ends_at, policy):
         hours = int(policy.total_seconds() // 3600)
         note_steps.add(of, NoteStep.LATE, actor.user_id, StepWords(f"Signed more than {hours} hours after the session"))
-    if accounts.is_cosigned(actor.user_id) or joint_allowed(note_steps.trail(row.session_id)):
+    if accounts.is_cosigned(actor.user_id) or joint_agreed(note_steps.trail(row.session_id)) is not None:
         note_steps.add(of, NoteStep.COSIGN_ASKED, actor.user_id, StepWords())

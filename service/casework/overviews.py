@@ -11,14 +11,14 @@ from datetime import datetime
 from schemas.actions import Action
 from schemas.instruments import find
 from schemas.vocabulary import Relation
-from service.casework.gate import case_unit, opened_for
+from service.casework.gate import case_unit, opened_for, practice_now
 from service.casework.timeline import part_of
 from service.domain import clock
 from service.domain.accounts import Practice
 from service.domain.actors import Actor
 from service.domain.cases import Case, Cover, Goal
 from service.domain.events import SafetyEvent
-from service.domain.intakes import Intake
+from service.domain.intakes import Intake, Unseen
 from service.domain.plan_marks import mark_of
 from service.domain.reliable_change import StatedReliability
 from service.domain.spines import Spines
@@ -56,6 +56,7 @@ class Overview(Details):
     reliabilities: tuple[StatedReliability, ...]
     due: tuple[Due, ...]
     happened: tuple[Happening, ...]
+    unseen: tuple[Unseen, ...]
 
     @property
     def plan_marks(self) -> Mapping[str, str]:
@@ -79,6 +80,7 @@ def read_overview(actor: Actor, case_id: str) -> Overview:
     with case_unit(actor, Action.CASE_READ, case_id) as (_unit, row):
         relation, told = cases.facts(actor, row).relation, spines.of_case(case_id)
         logs, rating = _responses(case_id, relation)
+        line = summary.of_cases([case_id])[0]
         return Overview(
             practice=accounts.practice_value(row.practice),
             case=opened_for(actor, row),
@@ -89,8 +91,9 @@ def read_overview(actor: Actor, case_id: str) -> Overview:
             logs=logs,
             rating=rating,
             reliabilities=reliabilities.of_practice(row.practice_id),
-            due=due_of(summary.of_cases([case_id])[0], clock.now()),
-            happened=part_of(row, relation, Wanted(reader_id=actor.user_id), SHOWN)[0],
+            due=due_of(line, practice_now(actor)),
+            happened=part_of(actor, row, Wanted(reader_id=actor.user_id), SHOWN)[0],
+            unseen=_unseen(case_id, relation) if line.unseen else (),
         )
 
 
@@ -102,7 +105,11 @@ def _responses(case_id: str, relation: Relation) -> tuple[tuple[Intake, ...], In
     return logs, next(iter(intakes.standing_values(ratings[-1:])), None)
 
 
-def _is_hidden(row: IntakeRow, relation: Relation) -> bool:
+def _unseen(case_id: str, relation: Relation) -> tuple[Unseen, ...]:
+    return tuple(each for each in intakes.unseen([case_id]) if not _is_hidden(each, relation))
+
+
+def _is_hidden(row: IntakeRow | Unseen, relation: Relation) -> bool:
     return relation in find(row.instrument_key, row.instrument_version).hidden_from
 
 

@@ -7,7 +7,7 @@ from schemas.release_codes import ReleaseState
 from service.casework import releases
 from service.casework.gate import case_unit
 from service.domain.actors import Actor
-from service.domain.packages import Scope
+from service.domain.packages import Days, Scope
 from service.domain.releases import Release
 from service.errors import Invalid
 
@@ -16,7 +16,10 @@ def scope_of(actor: Actor, case_id: str, given: dict[str, Any]) -> Scope:
     """Takes what is about the scope out of what a schema loaded. Raises Invalid for a release that bounds nothing."""
     release_id = given.pop("by_release")
     release = _release(actor, case_id, release_id) if release_id else None
-    return Scope(given.pop("audience"), tuple(given.pop("classes")), given.pop("form"), release)
+    days = Days(given.pop("since"), given.pop("until"))
+    if days.since and days.until and days.until < days.since:
+        raise Invalid("These are no days.", {"until": "The last day comes before the first."})
+    return Scope(given.pop("audience"), tuple(given.pop("classes")), given.pop("form"), release, days=days)
 
 
 def choose(actor: Actor, case_id: str, given: dict[str, Any]) -> Scope:

@@ -17,6 +17,7 @@ from service.store.accounts import AccountRow, Particulars
 from service.store.base import db
 from service.store.events import EventRow
 
+ENDED = "This account has ended: nobody can sign in with it to agree, or to supervise."
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
@@ -26,6 +27,17 @@ class NewPerson:
     email: str
     role: Role
     qualification: str = ""
+
+
+@dataclass(frozen=True)
+class Leaver:
+    """Whose account is about to end. `supervised`: somebody who can sign in supervises them, None where they have no
+    cases; `left_alone` are the names of those who would have no supervisor any more.
+    """
+
+    person: Person
+    supervised: bool | None
+    left_alone: tuple[str, ...]
 
 
 def list_people(actor: Actor) -> tuple[tuple[Person, ...], tuple[SupervisionLink, ...]]:
@@ -51,6 +63,19 @@ def invite(actor: Actor, new: NewPerson) -> tuple[Person, str]:
         return accounts.person(row), accounts.issue_link(row.id, LinkKind.INVITE)
 
 
+def read_leaver(actor: Actor, account_id: str) -> Leaver:
+    """What ending an account would leave behind, as far as accounts tell; nothing of any case."""
+    with practice_unit(actor, Action.PEOPLE_READ):
+        row = colleague(actor, account_id)
+        has_cases = row.role in (Role.THERAPIST, Role.SUPERVISOR)
+        theirs = filter(accounts.can_sign_in, accounts.supervised_by(row.id))
+        return Leaver(
+            accounts.person(row),
+            bool(accounts.supervisors_of(row.id)) if has_cases else None,
+            tuple(accounts.name_of(each) for each in theirs if accounts.supervisors_of(each) == [row.id]),
+        )
+
+
 def end_account(actor: Actor, account_id: str) -> None:
     """Close an account and end all its sign-ins at once."""
     with practice_unit(actor, Action.PEOPLE_END, f"account/{account_id}") as unit:
@@ -73,6 +98,8 @@ def supervise(actor: Actor, supervisor_id: str, therapist_id: str, since: date, 
             raise Invalid("The two do not fit.", {"supervisor_id": "Choose a supervisor."})
         if therapist.role not in (Role.THERAPIST, Role.SUPERVISOR) or therapist.id == supervisor.id:
             raise Invalid("The two do not fit.", {"therapist_id": "Choose a therapist other than the supervisor."})
+        if not (supervisor.active and therapist.active):
+            raise Invalid("The two do not fit.", {"therapist_id" if supervisor.active else "supervisor_id": ENDED})
         row = accounts.supervision_row(supervisor_id, therapist_id)
         if row is None:
             row = accounts.propose_supervision(actor.practice_id, supervisor_id, therapist_id, since)

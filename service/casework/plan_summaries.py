@@ -8,14 +8,14 @@ import hashlib
 from collections.abc import Sequence
 
 from schemas.actions import Action
-from schemas.release_codes import ContentClass, Door, LegalBasis
+from schemas.release_codes import ContentClass, Door
 from schemas.vocabulary import PlanStatus
 from service.casework.disclosures import disclose
 from service.casework.leaks import let_leave
 from service.casework.plans import admitted_both
 from service.casework.records import collected
 from service.domain.actors import Actor
-from service.domain.disclosures import Departure, Left
+from service.domain.disclosures import Left, by_release
 from service.domain.releases import Release
 from service.domain.safety import Plan, summary_lines, summary_passages
 from service.errors import Conflict, Invalid
@@ -37,7 +37,7 @@ def summarise_plan(
         if not summary_lines(plan):
             raise Invalid("No part of this plan may leave by a summary.")
         let_leave(unit, collected(case_row), summary_passages(plan), confirmed)
-        disclose(unit, case_row, _left(plan), _departure(release))
+        disclose(unit, case_row, _left(plan), by_release(release))
         return plan, release
 
 
@@ -46,18 +46,6 @@ def _release(release_id: str, case_id: str) -> Release:
     if row is None or row.case_id != case_id:
         raise Invalid("A summary leaves by a release.", {"release_id": "Choose the release that it leaves by."})
     return releases.value(row)
-
-
-def _departure(release: Release) -> Departure:
-    terms = release.terms
-    return Departure(
-        recipient=terms.recipient,
-        basis=LegalBasis.RELEASE,
-        purpose=terms.purpose,
-        route=terms.route,
-        address=terms.address,
-        release_id=release.id,
-    )
 
 
 def _left(plan: Plan) -> Left:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from schemas.actions import Action
+from schemas.plan_codes import PlanStep
 from schemas.release_codes import ContentClass, Door
 from schemas.vocabulary import CopyAnswer, PlanStatus, PlanType
 from service.casework.copies import CopyWish, check_wish
@@ -93,6 +94,7 @@ def activate_plan(actor: Actor, plan_row_id: str, *, version: int) -> Plan:
         row.status, row.updated_at = PlanStatus.ACTIVE, clock.now()
         row.reviewed_on = practice_today(actor)
         row.next_review = next_review(row.reviewed_on)
+        plans.add_step(row, PlanStep.PUT_IN_USE, actor.user_id)
         return _announce(unit, row)
 
 
@@ -106,6 +108,7 @@ def review_plan(actor: Actor, plan_row_id: str, *, version: int) -> Plan:
         unit.why = "reviewed"
         row.reviewed_on, row.updated_at = practice_today(actor), clock.now()
         row.next_review, row.doubt = next_review(row.reviewed_on), None
+        plans.add_step(row, PlanStep.LOOKED_AT, actor.user_id)
         return _announce(unit, row)
 
 
@@ -119,6 +122,7 @@ def withdraw_plan(actor: Actor, plan_row_id: str, *, version: int) -> Plan:
         unit.why = "withdrawn"
         was_active = row.status == PlanStatus.ACTIVE
         row.status, row.updated_at = PlanStatus.WITHDRAWN, clock.now()
+        plans.add_step(row, PlanStep.TAKEN_BACK, actor.user_id)
         db.session.flush()
         if was_active:
             unit.changed("plan", row.id, row.version, case_id=row.case_id)
@@ -196,6 +200,7 @@ def _supersede(unit: Unit, newer: PlanRow) -> None:
     older = plans.active_row(newer.plan_id)
     if older is not None:
         older.status, older.updated_at = PlanStatus.SUPERSEDED, clock.now()
+        plans.add_step(older, PlanStep.REPLACED, unit.actor.user_id)
         db.session.flush()
         unit.changed("plan", older.id, older.version, case_id=older.case_id)
 

@@ -10,13 +10,12 @@ from schemas.programme import newest
 from schemas.programme.definition import Card, Step, Task
 from schemas.programme.definition import Programme as Definition
 from schemas.programme_codes import Barrier, Condition, EntryKind, Ruler, StepState, TaskState
-from schemas.vocabulary import EventLevel
 from service.casework.gate import admit, case_unit, check_version, opened_for, practice_today, practice_unit
 from service.casework.joining import check_joinable
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.cases import Case
-from service.domain.events import must_be_answered
+from service.domain.events import calls_now
 from service.domain.programme import (
     CONFIRMED_BY_HAND,
     NOT_TOUCHED,
@@ -34,7 +33,7 @@ from service.domain.programme import (
     whereabouts,
 )
 from service.domain.relationship import KeptFacts
-from service.domain.sessions import TherapySession, was_held
+from service.domain.sessions import TherapySession
 from service.errors import Conflict, Invalid, NotFound
 from service.store import events, plans, programmes, relationships, sessions
 from service.store.programmes import ProgrammeEntryRow
@@ -242,9 +241,7 @@ def _keys(definition: Definition) -> tuple[str, ...]:
 
 def _conditions(actor: Actor, programme: Programme) -> tuple[Confirmed, ...]:
     case_id, today = programme.case_id, practice_today(actor)
-    last = max((each.starts_at for each in sessions.of_case(case_id) if was_held(each)), default=None)
-    urgent = [each for each in events.of_case(case_id) if each.level is EventLevel.NOW]
-    now_open = any(each.is_waiting(today) or must_be_answered(each, today, last) for each in urgent)
+    now_open = calls_now(events.of_case(case_id), today)
     in_use = plans.active_rows(case_id)
     current = bool(in_use) and all(each.next_review >= today for each in in_use)
     return readiness(programme, now_event_open=now_open, plan_current=current)

@@ -20,15 +20,18 @@ from service.domain.actors import Actor, system_actor
 from service.domain.disclosures import Departure, Left
 from service.domain.intakes import Intake
 from service.domain.notes import Note
+from service.domain.packages import EVERY_DAY, Days
 from service.domain.safety import Plan
 from service.domain.scopes import READ, SEARCH
 from service.domain.sessions import TherapySession
 from service.errors import NotFound, Unavailable
 from service.store import (
+    diagnoses,
     instruments,
     notes,
     outbox,
     releases,
+    requests,
     resources,
 )
 from service.store.base import db
@@ -51,8 +54,19 @@ class Built:
     forgets: bool = False
 
 
+@dataclass(frozen=True)
+class Named:
+    """The papers that an export leaves by, by their id."""
+
+    release_id: str | None = None
+    request_id: str | None = None
+
+
+NO_PAPERS = Named()
+
+
 def next_task(case_id: str | None = None) -> Task | None:
-    """Lease the oldest due task (of one case, if named)."""
+    """Lease the oldest due task (of one case and its practice's people, if named)."""
     return outbox.take(case_id)
 
 
@@ -88,6 +102,11 @@ def postpone(task: Task, problem: str) -> None:
 def behind(case_id: str) -> bool:
     """Whether stored FHIR data of this case lags its records."""
     return outbox.waiting(case_id)
+
+
+def directory_behind(case_id: str) -> bool:
+    """Whether that of the practice's people lags, whom the data of this case names."""
+    return outbox.directory_waiting(case_id)
 
 
 def announce_all(practice_id: str) -> int:
@@ -131,12 +150,12 @@ def originals(practice_id: str, forms: Iterable[Instrument]) -> dict[Instrument,
     return {each: data for each, data in found.items() if data is not None}
 
 
-def preview_export(actor: Actor, case_id: str, release_id: str | None = None) -> Exported:
-    """The record and every current resource of a case, with the people and the practice that it names; `release_id` is
-    the release that it would leave by.
+def preview_export(actor: Actor, case_id: str, papers: Named = NO_PAPERS) -> Exported:
+    """The record and every current resource of a case, with the people and the practice that it names; `papers` are
+    those that it would leave by.
     """
     with case_unit(actor, Action.EXPORT_PREVIEW, case_id) as (_unit, row):
-        return _by_release(_exported(row), actor, release_id)
+        return _by_papers(_exported(row), actor, papers)
 
 
 def export_case(
@@ -145,13 +164,13 @@ def export_case(
     packed: Callable[[Exported], tuple[Made, Left]],
     departure: Departure | None,
     *,
-    release_id: str | None = None,
+    papers: Named = NO_PAPERS,
 ) -> Made:
     """What `packed` makes of the record; its leaving is written down in the same transaction. Without a departure
-    nothing leaves: a receipt is shown, no more. `release_id` is the release that it leaves, or would leave, by.
+    nothing leaves: a receipt is shown, no more. `papers` are those that it leaves, or would leave, by.
     """
     with case_unit(actor, Action.EXPORT_MAKE, case_id) as (unit, row):
-        made, left = packed(_by_release(_exported(row), actor, release_id))
+        made, left = packed(_by_papers(_exported(row), actor, papers))
         if departure is not None:
             disclose(unit, row, left, departure)
         return made
@@ -163,12 +182,21 @@ def _exported(row: CaseRow) -> Exported:
     return keep_back(record, stored)
 
 
-def _by_release(whole: Exported, actor: Actor, release_id: str | None) -> Exported:
-    """The record with what this release carries; of another case it carries nothing."""
+def _by_papers(whole: Exported, actor: Actor, papers: Named) -> Exported:
+    """The record with what these papers carry, and the days that they bound it to; of another case they do nothing."""
     record, stored = whole
-    row = releases.row(release_id) if release_id else None
+    row = releases.row(papers.release_id) if papers.release_id else None
     release = releases.value(row) if row is not None and row.case_id == record.case.id else None
-    return replace(record, carried=carried_by(record, release, practice_today(actor))), stored
+    carried = carried_by(record, release, practice_today(actor))
+    return replace(record, carried=replace(carried, days=_days(record, papers))), stored
+
+
+def _days(record: Record, papers: Named) -> Days:
+    row = requests.row(papers.request_id) if papers.request_id else None
+    if row is None or row.case_id != record.case.id:
+        return EVERY_DAY
+    proposal = requests.content(row).proposal
+    return Days(proposal.since, proposal.until)
 
 
 def _named(record: Record) -> set[str]:
@@ -182,4 +210,5 @@ def _named(record: Record) -> set[str]:
     addenda = {each.author_id for note in record.notes for each in note.addenda}
     authors |= {each.by_id for each in record.programme.entries}
     authors |= {each.by_id for note in record.notes for each in note.trail}
+    authors |= diagnoses.author_ids(record.case.id)
     return {record.practice.id, record.case.owner_id} | authors | addenda | notes.signer_ids(record.case.id)

@@ -15,12 +15,13 @@ from service.domain.actors import Actor
 from service.domain.retention import RetentionRule, faults
 from service.domain.walls import Certificate
 from service.errors import Conflict, Invalid
-from service.store import keyring, purges, walls
+from service.store import keyring, purges, requests, walls
 from service.store.base import new_id
 from service.store.cases import CaseRow
 from service.store.transaction import Unit
 from service.store.walls import CertificateRow
 
+ASKED_FOR = "A request for this record is open: nothing may be destroyed. Answer it, and close or refuse it, first."
 HELD = "A legal hold is on this case: nothing of it may be destroyed. Lift the hold first, which takes two people."
 
 
@@ -72,6 +73,8 @@ def _refuse_too_early(actor: Actor, row: CaseRow) -> None:
     until = end_of_keeping(row)
     if practice_today(actor) < until:
         raise Conflict(f"This record is kept until {until}. It can be purged from that day on.")
+    if requests.count_open(row.id):
+        raise Conflict(ASKED_FOR)
 
 
 def _destroyed(unit: Unit, row: CaseRow, asked_by: str) -> Certificate:

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from schemas.actions import Action
 from schemas.vocabulary import PlanStatus
-from service.casework.gate import case_unit
+from service.casework.gate import case_unit, practice_now
 from service.domain import clock
 from service.domain.access import allowed_on
 from service.domain.accounts import Practice
@@ -85,6 +85,11 @@ class Record:
         return tuple(each for each in self.events if each.wants_follow_up(today))
 
     @property
+    def standing_sessions(self) -> tuple[TherapySession, ...]:
+        """Without those that were entered in error."""
+        return tuple(each for each in self.sessions if not each.wrong)
+
+    @property
     def active_plans(self) -> tuple[Plan, ...]:
         return tuple(each for each in self.plans if each.status is PlanStatus.ACTIVE)
 
@@ -124,7 +129,7 @@ def read_surroundings(actor: Actor, case_id: str) -> Surroundings:
     with case_unit(actor, Action.CASE_READ, case_id) as (_unit, row):
         return Surroundings(
             record=_seen_by(actor, row),
-            due=due_of(summary.of_cases([case_id])[0], clock.now()),
+            due=due_of(summary.of_cases([case_id])[0], practice_now(actor)),
             handovers=handovers.of_case(case_id),
         )
 

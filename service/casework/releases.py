@@ -26,7 +26,7 @@ from service.domain.releases import (
     terms_passages,
 )
 from service.errors import Conflict, Invalid, NotFound
-from service.store import cases, releases
+from service.store import cases, releases, summary
 from service.store.base import db
 from service.store.releases import ReleaseRow
 from service.store.transaction import Unit, transaction
@@ -154,4 +154,5 @@ def _step(unit: Unit, row: ReleaseRow, step: ReleaseStep) -> Release:
     db.session.flush()
     unit.why = step
     unit.changed("release", row.id, row.version, case_id=row.case_id)
+    summary.refresh(row.case_id)
     return releases.value(row)

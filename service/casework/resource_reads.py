@@ -6,11 +6,16 @@ inside one case or inside the directory of one practice, never across cases.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from schemas.actions import Action
+from schemas.release_codes import ContentClass
+from schemas.vocabulary import Role
 from service.casework.gate import check_scope, reaches
+from service.casework.leaving import may_read_named
+from service.casework.resource_words import BY_NAME_ALONE, REPORT_RECORDS, REPORT_TYPES
 from service.domain.actors import Actor
+from service.domain.leaving import BY_NAME, IN_REPORT
 from service.domain.scopes import READ, SEARCH
 from service.errors import NotAllowed, NotFound
 from service.store import cases, quick_reads, resources
@@ -21,8 +26,7 @@ from service.store.resources import Found, Search, Stored
 from service.store.transaction import Unit, record_refusal
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(NamedTuple):
     """One page of a search, the total, and the id to go on from ("" at the end). `behind`: records of its case wait to
     be built.
     """
@@ -42,12 +46,18 @@ def read_resource(actor: Actor, resource_type: str, resource_id: str, version: i
     unit = Unit(actor, Action.FHIR_READ, f"{resource_type}/{resource_id}")
     try:
         check_scope(actor, resource_type, READ)
+        _check_named(actor, resource_type, resource_id=resource_id)
         with line() as driver:
             found = quick_reads.resource(driver, actor, resource_type, resource_id, version)
             _require(unit, found)
             stored = resources.opened(found)
+            if not _is_apart(actor, stored):
+                driver.audit(Entry(actor, unit.action, unit.subject))
+                return stored
+        _check_report(actor, stored)
+        with line() as driver:
             driver.audit(Entry(actor, unit.action, unit.subject))
-            return stored
+        return stored
     except (NotFound, NotAllowed) as error:
         db.session.rollback()
         record_refusal(actor, Action.FHIR_READ, unit.subject, error)
@@ -69,11 +79,18 @@ def read_versions(actor: Actor, resource_type: str, resource_id: str) -> tuple[S
     unit = Unit(actor, Action.FHIR_READ, f"{resource_type}/{resource_id}")
     try:
         check_scope(actor, resource_type, READ)
+        _check_named(actor, resource_type, resource_id=resource_id)
         with line() as driver:
             found = quick_reads.versions(driver, actor, resource_type, resource_id)
             _require(unit, found[0] if found else None)
+            opened = resources.opened_all(found)
+            if not _is_apart(actor, opened[0]):
+                driver.audit(Entry(actor, unit.action, unit.subject, why="history"))
+                return opened
+        _check_report(actor, opened[0])
+        with line() as driver:
             driver.audit(Entry(actor, unit.action, unit.subject, why="history"))
-            return resources.opened_all(found)
+        return opened
     except (NotFound, NotAllowed) as error:
         db.session.rollback()
         record_refusal(actor, Action.FHIR_READ, unit.subject, error)
@@ -86,9 +103,11 @@ def search_resources(actor: Actor, wanted: Search, *, ids: Collection[str] | Non
     Raises NotFound for a case that is missing or not the actor's. The short way, as for a read.
     """
     unit = Unit(actor, Action.FHIR_READ, f"case/{wanted.case_id}" if wanted.case_id else wanted.type)
-    mine = replace(wanted, practice_id=actor.practice_id, limit=wanted.limit + 1)
+    mine = wanted._replace(practice_id=actor.practice_id, limit=wanted.limit + 1)
     try:
         check_scope(actor, wanted.type, SEARCH)
+        _check_named(actor, wanted.type, case_id=wanted.case_id)
+        mine = _without_reports(actor, mine)
         with line() as driver:
             behind = _admit(unit, driver, wanted.case_id)
             rows = quick_reads.page(driver, mine)
@@ -115,7 +134,8 @@ def read_everything(actor: Actor, case_id: str) -> Page:
             rows = quick_reads.everything(driver, case_id)
             found = resources.opened_all(each for each in rows if reaches(actor, each.type, SEARCH))
             driver.audit(Entry(actor, unit.action, unit.subject, why="everything"))
-            return Page(found, len(found), "", behind)
+        found = _named_alone(actor, case_id, found)
+        return Page(found, len(found), "", behind)
     except (NotFound, NotAllowed) as error:
         db.session.rollback()
         record_refusal(actor, unit.action, unit.subject, error)
@@ -133,6 +153,52 @@ def _admit(unit: Unit, driver: Line, case_id: str | None) -> bool:
         raise NotFound
     unit.require(quick_reads.facts(unit.actor, found))
     return bool(found.behind)
+
+
+def _check_named(actor: Actor, resource_type: str, *, case_id: str | None = None, resource_id: str = "") -> None:
+    """Raises NotFound, as for what is missing, where a connected system has no release that names it and this."""
+    if actor.role is not Role.MACHINE or resource_type not in BY_NAME_ALONE:
+        return
+    asked = (case_id,) if case_id else cases_of(actor, resource_type, [resource_id])
+    if not all(_may_read(actor, each, (BY_NAME,)) for each in asked):
+        raise NotFound
+
+
+def _named_alone(actor: Actor, case_id: str, found: tuple[Stored, ...]) -> tuple[Stored, ...]:
+    """The same, without what a connected system has no release for."""
+    if actor.role is not Role.MACHINE:
+        return found
+    reports = any(_is_apart(actor, each) for each in found) and _may_read(actor, case_id, IN_REPORT)
+    named = any(each.type in BY_NAME_ALONE for each in found) and _may_read(actor, case_id, (BY_NAME,))
+    kept = (each for each in found if reports or not _is_apart(actor, each))
+    return tuple(each for each in kept if named or each.type not in BY_NAME_ALONE)
+
+
+def _is_apart(actor: Actor, stored: Stored) -> bool:
+    """Whether this is of a report and a connected system asks, which its link alone does not let read it."""
+    return stored.record_type in REPORT_RECORDS and actor.role is Role.MACHINE
+
+
+def _check_report(actor: Actor, stored: Stored) -> None:
+    """Raises NotFound, as for what is missing, where no release names the system and all that a report holds."""
+    if not stored.case_id or not _may_read(actor, stored.case_id, IN_REPORT):
+        raise NotFound
+
+
+def _without_reports(actor: Actor, wanted: Search) -> Search:
+    """The same search, in which a connected system without such a release finds and counts no report."""
+    if actor.role is not Role.MACHINE or wanted.type not in REPORT_TYPES:
+        return wanted
+    if wanted.case_id and _may_read(actor, wanted.case_id, IN_REPORT):
+        return wanted
+    (record_type,) = REPORT_RECORDS
+    return wanted._replace(but_of=record_type)
+
+
+def _may_read(actor: Actor, case_id: str, classes: tuple[ContentClass, ...]) -> bool:
+    may_read = may_read_named(actor, case_id, classes)
+    db.session.rollback()
+    return may_read
 
 
 def cases_of(actor: Actor, resource_type: str, ids: Sequence[str]) -> tuple[str, ...]:

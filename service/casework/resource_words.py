@@ -4,7 +4,7 @@ Rule: structure, names and numbers that leave on purpose are no narrative; every
 so is the value of an answer.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -17,6 +17,11 @@ NARRATIVE = frozenset({"valueString", "text", "description", "display", "div", "
 # What holds the words of a signed text: read by its own address alone, and never found, exported or sent in bulk. Each
 # text was held against the guard as a whole before it was put in (domain/withholding.py).
 BY_ADDRESS_ALONE = frozenset({"Binary", "Composition"})
+# What a connected system reads only by a release that names it and this.
+BY_NAME_ALONE = frozenset({"Condition"})
+# The records of which resources go by what a report holds, whatever their type (domain/leaving.py, IN_REPORT).
+REPORT_RECORDS = frozenset({"summary"})
+REPORT_TYPES = frozenset({"DocumentReference", "Binary", "Composition", "Provenance"})
 STRUCTURE = frozenset({"name", "telecom", "meta", "identifier"})
 # Answers that are no text may tell a number, an address or a name all the same. An extension (with its `url`) is ours.
 VALUES = frozenset(f"value{kind}" for kind in ("Uri", "Integer", "Decimal", "Quantity", "Coding", "CodeableConcept"))
@@ -24,7 +29,9 @@ VALUES = frozenset(f"value{kind}" for kind in ("Uri", "Integer", "Decimal", "Qua
 
 def narrative(body: bytes) -> str:
     """The words in a FHIR resource that a person typed, one a line."""
-    return "\n".join(_typed(orjson.loads(body)))
+    found: list[str] = []
+    _gather(orjson.loads(body), found)
+    return "\n".join(found)
 
 
 def without_protected(value: object, guard: Guard, key: str = "") -> object:
@@ -54,28 +61,31 @@ def _is_value(parts: Mapping[Any, object], name: str) -> bool:
     return name in VALUES and "url" not in parts
 
 
-def _said(value: object) -> Iterator[str]:
+def _said(value: object) -> list[str]:
     """Everything that a value says, whatever its type; the system of a code is ours."""
-    match value:
-        case {**parts}:
-            yield from (said for name, each in parts.items() if name != "system" for said in _said(each))
-        case list() | tuple():
-            yield from (said for each in value for said in _said(each))
-        case bool() | None:
-            return
-        case _:
-            yield str(value)
+    if isinstance(value, str):
+        return [str(value)]
+    if isinstance(value, Mapping):
+        return [said for name, each in value.items() if name != "system" for said in _said(each)]
+    if isinstance(value, list | tuple):
+        return [said for each in value for said in _said(each)]
+    return [] if value is None or isinstance(value, bool) else [str(value)]
 
 
-def _typed(value: object) -> Iterator[str]:
+def _gather(value: object, found: list[str]) -> None:
+    """Add what was typed somewhere in parsed JSON."""
     if isinstance(value, list):
         for each in value:
-            yield from _typed(each)
+            _gather(each, found)
     if isinstance(value, dict):
         for name, each in value.items():
-            if _is_value(value, name):
-                yield from _said(each)
-            elif isinstance(each, str):
-                yield from [each] if name in NARRATIVE else []
-            elif name not in STRUCTURE:
-                yield from _typed(each)
+            _gather_part(value, name, each, found)
+
+
+def _gather_part(whole: Mapping[Any, object], name: str, value: object, found: list[str]) -> None:
+    if name in VALUES and _is_value(whole, name):
+        found.extend(_said(value))
+    elif isinstance(value, str):
+        found.extend([value] if name in NARRATIVE else [])
+    elif name not in STRUCTURE:
+        _gather(value, found)

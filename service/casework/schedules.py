@@ -2,7 +2,7 @@
 declined.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -10,7 +10,7 @@ from schemas.actions import Action
 from schemas.instruments.beside import beside
 from schemas.instruments.definition import Instrument, Status
 from schemas.vocabulary import Rhythm
-from service.casework.gate import admit, case_unit, check_version, opened_for, practice_today
+from service.casework.gate import admit, case_unit, check_version, opened_for, practice_now, practice_today
 from service.casework.instruments import in_use, visible
 from service.casework.intakes import CLOCK_SKEW
 from service.domain import clock
@@ -129,20 +129,22 @@ def _lines(actor: Actor, case_id: str) -> tuple[ScheduleLine, ...]:
     modules = module_times.asked_in_modules(case_id, asked)
     active = (each for each in in_use(actor) if each.status is Status.ACTIVE)
     offered = sorted(active, key=lambda each: each.cadence is None and not beside(each).modules)
-    return tuple(_line(each, agreed, asked_of(asked, each.key), modules) for each in offered)
+    at = practice_now(actor)
+    return tuple(
+        _line(each, agreed.get(each.key, Schedule()), asked_of(asked, each.key), modules, at) for each in offered
+    )
 
 
 def _line(
-    instrument: Instrument, agreed: Mapping[str, Schedule], asked: Asked, modules: Sequence[ModuleAsked]
+    instrument: Instrument, schedule: Schedule, asked: Asked, modules: Sequence[ModuleAsked], at: datetime
 ) -> ScheduleLine:
-    at = clock.now()
     parts = standings_of(instrument, modules, asked.setting, at)
     return ScheduleLine(
         instrument=instrument,
-        schedule=agreed.get(instrument.key, Schedule()),
+        schedule=schedule,
         last_at=asked.last_at,
         declined_at=asked.declined_at,
-        next_due=first_due(parts) if parts else next_due(asked, instrument.cadence, at.date()),
+        next_due=first_due(parts) if parts else next_due(asked, instrument.cadence, at),
         standing=worst(parts) if parts else standing_of(asked, instrument.cadence, at),
         modules=parts,
     )

@@ -7,6 +7,8 @@ from typing import Any
 
 from schemas.actions import Action
 from schemas.event_codes import NoteState
+from schemas.instruments.safety_screen import SFS
+from schemas.plan_codes import PlanDoubt
 from schemas.vocabulary import (
     AskedAnswer,
     Attendance,
@@ -17,15 +19,17 @@ from schemas.vocabulary import (
     SessionType,
 )
 from schemas.years import YEARS, is_year_taken
-from service.casework.gate import admit, case_unit, check_version
+from service.casework.gate import admit, case_unit, check_version, practice_day
+from service.casework.plan_reviews import want_look
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.cases import Case
 from service.domain.events import SafetyEvent, blocking
 from service.domain.note_life import Taken, joint_allowed
 from service.domain.notes import Note
+from service.domain.safety import REVIEW_AFTER_NO
 from service.domain.session_work import NO_WORK, Gap, Reviewed, Work, gaps_of, homework_items
-from service.domain.sessions import LONGEST, CloseStep, TherapySession, check_joint, close_steps, was_held
+from service.domain.sessions import LONGEST, Beside, CloseStep, TherapySession, check_joint, close_steps, was_held
 from service.errors import Conflict, Invalid, NotFound
 from service.store import (
     accounts,
@@ -35,6 +39,7 @@ from service.store import (
     intakes,
     note_steps,
     notes,
+    plans,
     programmes,
     schedules,
     sessions,
@@ -144,11 +149,13 @@ def put(unit: Unit, row: SessionRow, draft: SessionDraft, *, version: int) -> No
     """The same inside a transaction that has admitted the case."""
     check_version(seen=version, stored=row.version, yours=_texts(draft), theirs=_texts_of(row))
     refuse_if_signed(row)
-    check_joint(draft.type, draft.attendance, allowed=joint_allowed(note_steps.trail(row.id)))
+    check_joint(draft.type, draft.attendance, allowed=_may_be_joint(unit, row, draft.starts_at))
     _check_goals(row, draft)
+    asked_before = row.plan_right
     _fill(row, draft)
     db.session.flush()
     unit.changed("session", row.id, row.version, case_id=row.case_id)
+    _doubt_plans(unit, row, asked_before)
 
 
 def add(unit: Unit, case_id: str, draft: SessionDraft) -> SessionRow:
@@ -160,6 +167,7 @@ def add(unit: Unit, case_id: str, draft: SessionDraft) -> SessionRow:
     db.session.add(row)
     db.session.flush()
     unit.changed("session", row.id, row.version, case_id=case_id)
+    _doubt_plans(unit, row, PlanRight.UNRECORDED)
     return row
 
 
@@ -169,7 +177,7 @@ def set_attendance(actor: Actor, session_id: str, attendance: Attendance, *, ver
         row = admitted(unit, session_id)
         check_version(seen=version, stored=row.version)
         refuse_if_signed(row)
-        check_joint(SessionType(row.type), attendance, allowed=joint_allowed(note_steps.trail(row.id)))
+        check_joint(SessionType(row.type), attendance, allowed=_may_be_joint(unit, row, row.starts_at))
         row.attendance = attendance
         db.session.flush()
         unit.changed("session", row.id, row.version, case_id=row.case_id)
@@ -198,12 +206,28 @@ def view(row: SessionRow) -> SessionView:
         note=notes.value(note) if note else None,
         events=found,
         today=today,
-        steps=close_steps(session, found, today),
+        steps=steps_to_signing(session, found, today),
         gaps=_gaps_in(session, carried, zone, touched=bool(touched)),
         carried=carried,
         touched=touched,
         trail=note_steps.trail(row.id),
     )
+
+
+def steps_to_signing(session: TherapySession, found: tuple[SafetyEvent, ...], today: date) -> tuple[CloseStep, ...]:
+    """The close order of a session whose case holds these events."""
+    changed = session.risk is RiskStatus.ASKED_CHANGED
+    beside = Beside(
+        events=found,
+        today=today,
+        responded=changed and (_screened_in(session.id) or events.belong_to(session.case_id, session.id)),
+        plan_in_use=session.plan_right is PlanRight.NO_PLAN and plans.was_in_use(session.case_id, session.starts_at),
+    )
+    return close_steps(session, beside)
+
+
+def _screened_in(session_id: str) -> bool:
+    return any(each.instrument_key == SFS.key for each in intakes.of_session(session_id))
 
 
 def carried_into(session: TherapySession) -> tuple[str, ...]:
@@ -244,6 +268,16 @@ def refuse_if_signed(row: SessionRow) -> None:
     note = notes.of_session(row.id)
     if note is not None and note.status == NoteStatus.SIGNED:
         raise Conflict("The note of this session is signed, so the session is frozen. Add an addendum instead.")
+
+
+def _may_be_joint(unit: Unit, row: SessionRow, starts_at: datetime) -> bool:
+    return joint_allowed(note_steps.trail(row.id), practice_day(unit.actor, starts_at))
+
+
+def _doubt_plans(unit: Unit, row: SessionRow, asked_before: str) -> None:
+    """What the client said in a session marks the plans in use once; the next look clears the mark."""
+    if row.plan_right == PlanRight.NEEDS_CHANGE != asked_before:
+        want_look(unit, row.case_id, PlanDoubt.SESSION, REVIEW_AFTER_NO)
 
 
 def _check_goals(row: SessionRow, draft: SessionDraft) -> None:

@@ -13,6 +13,7 @@ from service.casework.records import Record, collected
 from service.casework.speaking import names_somebody, speaks, texts_withheld, touched_by
 from service.domain.accounts import Person, Practice
 from service.domain.cases import Case, Episode, Goal
+from service.domain.diagnoses import Diagnosis
 from service.domain.disclosures import Disclosure
 from service.domain.events import SafetyEvent
 from service.domain.intakes import Intake
@@ -23,10 +24,13 @@ from service.domain.referrals import Referral
 from service.domain.releases import Consent, Release, standing
 from service.domain.safety import Plan
 from service.domain.sessions import TherapySession
+from service.domain.summaries import Summary
+from service.domain.withholding import guard_over
 from service.errors import NotFound
 from service.store import (
     accounts,
     cases,
+    diagnoses,
     disclosures,
     episodes,
     events,
@@ -38,6 +42,7 @@ from service.store import (
     referrals,
     releases,
     sessions,
+    treatment_summaries,
 )
 from service.store.cases import CaseRow
 from service.store.intakes import IntakeRow
@@ -53,11 +58,13 @@ OfCase = (
     | Plan
     | Programme
     | Goal
+    | Diagnosis
     | Referral
     | Release
     | Consent
     | Disclosure
     | SafetyEvent
+    | Summary
 )
 Source = OfCase | Person | Practice
 NOTHING_PROTECTED = Guard(())
@@ -69,7 +76,7 @@ class Frozen:
 
     `session` is that of a note or intake, `signer_id` who signed a note, `replaced_at` when an intake was corrected,
     `later` the next session that took place, once its note is signed. `guard` knows what must not leave, `withheld` are
-    the ids of texts of a note that stay.
+    the ids of texts of a note, or of a summary, that stay.
     """
 
     record_type: str
@@ -130,7 +137,12 @@ def _guarded(found: tuple[Frozen, ...], case: CaseRow) -> tuple[Frozen, ...]:
     if not any(speaks(each.record) for each in found):
         return found
     guard = guard_of(case)
-    return tuple(replace(each, guard=guard, withheld=texts_withheld(each.record, guard)) for each in found)
+    return tuple(_under(guard, each) for each in found)
+
+
+def _under(guard: Guard, each: Frozen) -> Frozen:
+    over = guard_over(each.record, guard) if isinstance(each.record, Intake) else guard
+    return replace(each, guard=over, withheld=texts_withheld(each.record, guard))
 
 
 def _collected(task: Task, frame: Frozen) -> tuple[Frozen, ...]:
@@ -171,6 +183,10 @@ def _goal(task: Task) -> Goal | None:
     return goals.value(row) if row else None
 
 
+def _diagnosis(task: Task) -> Diagnosis | None:
+    return diagnoses.diagnosis(task.record_id)
+
+
 def _referral(task: Task) -> Referral | None:
     row = referrals.row(task.record_id)
     return referrals.value(row) if row else None
@@ -193,6 +209,11 @@ def _disclosure(task: Task) -> Disclosure | None:
     return disclosures.value(row) if row else None
 
 
+def _summary(task: Task) -> Summary | None:
+    row = treatment_summaries.row(task.record_id)
+    return treatment_summaries.value(row) if row else None
+
+
 def _event(task: Task) -> SafetyEvent | None:
     row = events.row_of(task.record_id)
     return events.value(row) if row else None
@@ -212,11 +233,13 @@ _PLAIN: Mapping[str, Callable[[Task], Source | None]] = {
     "plan": _plan,
     "programme": _programme,
     "goal": _goal,
+    "diagnosis": _diagnosis,
     "referral": _referral,
     "release": _release,
     "consent": _consent,
     "disclosure": _disclosure,
     "event": _event,
+    "summary": _summary,
     "account": _account,
     "practice": _practice,
 }
@@ -281,10 +304,12 @@ def _of_record(record: Record) -> list[Notice]:
 
 
 def _of_papers(case_id: str) -> list[Notice]:
-    """Referrals, consents, releases and what left."""
+    """Diagnoses, referrals, consents, releases, what left and the summaries that did."""
     return [
+        *(Notice("diagnosis", each.id, each.version, case_id) for each in diagnoses.of_case(case_id)),
         *(Notice("referral", each.id, each.version, case_id) for each in referrals.of_case(case_id)),
         *(Notice("release", each.id, each.version, case_id) for each in releases.of_case(case_id)),
         *(Notice("consent", each.id, 1, case_id) for each in standing(releases.consents(case_id)).values()),
         *(Notice("disclosure", each.id, 1, case_id) for each in disclosures.of_case(case_id)),
+        *(Notice("summary", each.id, 1, case_id) for each in treatment_summaries.of_case(case_id)),
     ]

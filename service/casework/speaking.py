@@ -21,8 +21,9 @@ from service.domain.referrals import Referral
 from service.domain.releases import Consent, Release
 from service.domain.safety import Plan
 from service.domain.sessions import TherapySession
+from service.domain.summaries import Summary, stays
 from service.domain.withholding import WITHHELD, passages_of, withheld_of
-from service.store import intakes, notes, outbox, resources
+from service.store import diagnoses, intakes, notes, outbox, resources, treatment_summaries
 from service.store.cases import CaseRow
 from service.store.outbox import Task
 
@@ -38,7 +39,7 @@ _WORDLESS = (
     Consent,
     Disclosure,
 )
-_SPEAKING = ("Binary", "QuestionnaireResponse")
+_SPEAKING = ("Binary", "QuestionnaireResponse", "Condition")
 _MARKS = (WITHHELD.encode(), base64.b64encode(WITHHELD.encode()))
 
 
@@ -53,8 +54,14 @@ def names_somebody(record: object) -> bool:
 
 
 def texts_withheld(record: object, guard: Guard) -> frozenset[str]:
-    """Ids of the texts of a note that stay."""
-    return withheld_of(record, guard) if isinstance(record, Note) else frozenset()
+    """Ids of the texts of a note, or of a summary, that stay."""
+    match record:
+        case Note():
+            return withheld_of(record, guard)
+        case Summary():
+            return frozenset({record.id} if stays(record.words, guard) else ())
+        case _:
+            return frozenset()
 
 
 def touched_by(task: Task, case: CaseRow) -> Iterator[Task]:
@@ -74,3 +81,9 @@ def touched_by(task: Task, case: CaseRow) -> Iterator[Task]:
     for intake in intakes.of_case(case.id):
         if intake.id in aside | telling:
             yield replace(task, record_type="intake", record_id=intake.id)
+    for each in diagnoses.of_case(case.id):
+        if each.id in aside | telling:
+            yield replace(task, record_type="diagnosis", record_id=each.id)
+    for summary in treatment_summaries.of_case(case.id):
+        if summary.id in aside or stays(summary.words, guard):
+            yield replace(task, record_type="summary", record_id=summary.id)

@@ -14,6 +14,7 @@ from service.casework import cases as case_verbs
 from service.casework import intakes as intake_verbs
 from service.casework import proxies, sessions
 from service.casework.crisis import check_current
+from service.casework.fetching import Source, sources
 from service.casework.gate import admit, case_unit, opened_for, practice_today
 from service.casework.instruments import usable
 from service.casework.intakes import IntakeDraft, Place
@@ -52,10 +53,11 @@ CHOOSE = "Choose what to take over."
 
 @dataclass(frozen=True)
 class TakeoverDesk:
-    """A case with everything that was taken over before, newest first."""
+    """A case with everything that was taken over before, newest first, and whose servers can be asked."""
 
     case: Case
     taken: tuple[Taken, ...]
+    sources: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,11 +89,12 @@ class Stands:
 
 def read_takeovers(actor: Actor, case_id: str) -> TakeoverDesk:
     with case_unit(actor, Action.RECORD_IMPORT, case_id) as (_unit, row):
-        return TakeoverDesk(opened_for(actor, row), outside_records.of_case(case_id))
+        taken = outside_records.of_case(case_id)
+        return TakeoverDesk(opened_for(actor, row), taken, sources(row, taken))
 
 
 def look_at(actor: Actor, case_id: str, arrivals: Sequence[Arrival]) -> Looked:
-    """What the file holds beside what is here. Raises Invalid where it is not about this client."""
+    """What a file holds beside what is here. Raises Invalid where it is not about this client."""
     with case_unit(actor, Action.RECORD_IMPORT, case_id) as (unit, row):
         unit.why = "looked at"
         offers = _offers(actor, row, arrivals)
@@ -157,7 +160,7 @@ def _compared(arrival: Arrival, changes: tuple[Change, ...]) -> Offer:
 
 
 def _of_visit(case_id: str, arrival: Arrival, visit: Visit, stands: Stands) -> Offer:
-    here = {each.id: each for each in session_store.of_case(case_id)}
+    here = {each.id: each for each in session_store.of_case(case_id) if not each.wrong}
     if any(each.starts_at == visit.starts_at for each in here.values()):
         return Offer(arrival, Meeting.SAME)
     if any(_is_same(each, arrival) and each.record_id in here for each in stands.taken):

@@ -17,13 +17,17 @@ from service.domain.cases import Case, Cover
 from service.domain.retention import kept_until
 from service.domain.walls import Opening, Wall, too_short
 from service.errors import Conflict, Invalid, NotFound
-from service.store import accounts, cases, episodes, sessions, summary, walls
+from service.store import accounts, cases, disclosures, episodes, sessions, summary, walls
 from service.store.base import db
 from service.store.cases import CaseRow
 from service.store.transaction import Unit, transaction
 
 NOT_HERE = "No case can be opened this way by that code."
-SAME_PERSON = "A second person agrees. Whoever asked cannot."
+FOR_GOOD = (
+    "The account of its therapist has ended, so nobody could lift the restriction, nor open the case once its cover is "
+    "over. Keep people away one by one."
+)
+SAME_PERSON = "A second person agrees: the supervisor, or who covers the case. Whoever asked cannot."
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,8 @@ def read_walls(actor: Actor, case_id: str) -> WallDesk:
             each.id: each.name for each in accounts.people(row.practice_id) if each.active and each.role in _PEOPLE
         }
         kinds = {each.account_id: each.kind for each in cases.assignments(case_id)}
-        blocked = tuple((each, people.get(each, "")) for each, kind in kinds.items() if kind == AssignmentKind.BLOCKED)
+        away = (each for each, kind in kinds.items() if kind == AssignmentKind.BLOCKED)
+        blocked = tuple((each, accounts.name_of(each)) for each in away)
         taken = {each for each, kind in kinds.items() if kind in (AssignmentKind.BLOCKED, AssignmentKind.OWNER)}
         choices = tuple((each, name) for each, name in people.items() if each not in taken and each != actor.user_id)
         steps = walls.of_case(case_id)
@@ -60,6 +65,8 @@ def restrict(actor: Actor, case_id: str, reason: str, *, wanted: bool) -> None:
     with case_unit(actor, Action.CASE_RESTRICT, case_id) as (unit, row):
         if row.sealed == wanted:
             raise Conflict("It is so already.")
+        if wanted and not accounts.can_sign_in(cases.owner_id(case_id)):
+            raise Conflict(FOR_GOOD)
         row.sealed = wanted
         _done(unit, row, WallStep.RESTRICT if wanted else WallStep.OPEN_UP, reason)
 
@@ -162,10 +169,12 @@ def read_openings(actor: Actor) -> tuple[Opening, ...]:
 
 def end_of_keeping(row: CaseRow) -> date:
     """The day from which the case may be purged, by the practice's rule."""
-    held = [each.starts_at.date() for each in sessions.of_case(row.id)]
+    held = [each.starts_at.date() for each in sessions.of_case(row.id) if not each.wrong]
     episode = episodes.current(row.id)
     last = max((*held, episode.ended_on or row.opened_on, row.opened_on))
-    return kept_until(walls.retention(row.practice_id), last, cases.client_of(row).birth_date)
+    left = disclosures.last_at(row.id)
+    rule, born = walls.retention(row.practice_id), cases.client_of(row).birth_date
+    return kept_until(rule, last, born, left.date() if left else None)
 
 
 _PEOPLE = frozenset({Role.THERAPIST, Role.SUPERVISOR, Role.ADMIN})

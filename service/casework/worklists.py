@@ -1,4 +1,5 @@
-"""The worklist: what notes and sessions wait for, the reader's own and, for supervisors, their therapists'.
+"""The worklist: what notes and sessions wait for, and forms that arrived, the reader's own and, for supervisors, their
+therapists'.
 
 Rule: in the order in which waiting could do harm, the longest first. It says where it is stuck, and blocks nothing.
 """
@@ -10,9 +11,11 @@ from datetime import datetime, timedelta
 from schemas.actions import Action
 from schemas.event_codes import NoteState
 from schemas.note_codes import NoteStep, WorkKind
-from schemas.vocabulary import Role
+from schemas.request_codes import RequestStatus
+from schemas.vocabulary import CaseStatus, Role
 from schemas.wall_codes import WallStep
 from service.casework.caseloads import missed_twice
+from service.casework.cosigning import cosigners, why_stuck
 from service.casework.events import barred_from
 from service.casework.gate import practice_unit
 from service.casework.requests import may_second
@@ -21,15 +24,27 @@ from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.cases import CaseloadRow
 from service.domain.events import READER_OVERDUE
-from service.domain.note_life import COSIGN_ESCALATED, COSIGN_OVERDUE
-from service.domain.workload import NOTE_OVERDUE
-from service.store import accounts, cases, episodes, events, note_steps, notes, requests, sessions, summary, walls
+from service.domain.note_life import COSIGN_ESCALATED, COSIGN_OVERDUE, Taken
+from service.domain.requests import OWN as OWN_PAPERS
+from service.domain.workload import ARRIVED_OVERDUE, NOTE_OVERDUE
+from service.store import (
+    accounts,
+    cases,
+    episodes,
+    events,
+    intakes,
+    note_steps,
+    notes,
+    requests,
+    sessions,
+    summary,
+    walls,
+)
 from service.store.notes import NoteRow
 
 ASKS: Mapping[NoteStep, tuple[WorkKind, timedelta]] = {
     NoteStep.JOINT_ASKED: (WorkKind.JOINT, timedelta()),
     NoteStep.ERROR_SAID: (WorkKind.ERROR, timedelta(days=1)),
-    NoteStep.COSIGN_ASKED: (WorkKind.COSIGN, COSIGN_OVERDUE),
     NoteStep.AMENDMENT_ASKED: (WorkKind.AMENDMENT, timedelta(days=30)),
 }
 # What takes a second signature, and when a person who runs the practice is told that it waits.
@@ -44,13 +59,13 @@ ESCALATED: Mapping[WorkKind, timedelta] = {
 }
 # What the author of a note does, and what somebody else must.
 OWN = frozenset({WorkKind.AMENDMENT})
-SUPERVISORS = frozenset({WorkKind.JOINT, WorkKind.COSIGN})
+SUPERVISORS = frozenset({WorkKind.JOINT})
 
 
 @dataclass(frozen=True)
 class Work:
     """One thing that waits. `stuck` are the close steps that do not hold, `gaps` the loose ends of the thread, `mine`
-    whether it stands on a case of the reader. `subject_id` is the event or the request, where there is one.
+    whether it stands on a case of the reader. `subject_id` is the event, the request or the form, where there is one.
     """
 
     kind: WorkKind
@@ -75,10 +90,14 @@ def read_worklist(actor: Actor) -> tuple[Work, ...]:
         rows = {row.case_id: row for row in _rows(actor, mine)}
         found = [*_unwritten(rows, mine), *_asked(actor, rows, mine), *_returned(rows, mine), *_missed(rows, mine)]
         found += [
+            *_cosigns(actor, rows, mine),
             *_events(actor, rows, mine),
             *_endings(rows, mine),
             *_leaving(actor, rows, mine),
+            *_sent_back(actor, rows, mine),
             *_walls(actor, rows, mine),
+            *_arrived(rows, mine),
+            *_uncovered(rows, mine),
         ]
         order = list(WorkKind)
         return tuple(sorted(map(_clocked, found), key=lambda each: (order.index(each.kind), each.since, each.case_id)))
@@ -145,6 +164,31 @@ def _asked(actor: Actor, rows: Mapping[str, CaseloadRow], mine: set[str]) -> Ite
         yield replace(waits, by=each.by, overdue=clock.now() - each.at >= allowed)
 
 
+def _cosigns(actor: Actor, rows: Mapping[str, CaseloadRow], mine: set[str]) -> Iterable[Work]:
+    """What this reader can cosign, by the code alone on a case they know nothing else of; and of their own cases, what
+    nobody can.
+    """
+    theirs = accounts.cosigned_by(actor.user_id) if actor.role is Role.SUPERVISOR else []
+    asked = (*note_steps.unanswered(rows, NoteStep.COSIGN_ASKED), *note_steps.cosign_asked_by(theirs))
+    for each in {one.id: one for one in asked}.values():
+        note = notes.of_session(each.session_id)
+        able = {one.user_id for one in cosigners(note, each)} if note else set()
+        late = clock.now() - each.at >= COSIGN_OVERDUE
+        if actor.user_id in able and note:
+            yield replace(_to_cosign(rows, each, note), by=each.by, overdue=late)
+        elif note and not able and each.case_id in mine:
+            waits = _on(rows[each.case_id], WorkKind.UNCOSIGNED, (each.session_id, each.at), mine=mine)
+            yield replace(waits, by=each.by, overdue=late, stuck=(why_stuck(note),))
+
+
+def _to_cosign(rows: Mapping[str, CaseloadRow], each: Taken, note: NoteRow) -> Work:
+    """Never among the own, whosever case it is: it waits for the reader as the second person."""
+    where = each.session_id, each.at
+    if each.case_id in rows:
+        return _on(rows[each.case_id], WorkKind.COSIGN, where, mine=set())
+    return Work(WorkKind.COSIGN, each.case_id, "", cases.code_of(each.case_id), *where, subject_id=note.id)
+
+
 def _returned(rows: Mapping[str, CaseloadRow], mine: set[str]) -> Iterable[Work]:
     for each in note_steps.newest(rows, NoteStep.RETURNED, NoteStep.COSIGN_ASKED, NoteStep.ERROR_AGREED):
         if each.step is NoteStep.RETURNED:
@@ -177,11 +221,23 @@ def _endings(rows: Mapping[str, CaseloadRow], mine: set[str]) -> Iterable[Work]:
         yield replace(waits, by=accounts.name_of(each.by_id), overdue=clock.now() - each.at >= COSIGN_OVERDUE)
 
 
+def _sent_back(actor: Actor, rows: Mapping[str, CaseloadRow], mine: set[str]) -> Iterable[Work]:
+    """What the second person did not release: what the author wrote by themselves for the author, anything else for who
+    has the case.
+    """
+    for each in requests.in_status(rows.keys() & mine, RequestStatus.OPEN):
+        back = requests.content(each).back
+        if back is not None and (each.kind not in OWN_PAPERS or each.author_id == actor.user_id):
+            waits = _on(rows[each.case_id], WorkKind.SENT_BACK, (None, each.updated_at), mine=mine)
+            yield replace(waits, subject_id=each.id, by=back.by_name)
+
+
 def _leaving(actor: Actor, rows: Mapping[str, CaseloadRow], mine: set[str]) -> Iterable[Work]:
-    for each in requests.proposed(rows):
+    for each in requests.in_status(rows, RequestStatus.PROPOSED):
         if may_second(actor, each) and each.proposer_id is not None:
-            waits = _on(rows[each.case_id], WorkKind.LEAVING, (None, each.updated_at), mine=mine)
-            late = clock.now() - each.updated_at >= COSIGN_OVERDUE
+            since = requests.waits_since(each)
+            waits = _on(rows[each.case_id], WorkKind.LEAVING, (None, since), mine=mine)
+            late = clock.now() - since >= COSIGN_OVERDUE
             yield replace(waits, subject_id=each.id, by=accounts.name_of(each.proposer_id), overdue=late)
 
 
@@ -192,6 +248,34 @@ def _walls(actor: Actor, rows: Mapping[str, CaseloadRow], mine: set[str]) -> Ite
         if kind is not None and each.by_id != actor.user_id:
             waits = _on(rows[each.case_id], kind, (None, each.at), mine=mine)
             yield replace(waits, by=accounts.name_of(each.by_id), overdue=clock.now() - each.at >= COSIGN_OVERDUE)
+
+
+def _arrived(rows: Mapping[str, CaseloadRow], mine: set[str]) -> Iterable[Work]:
+    """Forms that a connected system sent, for who holds or covers the case, until one of them opens it."""
+    for each in intakes.unseen(case_id for case_id in rows.keys() & mine if rows[case_id].unseen):
+        waits = _on(rows[each.case_id], WorkKind.ARRIVED, (None, each.since), mine=mine)
+        yield replace(waits, subject_id=each.id, overdue=clock.now() - each.since >= ARRIVED_OVERDUE)
+
+
+def _uncovered(rows: Mapping[str, CaseloadRow], mine: set[str]) -> Iterable[Work]:
+    """Cases whose therapist's account has ended, and that nobody covers who can sign in: the open ones, and those
+    closed with something left to answer.
+    """
+    theirs = [row for row in rows.values() if row.case_id not in mine]
+    people = {each: accounts.account(each) for each in {row.therapist_id for row in theirs}}
+    ended = {each: account.updated_at for each, account in people.items() if account and not account.active}
+    for row in theirs:
+        if row.therapist_id in ended and _wants_somebody(row) and not _is_covered(row.case_id):
+            waits = _on(row, WorkKind.UNCOVERED, (None, ended[row.therapist_id]), mine=mine)
+            yield replace(waits, by=row.therapist_name, overdue=row.open_events > 0)
+
+
+def _wants_somebody(row: CaseloadRow) -> bool:
+    return row.status is CaseStatus.OPEN or bool(row.open_events or requests.count_open(row.case_id))
+
+
+def _is_covered(case_id: str) -> bool:
+    return any(accounts.can_sign_in(each.account_id) for each in cases.covers(case_id))
 
 
 def _clocked(work: Work) -> Work:

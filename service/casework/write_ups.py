@@ -10,12 +10,12 @@ from datetime import datetime
 from schemas.actions import Action
 from schemas.vocabulary import AskedAnswer, NoteFormat
 from service.casework.gate import practice_today
-from service.casework.notes import keep_text
-from service.casework.sessions import SessionDraft, admitted, check_times, put
+from service.casework.notes import keep_text, put_text
+from service.casework.sessions import SessionDraft, admitted, check_times, put, steps_to_signing
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.notes import Note, check_sections
-from service.domain.sessions import CloseStep, TherapySession, close_steps
+from service.domain.sessions import CloseStep, TherapySession
 from service.store import accounts, events, notes, sessions, summary
 from service.store.notes import NoteRow
 from service.store.sessions import SessionRow
@@ -61,7 +61,7 @@ def write_up(actor: Actor, session_id: str, typed: WriteUp) -> Kept:
         if differs or before is None:
             summary.refresh(row.case_id)
         session = sessions.value(row) if differs else stored
-        found = close_steps(session, events.of_case(row.case_id), practice_today(actor))
+        found = steps_to_signing(session, events.of_case(row.case_id), practice_today(actor))
         return Kept(session, notes.value(note) if note else None, found)
 
 
@@ -79,6 +79,8 @@ def _keep_note(unit: Unit, row: SessionRow, typed: WriteUp, before: NoteRow | No
         stored = notes.value(before)
         if (stored.format, dict(stored.sections)) == (typed.format, wanted):
             return before
+        version = typed.note_version or None
+        return put_text(before, stored, note_format=typed.format, wanted=wanted, version=version)
     return keep_text(unit, row, typed.format, wanted, version=typed.note_version or None)
 
 

@@ -18,7 +18,8 @@ _MINE = frozenset({R.OWNER, R.COVER})
 _MINE_OR_SUPERVISED = _MINE | {R.SUPERVISES}
 _MAY_SECOND = _MINE_OR_SUPERVISED | {R.READER}
 _NONE = frozenset({R.NONE})
-_IN_NEED = frozenset({R.COLLEAGUE, R.NONE})
+# Nobody loses this by being asked for a second reading or a signature on the case.
+_IN_NEED = frozenset({R.READER, R.COSIGNER, R.COLLEAGUE, R.NONE})
 
 ALIVE = frozenset({C.OPEN, C.SEALED, C.HELD})
 READABLE = ALIVE | {C.CLOSED}
@@ -79,7 +80,8 @@ _READ_IN_NEED = Rule(_clinical(_MINE_OR_SUPERVISED | {R.GLASS}))
 # Who answers for a case: its therapist, and who supervises that therapist.
 _ANSWERS = _clinical(frozenset({R.OWNER, R.SUPERVISES}))
 _WRITE = Rule(_clinical(_MINE), ALIVE)
-_SUPERVISING = Rule({Role.SUPERVISOR: frozenset({R.SUPERVISES})}, READABLE)
+# Whoever cosigns the author, however they stand to the case; casework/cosigning.py says for which note.
+_COSIGNING = Rule({Role.SUPERVISOR: _MINE_OR_SUPERVISED | {R.READER, R.COSIGNER, R.GLASS}}, READABLE)
 # A client may answer, sign or revoke after the case is closed, and a record may leave then too.
 _EVEN_CLOSED = Rule(_clinical(_MINE))
 # The screen acts for the therapist who handed it over, so it stands to the case as that therapist does.
@@ -128,7 +130,13 @@ RULES: Mapping[Action, Rule] = {
     Action.RELIABILITY_SET: Rule(_anyone(Role.SUPERVISOR, Role.ADMIN)),
     Action.CASE_READ: _READ_IN_NEED,
     Action.CASE_CHANGE: _WRITE,
-    Action.CASE_ASSIGN: Rule(_clinical(_MINE_OR_SUPERVISED - {R.COVER}), ALIVE),
+    # Asked before anything leaves, and a record may leave when the case is closed.
+    Action.RECORD_CHECK: _EVEN_CLOSED,
+    # A closed case too: whoever covers it is the second person of requests, holds and purges, and the only one once its
+    # therapist is away.
+    Action.CASE_ASSIGN: Rule(_ANSWERS),
+    # To whoever covers it already, so nobody is let in by this who was not let in before.
+    Action.CASE_PASS: Rule(_ANSWERS, step_up=True),
     Action.CONFLICT_CHECK: _WRITE,
     Action.CONFLICT_READ: _READ,
     Action.CONFLICT_LIST: Rule(_anyone(Role.SUPERVISOR)),
@@ -151,6 +159,7 @@ RULES: Mapping[Action, Rule] = {
     Action.NOTE_SIGN: Rule(_clinical(_MINE), READABLE),
     # A find says who the other person is and how they are reached, so it goes to nobody who may not read that.
     Action.FINDS_READ: _EVEN_CLOSED,
+    Action.FINDS_CONFIRM: _EVEN_CLOSED,
     Action.NOTE_ADDENDUM: Rule(_clinical(_MINE), READABLE),
     Action.PSYCHOTHERAPY_READ: Rule(_clinical(_MINE)),
     Action.PSYCHOTHERAPY_WRITE: _WRITE,
@@ -158,8 +167,8 @@ RULES: Mapping[Action, Rule] = {
     Action.PSYCHOTHERAPY_WITHDRAW: Rule(_clinical(_MINE), by_name=True),
     Action.PSYCHOTHERAPY_OPEN: Rule({Role.SUPERVISOR: frozenset({R.SUPERVISES})}, by_name=True),
     Action.PSYCHOTHERAPY_OPENED: Rule(_anyone(Role.SUPERVISOR)),
-    Action.NOTE_COSIGN: _SUPERVISING,
-    Action.NOTE_RETURN: _SUPERVISING,
+    Action.NOTE_COSIGN: _COSIGNING,
+    Action.NOTE_RETURN: _COSIGNING,
     Action.NOTE_ERROR: Rule(_clinical(_MINE), READABLE),
     Action.NOTE_SECOND_READ: Rule(_clinical(_MAY_SECOND)),
     Action.NOTE_HIDDEN_READ: _READ,
@@ -179,6 +188,8 @@ RULES: Mapping[Action, Rule] = {
     Action.SUPERVISION_TARGET: Rule(_anyone(Role.SUPERVISOR), by_name=True),
     Action.INTAKE_READ: _READ_IN_NEED,
     Action.INTAKE_SUBMIT: _WRITE,
+    # A connected system by its own scope besides, and only what a client may fill in alone.
+    Action.INTAKE_SEND: Rule({**_clinical(_MINE), Role.MACHINE: frozenset({R.LINKED})}, ALIVE),
     Action.INTAKE_AMEND: _WRITE,
     Action.INTAKE_DECLINE: _WRITE,
     Action.SCHEDULE_SET: _WRITE,
@@ -214,6 +225,8 @@ RULES: Mapping[Action, Rule] = {
     Action.CRISIS_CHANGE: Rule(_ADMINS, step_up=True),
     Action.READERS_CHANGE: Rule(_ADMINS, step_up=True),
     Action.REPORT_MAKE: Rule(_clinical(_MINE), READABLE),
+    Action.SUMMARY_READ: _READ,
+    Action.SUMMARY_MAKE: Rule(_clinical(_MINE), READABLE, step_up=True),
     Action.EXPORT_PREVIEW: Rule(_clinical(_MINE), READABLE),
     Action.EXPORT_MAKE: Rule(_clinical(_MINE), READABLE, step_up=True),
     Action.REQUEST_READ: _READ,
@@ -250,6 +263,9 @@ RULES: Mapping[Action, Rule] = {
 _WRITES_WHEN_CLOSED = frozenset(
     {
         Action.CASE_REOPEN,
+        Action.CASE_ASSIGN,
+        Action.CASE_PASS,
+        Action.RECORD_CHECK,
         Action.NOTE_SIGN,
         Action.NOTE_ADDENDUM,
         Action.PSYCHOTHERAPY_GRANT,
@@ -281,6 +297,7 @@ _WRITES_WHEN_CLOSED = frozenset(
         Action.HOLD_LIFT,
         Action.CASE_PURGE,
         Action.REPORT_MAKE,
+        Action.SUMMARY_MAKE,
         Action.EXPORT_MAKE,
         Action.PLAN_COPY,
         Action.PLAN_SUMMARY,

@@ -5,7 +5,7 @@ Ages and clocks follow domain.md 4 and 5: contact preferences and the record-saf
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from schemas.case_codes import Concern, EpisodeState, FormulationFactor, GoalReview, Weekday
@@ -19,6 +19,7 @@ from schemas.vocabulary import (
     GoalDomain,
     GoalStatus,
 )
+from service.domain.deadlines import RECHECK_AFTER, Deadline, of_goal
 from service.domain.episodes import Discharge, Move
 from service.domain.module_times import ModuleAsked
 from service.domain.schedules import Asked
@@ -37,8 +38,6 @@ WR_1 = "The pull can feel like a craving. What causes that is contested, and it 
 WR_2 = "A structured set of topics; it has not been tested as a programme."
 # Of goals about safety, money and relationships neither the words nor how they go are told to anybody outside.
 TOLD_AREAS = frozenset({GoalDomain.SYMPTOMS, GoalDomain.FUNCTION, GoalDomain.PERSONAL})
-RECHECK_AFTER = timedelta(days=90)
-GOAL_REMINDER, GOAL_OVERDUE = timedelta(days=75), timedelta(days=90)
 ADULT_AGE = 18
 
 
@@ -151,8 +150,36 @@ class Episode:
 
 
 @dataclass(frozen=True)
+class GoalSaid:
+    """All that a goal says, as typed; `words` are the client's own."""
+
+    domain: GoalDomain
+    words: str
+    measure: str = ""
+    next_step: str = ""
+    status: GoalStatus = GoalStatus.ACTIVE
+    target_on: date | None = None
+    review_on: date | None = None
+    reviewed_on: date | None = None
+    review: GoalReview | None = None
+
+
+@dataclass(frozen=True)
+class GoalVersion:
+    """What a goal said as of one save. `look` is what a look together brought, where this save told of one; `by` is ""
+    where it was not kept.
+    """
+
+    number: int
+    at: datetime
+    by: str
+    said: GoalSaid
+    look: GoalReview | None = None
+
+
+@dataclass(frozen=True)
 class Goal:
-    """`words` and `measure` are the client's own."""
+    """`words` and `measure` are the client's own; `author_id` is who wrote them down, "" where that was not kept."""
 
     id: str
     case_id: str
@@ -167,6 +194,7 @@ class Goal:
     updated_at: datetime
     reviewed_on: date | None = None
     review: GoalReview | None = None
+    author_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -256,6 +284,9 @@ class CaseloadRow:
     events: EventClock = NO_EVENTS
     asked: tuple[Asked, ...] = ()
     modules: tuple[ModuleAsked, ...] = ()
+    deadlines: tuple[Deadline, ...] = ()
+    unseen: int = 0
+    unseen_since: datetime | None = None
 
 
 def channels_of(given: Iterable[Mapping[str, Any]]) -> tuple[ChannelPreference, ...]:
@@ -283,13 +314,16 @@ def goal_review_since(goal: Goal, on: date) -> date | None:
     """Since when an active goal wants looking at together: on the day agreed, else 75 days after the last look (or
     change). None while it is not due.
     """
-    last = goal.reviewed_on or goal.updated_at.date()
-    due = min(filter(None, (goal.review_on, last + GOAL_REMINDER)))
-    return due if goal.status is GoalStatus.ACTIVE and due <= on else None
+    deadline = _review_of(goal)
+    return deadline.on if goal.status is GoalStatus.ACTIVE and deadline.is_due(on) else None
 
 
 def goal_review_overdue(goal: Goal, on: date) -> bool:
-    return on - (goal.reviewed_on or goal.updated_at.date()) >= GOAL_OVERDUE
+    return _review_of(goal).is_overdue(on)
+
+
+def _review_of(goal: Goal) -> Deadline:
+    return of_goal(goal.reviewed_on or goal.updated_at.date(), goal.review_on)
 
 
 def record_safety_due(check: RecordSafetyCheck | None, on: date) -> bool:

@@ -10,11 +10,13 @@ from datetime import date, timedelta
 
 from schemas.card_codes import BoundaryKind, BoundaryState, ContactMode
 from schemas.vocabulary import FieldClass
+from service.domain.events import NOW_OPEN
 from service.domain.plan_types import PlanField
 from service.errors import Invalid
 
 SCREEN_LASTS = timedelta(days=14)
 REVIEW_EVERY = timedelta(days=30)
+NOT_SCREENED = "Go through all of module B first, danger from the other person: not all was asked within 14 days."
 GATED = frozenset({BoundaryKind.BLOCK, BoundaryKind.MOVE})
 _R, _N = FieldClass.R, FieldClass.N
 
@@ -68,6 +70,16 @@ class Checks:
 
 
 @dataclass(frozen=True)
+class Ground:
+    """What the record says before a boundary comes into use: when all of module B was last put to the client, and
+    whether an event to respond to now wants a follow-up.
+    """
+
+    screened_on: date | None
+    now_open: bool
+
+
+@dataclass(frozen=True)
 class Boundary:
     """One boundary in the client's words. `person_id` is somebody of the network."""
 
@@ -89,13 +101,15 @@ def check_plan(plan: ContactPlan) -> None:
         raise Invalid("The contact plan could not be kept as it is.", wrong)
 
 
-def missing_checks(kind: BoundaryKind, checks: Checks, screened_on: date | None, today: date) -> dict[str, str]:
+def missing_checks(kind: BoundaryKind, checks: Checks, ground: Ground, today: date) -> dict[str, str]:
     """Field -> what stands against bringing the boundary into use."""
     wrong = {} if checks.fits_now else {"fits_now": "It stays not now until the client says that it can be done now."}
     if kind not in GATED:
         return wrong
-    if screened_on is None or today - screened_on > SCREEN_LASTS:
-        wrong["screen"] = "Ask about danger from the other person first; it was not asked within the last 14 days."
+    if ground.now_open:
+        wrong["events"] = NOW_OPEN
+    if ground.screened_on is None or today - ground.screened_on > SCREEN_LASTS:
+        wrong["screen"] = NOT_SCREENED
     if not checks.evidence_kept:
         wrong["evidence_kept"] = "Keep what may be needed as evidence first."
     if not checks.channels_kept:

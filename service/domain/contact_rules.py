@@ -21,7 +21,10 @@ NAMED: dict[Channel, re.Pattern[str]] = {
     Channel.EMAIL: re.compile(r"\be-?mail\w*|\bmail(?:box)?\b", re.I),
     Channel.POST: re.compile(r"\b(?:post|letter|parcel|envelope)\w*|\bmail(?:box)?\b", re.I),
 }
-NO_CALL_BACK = "Cancelled for safety reasons: nobody calls back on the usual line. Wait until the client gets in touch."
+NO_CALL_BACK = (
+    "Cancelled for safety reasons: no fee is asked, and nobody calls back on the usual line. Wait until the client "
+    "gets in touch."
+)
 NO_CONTACT = "This case is closed and no contact afterwards was agreed."
 MISSED = "A missed session changes nothing of what was agreed: only the ways below, and only as they say."
 CALLER_SCRIPT = (

@@ -41,8 +41,8 @@ CLAIM_WARNING = (
     "other person. Look first at who could see it elsewhere."
 )
 TELLING_WARNING = (
-    "This tells a reader why the client is here. It stays in this record: no report, export or connected system is "
-    "given a diagnosis."
+    "This tells a reader why the client is here. It leaves this record only by a release that names diagnoses, and to "
+    "no insurer; no report holds it."
 )
 
 _BOND = re.compile(r"\btrauma(?:tic)?[\W_]*bond", re.I)

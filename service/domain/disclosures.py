@@ -10,13 +10,14 @@ from datetime import date, datetime
 from schemas.proxy_codes import Chart
 from schemas.release_codes import OWN_COPIES, ClientTold, ContentClass, Door, LegalBasis, ReleasePurpose, SendRoute
 from service.domain.leaks import Passage
-from service.domain.releases import Release, why_not
+from service.domain.releases import Release, ReleaseTerms, why_not
 from service.domain.requests import Request, carries
 
 LOOK_BACK_YEARS = 6
 # Grounds that name a paper of their own, which must be on record before anything leaves.
 NEEDS_REQUEST = frozenset({LegalBasis.ORDER, LegalBasis.ACCESS})
 TO_CLIENT = "The client"
+SIGNED_FOR = "The client signed for"
 OWN_COPY = "Client's own copy"
 # What a court or an insurer reads as a report is cosigned before it leaves (domain.md 5).
 FOR_COURT_OR_INSURER = frozenset({ReleasePurpose.INSURANCE, ReleasePurpose.LEGAL})
@@ -82,6 +83,19 @@ class Accounted:
 def to_the_client(route: SendRoute = SendRoute.HANDED) -> Departure:
     """What a client takes along."""
     return Departure(TO_CLIENT, LegalBasis.CLIENT, ReleasePurpose.CLIENT_USE, route, chart=Chart.NONE)
+
+
+def by_release(release: Release) -> Departure:
+    """As the release says: to whom, what for and by which way."""
+    terms = release.terms
+    return Departure(
+        recipient=terms.recipient,
+        basis=LegalBasis.RELEASE,
+        purpose=terms.purpose,
+        route=terms.route,
+        address=terms.address,
+        release_id=release.id,
+    )
 
 
 def faults(departure: Departure, classes: tuple[ContentClass, ...], papers: Papers, on: date) -> dict[str, str]:
@@ -157,4 +171,22 @@ def _of_release(
     if departure.recipient.strip().casefold() != release.terms.recipient.strip().casefold():
         return {"recipient": "The release names somebody else."}
     reason = why_not(release, classes, on)
-    return {"release_id": reason} if reason else {}
+    return _other_than_signed(departure, release.terms) | ({"release_id": reason} if reason else {})
+
+
+def _other_than_signed(departure: Departure, terms: ReleaseTerms) -> dict[str, str]:
+    """A release is signed for one purpose, one way and one address; anything else is another release."""
+    wrong: dict[str, str] = {}
+    if departure.purpose is not terms.purpose:
+        wrong["purpose"] = f"{SIGNED_FOR}: {terms.purpose.label}. For anything else prepare another one."
+    if departure.route is not terms.route:
+        wrong["route"] = f"{SIGNED_FOR}: {terms.route.label}. For another way prepare another one."
+    if _plain(departure.address) != _plain(terms.address) and departure.address.strip():
+        wrong["address"] = f"{SIGNED_FOR} another address, or for none. Leave this empty, or prepare another one."
+    return wrong
+
+
+def _plain(text: str) -> str:
+    """Without case, and but for an e-mail address without spaces and stops."""
+    plain = text.strip().casefold()
+    return plain if "@" in plain else "".join(filter(str.isalnum, plain))

@@ -33,11 +33,21 @@ BY_CHECKLIST = frozenset({S.CLOSED, S.TRANSFERRED})
 STARTS = (S.ENQUIRY, S.REFERRED, S.ASSESSMENT, S.WAITLIST, S.ACTIVE)
 STARTS_AGAIN = (S.ASSESSMENT, S.ACTIVE, S.WAITLIST)
 MEASURE_FRESH = timedelta(days=28)
+REVIEW_FRESH = timedelta(days=28)
 WHY_NOT = "Give the reason why not."
 NOBODY_AGREES = (
     "Something on this case is open, so a supervisor must agree to its ending, and none can: its therapist has none, "
-    "or the one there is covers this case or cannot open it. Record the open follow-ups first, or ask an administrator "
-    "to name another supervisor."
+    "or the one there is covers this case or cannot open it. Record the open follow-ups first, lift a restriction, or "
+    "ask an administrator to name another supervisor."
+)
+STILL_PLANNED = (
+    "Sessions of this case are still planned. Say of each whether the client came, or that it was called off, before "
+    "closing."
+)
+STRANDED = (
+    "The ending of this episode waits for a supervisor, and none can agree to it any more: its therapist has none, or "
+    "the one there is covers this case or cannot open it. Ask an administrator to name another, or take the ending "
+    "back: move the episode back to active."
 )
 
 
@@ -50,6 +60,7 @@ class Move:
     at: datetime
     by: str
     why: str
+    by_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,6 +104,14 @@ class Discharge:
 
 
 @dataclass(frozen=True)
+class Planned:
+    """A session that is still planned, its hour passed or to come."""
+
+    session_id: str
+    starts_at: datetime
+
+
+@dataclass(frozen=True)
 class Ending:
     """What the record says at the moment of ending."""
 
@@ -102,14 +121,23 @@ class Ending:
     has_aftercare: bool
     supervised: bool
     """Whether a supervisor could agree to it; asked only while something waits."""
+    is_asked: bool = False
+    """Whether an ending waits for that already."""
+    planned: tuple[Planned, ...] = ()
+    """Sessions of which nobody has said yet whether the client came, the earliest first."""
+    has_review: bool = False
+    """Whether a plan in use was looked at lately."""
 
     @property
     def needs_cosign(self) -> bool:
         return bool(self.waiting)
 
     @property
-    def waits_for_nobody(self) -> bool:
-        return self.needs_cosign and not self.supervised
+    def stuck(self) -> str:
+        """That nobody could agree and what to do then; empty where somebody could or nobody has to."""
+        if self.supervised or not (self.needs_cosign or self.is_asked):
+            return ""
+        return STRANDED if self.is_asked else NOBODY_AGREES
 
 
 def check_move(before: EpisodeState, after: EpisodeState, why: str) -> None:
@@ -123,17 +151,19 @@ def check_move(before: EpisodeState, after: EpisodeState, why: str) -> None:
 
 
 def check_ready(ending: Ending) -> None:
-    """Raises Conflict while a note waits for its signature or a response is wanted now."""
+    """Raises Conflict while a note waits for its signature, a session is planned or a response is wanted now."""
     if ending.unsigned:
         raise Conflict("Sign the notes of this case before closing it.")
+    if ending.planned:
+        raise Conflict(STILL_PLANNED)
     if any(each.level is EventLevel.NOW for each in ending.waiting):
         raise Conflict("Something on this case is to be responded to now. Record its follow-up before closing.")
 
 
 def check_answerable(ending: Ending) -> None:
     """Raises Conflict where an ending would wait for an agreement that nobody can give."""
-    if ending.waits_for_nobody:
-        raise Conflict(NOBODY_AGREES)
+    if ending.stuck:
+        raise Conflict(ending.stuck)
 
 
 def check_quiet(ending: Ending) -> None:
@@ -156,6 +186,8 @@ def check_checklist(given: Checklist, ending: Ending) -> None:
     }
     if given.measures_taken and not ending.has_measure:
         wrong["measures_taken"] = "No measure was recorded in the last 28 days. Record one, or give the reason."
+    if given.plan_reviewed and not ending.has_review:
+        wrong["plan_reviewed"] = "No plan in use was looked at in the last 28 days. Do so now, or give the reason."
     if given.aftercare_made and not ending.has_aftercare:
         wrong["aftercare_made"] = "There is no after-care plan in use. Put one in use, or give the reason."
     if not given.door_open.strip() and given.reason is not EndReason.DIED:

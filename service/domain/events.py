@@ -20,12 +20,21 @@ TODAY_REMINDER = timedelta(hours=4)
 CLOCK_SKEW = timedelta(minutes=5)
 TEXT_SHORTEST = 20
 PROMPT_LONGEST = 200
+UNREAD = (
+    "Nobody can be its second reader at present. An administrator names one, a therapist or a supervisor who did not "
+    "record it, under Practice."
+)
+UNREAD_RESTRICTED = (
+    "Nobody can be its second reader at present, for the case is restricted. Give cover to a supervisor, or to a "
+    "colleague whom the practice named as second reader, or lift the restriction."
+)
 NOTICED = "noticed"
 # The one answer whose event a second reader may step from now to today while it stands unchanged.
 STANDING_ITEM = "sfs.B1"
 ASK = "Ask directly and in private, never with the other person, a relative or a child within earshot."
 NOBODY_WATCHES = "Answers that come in from elsewhere wait until somebody opens them: nobody watches the inbox."
 BLOCKING = frozenset({EventLevel.NOW, EventLevel.TODAY})
+NOW_OPEN = "An event that asks for a response now is open: follow it up first."
 
 # What the client declined, and whom nobody reached, keeps its next date: such a follow-up cannot be the last one.
 KEEPS_ITS_DATE = frozenset({Disposition.CLIENT_DECLINED, Disposition.MEDICAL_DECLINED, Disposition.NOT_REACHED})
@@ -159,10 +168,10 @@ class Meeting(Enum):
 
 
 def meet(
-    latest: SafetyEvent | None, again: Again, last_session: str | None, today: date, *, fresh_plan: bool
+    latest: SafetyEvent | None, again: Again, last_session: str | None, at: datetime, *, fresh_plan: bool
 ) -> Meeting:
     """Only an unchanged answer joins. `last_session` is where the answer of `latest` was given last, `fresh_plan`
-    whether a plan in use was looked at within 14 days.
+    whether a plan in use was looked at within 14 days; `at` is now, on the clocks of the practice.
     """
     if latest is None or latest.status in (EventStatus.ENDED, EventStatus.WRONG):
         return Meeting.OPENS
@@ -171,18 +180,18 @@ def meet(
     if latest.status is EventStatus.OPEN:
         return Meeting.JOINS
     same_session = again.session_id is not None and again.session_id == last_session
-    return Meeting.JOINS if stands(latest, today, same_session=same_session, fresh_plan=fresh_plan) else Meeting.DUE
+    return Meeting.JOINS if stands(latest, at, same_session=same_session, fresh_plan=fresh_plan) else Meeting.DUE
 
 
-def stands(event: SafetyEvent, today: date, *, same_session: bool, fresh_plan: bool) -> bool:
+def stands(event: SafetyEvent, at: datetime, *, same_session: bool, fresh_plan: bool) -> bool:
     """Whether the follow-up of `event` still answers an unchanged answer given today.
 
     TODAY and NEXT: up to the check date, 28 days at most. NOW: within its own session only, unless a second reader
     stepped it to today, and then while a plan in use is no older than 14 days.
     """
-    if event.disposed_at is None or event.check_on is None or event.is_due_again(today):
+    if event.disposed_at is None or event.check_on is None or event.is_due_again(at.date()):
         return False
-    if today > event.disposed_at.date() + LONGEST_STANDING:
+    if at.date() > event.disposed_at.astimezone(at.tzinfo).date() + LONGEST_STANDING:
         return False
     if event.is_stepped:
         return fresh_plan
@@ -212,6 +221,11 @@ def blocking(
 ) -> tuple[SafetyEvent, ...]:
     """The events that keep the note of a session from being signed."""
     return tuple(each for each in events if must_be_answered(each, today, session_starts_at))
+
+
+def calls_now(events: Iterable[SafetyEvent], today: date) -> bool:
+    """Whether one to respond to now wants a follow-up: what waits for it stays where it is."""
+    return any(each.level is EventLevel.NOW and each.wants_follow_up(today) for each in events)
 
 
 def check_follow_up(follow_up: FollowUp, today: date, now: datetime, *, earlier: date | None = None) -> None:

@@ -32,6 +32,7 @@ CODE_LENGTH = 8
 GROUP = 4
 CODE_LASTS = timedelta(minutes=30)
 SCREEN_LASTS = timedelta(minutes=30)
+ALONE = (CaptureChannel.CLINIC_DEVICE, CaptureChannel.SENT)
 LIVE = (HandoverState.WAITING, HandoverState.OPEN)
 
 
@@ -123,6 +124,14 @@ def may_be_handed_over(instrument: Instrument) -> bool:
     return (ours or instrument.informant is Informant.CLIENT) and instrument.status is Status.ACTIVE
 
 
+def may_be_sent(instrument: Instrument) -> bool:
+    """What a client may fill in alone may come from a connected system, unless anything of it stays home: what never
+    leaves by that way does not come by it either.
+    """
+    stays = bool(instrument.stays_home) or any(each.stays_home for each in instrument.items())
+    return may_be_handed_over(instrument) and not stays
+
+
 def capture_for(private: Privacy, interpreter: Interpreter) -> CaptureContext:
     """The circumstances of a hand-over. Raises Invalid where a partner or relative would hear every answer."""
     capture = CaptureContext(CaptureChannel.CLINIC_DEVICE, private, PenHolder.CLIENT, interpreter)
@@ -147,7 +156,7 @@ def left_once_out(instrument: Instrument, log: Intake) -> bool:
     """Whether the first-time questions are still to be asked together after this log: a client answered alone, without
     them.
     """
-    return log.capture.channel is CaptureChannel.CLINIC_DEVICE and not once_was_asked(instrument, [log.answers])
+    return log.capture.channel in ALONE and not once_was_asked(instrument, [log.answers])
 
 
 def merged(stored: Answers, given: Answers, *, shown: Sequence[str]) -> Answers:

@@ -7,7 +7,7 @@ say the same differently are not found.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from service.domain.leak_words import COMMON
@@ -53,20 +53,31 @@ class Leak:
     words: str
     confirmable: bool
 
+    @property
+    def token(self) -> str:
+        """The find with what was found, for keeping sealed: a confirmation holds for these words and for no others."""
+        return f"{self.key}={folded(self.words)}"
+
 
 class Guard:
     """Protected values made ready for looking through texts. Lives for one question, in memory alone."""
 
     def __init__(self, protected: Iterable[Protected]) -> None:
+        self.protected = tuple(protected)
         self._phrases: dict[str, Protected] = {}
         self._numbers: dict[str, Protected] = {}
-        for each in sorted(protected, key=lambda each: each.confirmable, reverse=True):
+        for each in sorted(self.protected, key=lambda each: each.confirmable, reverse=True):
             self._phrases.update(dict.fromkeys(phrases(each), each))
             self._numbers.update(dict.fromkeys(numbers(each.text), each))
         self._unspaced = [each for each in self._phrases if _is_unspaced(each)]
         # With what a phrase can begin: of most words it is known at once that none does.
         self._beginnings = {each[:length] for each in self._phrases for length in range(len(each) + 1)} | {""}
-        self._known: dict[str, str] = {}
+        self._known = _Folded()
+
+    def but(self, confirmed: Collection[str]) -> "Guard":
+        """The same without these values, by their keys, and without others that say the same and could be confirmed."""
+        said = {folded(each.text) for each in self.protected if each.key in confirmed}
+        return Guard(each for each in self.protected if not (each.confirmable and folded(each.text) in said))
 
     def tells(self, text: str) -> bool:
         """Whether a text holds a protected value at all."""
@@ -86,32 +97,38 @@ class Guard:
         yield from self._found_numbers(text)
 
     def _found_phrases(self, text: str) -> Iterator[tuple[Protected, str]]:
-        words = list(_WORD.finditer(text))
-        plain = [self._folded(each[0]) for each in words]
-        for first in range(len(words)):
-            joined = ""
-            for last in range(first, len(words)):
-                joined += plain[last]
-                if joined not in self._beginnings:
-                    break
-                if joined in self._phrases:
-                    yield self._phrases[joined], text[words[first].start() : words[last].end()]
+        plain = list(map(self._known.__getitem__, _WORD.findall(text)))
+        for first, word in enumerate(plain):
+            if word in self._beginnings:
+                yield from self._found_from(first, plain, text)
         joined = "".join(plain)
         yield from ((self._phrases[each], each) for each in self._unspaced if each in joined)
 
-    def _folded(self, word: str) -> str:
-        """Each word once, as long as this question takes."""
-        known = self._known.get(word)
-        if known is None:
-            known = self._known[word] = folded(word)
-        return known
+    def _found_from(self, first: int, plain: Sequence[str], text: str) -> Iterator[tuple[Protected, str]]:
+        """Phrases that begin with this word."""
+        joined = ""
+        for last in range(first, len(plain)):
+            joined += plain[last]
+            if joined not in self._beginnings:
+                break
+            if joined in self._phrases:
+                words = list(_WORD.finditer(text))
+                yield self._phrases[joined], text[words[first].start() : words[last].end()]
 
     def _found_numbers(self, text: str) -> Iterator[tuple[Protected, str]]:
-        for run in _NUMBER.finditer(text):
+        for run in _NUMBER.finditer(text) if self._numbers else ():
             for digits in _stretches(re.findall(r"\d+", run[0])):
                 value = next((self._numbers[each] for each in self._numbers if _same_number(digits, each)), None)
                 if value is not None:
                     yield value, run[0]
+
+
+class _Folded(dict[str, str]):
+    """Each word folded once, as long as a question takes."""
+
+    def __missing__(self, word: str) -> str:
+        known = self[word] = folded(word)
+        return known
 
 
 def folded(text: str) -> str:
@@ -140,6 +157,16 @@ def unresolved(leaks: Sequence[Leak], confirmed: Iterable[str]) -> tuple[Leak, .
     """What still stands in the way of leaving; a confirmation of what cannot be confirmed counts for nothing."""
     named = frozenset(confirmed)
     return tuple(each for each in leaks if not (each.confirmable and each.key in named))
+
+
+def standing(leaks: Iterable[Leak], kept: Collection[str]) -> tuple[Leak, ...]:
+    """The same for confirmations that were kept, by their tokens."""
+    return tuple(each for each in leaks if not (each.confirmable and each.token in kept))
+
+
+def tokens(leaks: Iterable[Leak], confirmed: Collection[str]) -> tuple[str, ...]:
+    """What to keep of a confirmation: the finds that it names and that can be confirmed."""
+    return tuple(each.token for each in leaks if each.confirmable and each.key in confirmed)
 
 
 def _of_part(words: list[str], *, whole: bool) -> Iterator[str]:

@@ -21,11 +21,24 @@ LONGEST_JTI = 200
 
 @dataclass(frozen=True)
 class ClientDraft:
-    """What an administrator types. Keys are given as a set or by the address of one, never both."""
+    """What an administrator types. Keys are given as a set or by the address of one, never both. `server_url` is where
+    the system keeps records of its own, `server_client_id` who Stepwell is there ("" where everybody is answered).
+    """
 
     scopes: tuple[Scope, ...]
     key_url: str = ""
     keys: str = ""
+    server_url: str = ""
+    server_client_id: str = ""
+
+
+@dataclass(frozen=True)
+class RecordServer:
+    """The FHIR server of a connected system, and how Stepwell signs in there: by a key made for that server alone."""
+
+    url: str
+    client_id: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,13 +55,24 @@ class MachineClient:
     last_used_at: datetime | None
     version: int
     updated_at: datetime
+    server_url: str = ""
+    server_client_id: str = ""
 
 
 def faults(draft: ClientDraft) -> dict[str, str]:
     """What is wrong with a draft, by field; whether the keys can be read is asked elsewhere."""
     if bool(draft.key_url.strip()) == bool(draft.keys.strip()):
         return {"keys": "Give the public keys or the address of a key set, one of the two."}
-    return {"key_url": url_fault(draft.key_url)} if url_fault(draft.key_url) else {}
+    return {"key_url": url_fault(draft.key_url)} if url_fault(draft.key_url) else server_faults(draft)
+
+
+def server_faults(draft: ClientDraft) -> dict[str, str]:
+    """What is wrong with the address of its server, by field."""
+    if "?" in draft.server_url or url_fault(draft.server_url):
+        return {"server_url": url_fault(draft.server_url) or "Give an address without a question mark."}
+    if draft.server_client_id and not draft.server_url:
+        return {"server_client_id": "It means nothing without the address of the server."}
+    return {}
 
 
 def url_fault(url: str) -> str:

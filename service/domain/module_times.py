@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from schemas.instruments.answer import Answers
+from schemas.instruments.answer import Answers, answer_to
 from schemas.instruments.beside import ModuleTimes, beside
 from schemas.instruments.capture import NonAnswer
 from schemas.instruments.definition import Instrument
@@ -53,10 +53,21 @@ def asked_modules(instrument: Instrument, answers: Answers) -> frozenset[str]:
     return frozenset(each.key for each in instrument.modules if set(each.sections) - common <= touched)
 
 
+def whole_modules(instrument: Instrument, answers: Answers) -> frozenset[str]:
+    """The modules of which every question was put to the client: answered, or left with a reason."""
+    common = shared(instrument)
+    left = {
+        section.key
+        for section in instrument.sections()
+        if any(answer_to(answers, item.key) is NonAnswer.NOT_ASKED for item in section.items)
+    }
+    return frozenset(each.key for each in instrument.modules if not (set(each.sections) - common) & left)
+
+
 def standings_of(
     instrument: Instrument, asked: Iterable[ModuleAsked], setting: Setting, at: datetime
 ) -> tuple[ModuleStanding, ...]:
-    """How each module that has times of its own stands at the instant `at`."""
+    """How each module that has times of its own stands at the instant `at`, which is on the clocks of the practice."""
     known = {each.module: each for each in asked if each.instrument_key == instrument.key}
     titles = {each.key: each.title for each in instrument.modules}
     return tuple(
@@ -83,7 +94,7 @@ def _standing(title: str, times: ModuleTimes, setting: Setting, asked: ModuleAsk
     if asked.wanted_since is not None:
         late = at - asked.wanted_since >= AFTER_AN_EVENT
         standing = Standing.OVERDUE if late else Standing.DUE
-        return ModuleStanding(title, standing, asked.wanted_since, asked.wanted_since.date())
+        return ModuleStanding(title, standing, asked.wanted_since, asked.wanted_since.astimezone(at.tzinfo).date())
     if _rests(setting, at.date()):
         return ModuleStanding(title, Standing.NOT_ASKED, asked.asked_at, None)
     if asked.asked_at is None:
@@ -97,7 +108,7 @@ def _again(title: str, days: int | None, asked_at: datetime, at: datetime, *, de
         return ModuleStanding(title, rest, asked_at, None)
     due = asked_at + timedelta(days=days)
     standing = Standing.OVERDUE if at >= due + SPARE else Standing.DUE if at >= due else rest
-    return ModuleStanding(title, standing, asked_at, due.date())
+    return ModuleStanding(title, standing, asked_at, due.astimezone(at.tzinfo).date())
 
 
 def _days(times: ModuleTimes, setting: Setting, asked: ModuleAsked) -> int | None:

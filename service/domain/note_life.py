@@ -25,6 +25,8 @@ REASON_SHORTEST = 20
 TEXT_LONGEST = 20_000
 COSIGN_OVERDUE, COSIGN_ESCALATED = timedelta(days=7), timedelta(days=14)
 SCREENED_WITHIN = timedelta(days=30)
+# House default: a session put off within the week is the one that was agreed to.
+JOINT_MAY_MOVE = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -39,12 +41,15 @@ class Screening:
 
 @dataclass(frozen=True)
 class StepWords:
-    """The sealed part of a row. `content_hash` and `covers` (ids of addenda) say what a cosignature was given to."""
+    """The sealed part of a row. `content_hash` and `covers` (ids of addenda) say what a cosignature was given to,
+    `for_day` on which day a joint session was to be held.
+    """
 
     text: str = ""
     content_hash: str = ""
     covers: tuple[str, ...] = ()
     screening: Screening | None = None
+    for_day: date | None = None
 
 
 @dataclass(frozen=True)
@@ -97,9 +102,32 @@ def covered(trail: Trail) -> frozenset[str]:
     )
 
 
-def joint_allowed(trail: Trail) -> bool:
+def joint_agreed(trail: Trail) -> Taken | None:
+    """The last answer to the question for a joint session, where it was a yes."""
     found = last(trail, *ANSWERS[NoteStep.JOINT_ASKED])
-    return found is not None and found.step is NoteStep.JOINT_ALLOWED
+    return found if found and found.step is NoteStep.JOINT_ALLOWED else None
+
+
+def joint_asked_for(trail: Trail, answer: Taken) -> StepWords:
+    """What an answer was given to."""
+    return next((each.words for each in trail if each.id == answer.answers), StepWords())
+
+
+def joint_allowed(trail: Trail, on: date) -> bool:
+    """Whether a joint session may take place on this day: a supervisor agreed to it for this day, or a few days off."""
+    agreed = joint_agreed(trail)
+    return agreed is not None and not moved_away(joint_asked_for(trail, agreed), on)
+
+
+def moved_away(asked: StepWords, on: date) -> bool:
+    """Whether the day is another than was asked for, or each person was not screened lately by then.
+
+    A question from before its day was kept is held to the screening alone.
+    """
+    if asked.for_day is not None and abs(on - asked.for_day) > JOINT_MAY_MOVE:
+        return True
+    screening = asked.screening
+    return screening is None or on - SCREENED_WITHIN > min(screening.client_on, screening.other_on)
 
 
 def cosign_hash(content_hash: str, addenda: Sequence[tuple[str, str]]) -> str:
@@ -115,12 +143,18 @@ def check_reason(text: str, field: str = "text") -> None:
         raise Invalid("A reason is needed.", {field: words})
 
 
-def check_screening(screening: Screening, today: date) -> None:
-    """Raises Invalid naming the field: each person was screened alone, lately, by somebody who is named."""
+def check_screening(screening: Screening, today: date, session_on: date) -> None:
+    """Raises Invalid naming the field: each person was screened alone, by somebody who is named, lately both today and
+    on the day of the session.
+    """
     wrong: dict[str, str] = {}
     for who, day in (("client", screening.client_on), ("other", screening.other_on)):
         if not today - SCREENED_WITHIN <= day <= today:
             wrong[f"{who}_on"] = f"Give a day within the last {SCREENED_WITHIN.days} days."
+        elif session_on - SCREENED_WITHIN > day:
+            wrong[f"{who}_on"] = (
+                f"This lies more than {SCREENED_WITHIN.days} days before the session. Ask nearer to it."
+            )
     for who, name in (("client", screening.client_by), ("other", screening.other_by)):
         if not name.strip():
             wrong[f"{who}_by"] = "Say who asked them, alone."

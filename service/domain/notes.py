@@ -3,11 +3,12 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from schemas.note_codes import NoteStep
 from schemas.vocabulary import NoteFormat, NoteStatus
-from service.domain.note_life import Taken
+from service.domain.note_life import ANSWERS, Taken, cosign_hash
 from service.errors import Conflict, Invalid
 
 SECTIONS: Mapping[NoteFormat, tuple[tuple[str, str], ...]] = {
@@ -73,6 +74,12 @@ class Note:
     wrong: bool = False
 
 
+def told_of(note: Note, asked: NoteStep) -> Note:
+    """The note for whoever is let in to answer one kind of question: of its trail those questions and their answers."""
+    steps = {asked, *ANSWERS[asked]}
+    return replace(note, trail=tuple(each for each in note.trail if each.step in steps))
+
+
 def check_sections(note_format: NoteFormat, sections: Mapping[str, str]) -> dict[str, str]:
     """Every section of the format, present or empty; raises Invalid for a section that the format lacks."""
     known = dict(SECTIONS[note_format])
@@ -100,6 +107,31 @@ def content_hash(note_format: NoteFormat, sections: Mapping[str, str], session_i
     frozen = {"format": str(note_format), "sections": dict(sections), "session": session_id}
     canonical = json.dumps(frozen, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def text_hash(text: str) -> str:
+    """sha-256 of an addendum."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def differences(note: Note, written: Mapping[str, str]) -> tuple[str, ...]:
+    """What of a signed note, opened whole, is not what was signed, in words. `written` holds the hashes of addenda as
+    they were written, by id.
+    """
+    found = []
+    if note.content_hash != content_hash(note.format, note.sections, note.session_id):
+        found.append("the text is not what was signed")
+    hashes = {each.id: each.content_hash for each in note.addenda}
+    if any(hashes.get(key) != told for key, told in written.items()):
+        found.append("an addendum is not what was written")
+    if any(not _covers(each, note.content_hash, hashes) for each in note.trail if each.step is NoteStep.COSIGNED):
+        found.append("what was cosigned is not what stands there")
+    return tuple(found)
+
+
+def _covers(cosigned: Taken, signed: str, hashes: Mapping[str, str]) -> bool:
+    addenda = [(key, hashes.get(key, "")) for key in cosigned.words.covers]
+    return cosigned.words.content_hash == cosign_hash(signed, addenda)
 
 
 def check_draft(note: Note) -> None:

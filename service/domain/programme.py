@@ -13,6 +13,7 @@ from schemas.programme import newest
 from schemas.programme.definition import Programme as Definition
 from schemas.programme.definition import Question, Step, Task
 from schemas.programme_codes import Barrier, Condition, EntryKind, Ruler, StepState, TaskState
+from service.domain.events import NOW_OPEN
 from service.errors import Invalid
 
 UNDO_WITHIN = timedelta(seconds=10)
@@ -252,7 +253,7 @@ def readiness(programme: Programme, *, now_event_open: bool, plan_current: bool)
 
 _EVENT_WORDS = {
     False: "Nothing on this case asks for a response now.",
-    True: "An event that asks for a response now is open: follow it up first.",
+    True: NOW_OPEN,
 }
 _PLAN_WORDS = {
     True: "A plan is in use and was looked at in time.",

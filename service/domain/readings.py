@@ -5,9 +5,9 @@ Values are tenths of a point, as in service/domain/scoring.py. Dates are those o
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
+from typing import NamedTuple
 
 from schemas.instruments.capture import ContactContext
 from service.domain.scoring import DomainScore, in_points
@@ -16,8 +16,7 @@ GAP_DAYS = 21
 OVERLAP_DAYS = 5
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """One response in the course. `tenths` is None when the form was declined or too much was missing to score it."""
 
     at: date
@@ -25,7 +24,7 @@ class Reading:
     prorated: bool = False
     declined: bool = False
     context: ContactContext | None = None
-    version: str = field(default="1.0.0", kw_only=True)
+    version: str = "1.0.0"
 
     @property
     def value(self) -> float | None:
@@ -41,8 +40,7 @@ def reading(at: date, scored: DomainScore, *, context: ContactContext | None, ve
     return Reading(at, scored.tenths, scored.prorated, context=context, version=version)
 
 
-@dataclass(frozen=True)
-class Point:
+class Point(NamedTuple):
     """A day and a value in tenths, for the rules of change."""
 
     at: date

@@ -29,10 +29,13 @@ class ReferralDraft:
 
 @dataclass(frozen=True)
 class Referral(ReferralDraft):
+    """`author_id` is who wrote it down, "" where that was not kept."""
+
     id: str = ""
     case_id: str = ""
     version: int = 1
     updated_at: datetime | None = None
+    author_id: str = ""
 
 
 def check_referral(draft: ReferralDraft, today: date) -> None:

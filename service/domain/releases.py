@@ -30,6 +30,10 @@ REDISCLOSURE = (
     "It can be revoked at any time; what has left cannot be called back."
 )
 
+NOT_TO_INSURERS = (
+    "Diagnoses do not go to an insurer: a code can tell a policy holder why the client is here. Leave them out."
+)
+
 _MOVES: Mapping[tuple[ReleaseStatus, ReleaseStep], ReleaseStatus] = {
     (ReleaseStatus.DRAFT, ReleaseStep.SIGN): ReleaseStatus.SIGNED,
     (ReleaseStatus.DRAFT, ReleaseStep.DROP): ReleaseStatus.DROPPED,
@@ -135,11 +139,20 @@ def faults(form: ReleaseForm, terms: ReleaseTerms, expires_on: date, today: date
         ("recipient", ";" not in terms.recipient and "\n" not in terms.recipient, "One recipient a form."),
         ("classes", bool(terms.classes), "Tick what may leave."),
         ("classes", apart and alone, "Psychotherapy notes stand on a form of their own, and nothing else on it."),
+        ("classes", not _tells_insurer(terms), NOT_TO_INSURERS),
         ("words", terms.purpose is not ReleasePurpose.OTHER or bool(terms.words.strip()), "Say what it is for."),
         ("expires_on", expires_on >= today, "Choose today or a later day."),
         ("expires_on", expires_on <= today + LONGEST, "A release ends within a year; it can be signed anew."),
     )
     return {field: words for field, holds, words in checks if not holds}
+
+
+def is_for_insurer(release: Release) -> bool:
+    return release.terms.purpose is ReleasePurpose.INSURANCE
+
+
+def _tells_insurer(terms: ReleaseTerms) -> bool:
+    return terms.purpose is ReleasePurpose.INSURANCE and ContentClass.DIAGNOSES in terms.classes
 
 
 def left_unsaid(discussed: Discussed) -> dict[str, str]:

@@ -14,6 +14,14 @@ from schemas.request_codes import AskedBy, RefusalReason, RequestKind, RequestSt
 
 K, T, S = RequestKind, RequestTask, RequestStatus
 LEGAL = frozenset({K.SUBPOENA, K.COURT_ORDER, K.WARRANT})
+# What nobody asked for by a paper: the practice writes it, and who cosigns its author is the second person.
+OWN = frozenset({K.PROGRESS, K.SUMMARY})
+REPORTS = OWN | {K.REPORT}
+UNDER_REPORTS = (
+    "A progress report or a summary for another clinician is chosen and sent to cosign under Reports, from the "
+    "record as it stands."
+)
+WHICH_ORDER = "Say which: the court, the day and the number of the order, or which release of the client."
 REPORT_KIND = "A report is a written summary. Tick that, and write the report itself below."
 
 _MOVES: Mapping[tuple[RequestStatus, RequestStep], RequestStatus] = {
@@ -28,7 +36,7 @@ _MOVES: Mapping[tuple[RequestStatus, RequestStep], RequestStatus] = {
 
 @dataclass(frozen=True)
 class Asking:
-    """What came in. `order`: a court order, or the client's own release, stands beside it."""
+    """What came in. `order`: a court order, or the client's own release, stands beside it; `order_words` say which."""
 
     kind: RequestKind
     by: AskedBy
@@ -38,6 +46,7 @@ class Asking:
     address: str = ""
     due_on: date | None = None
     order: bool = False
+    order_words: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,11 +60,34 @@ class Done:
 
 
 @dataclass(frozen=True)
+class ReportChoice:
+    """What a progress report was to hold when its words were made."""
+
+    since: date
+    until: date
+    parts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Proposal:
-    """Exactly what would leave."""
+    """Exactly what would leave. `report`: what its words were made of, where it is a progress report. An export by it
+    holds sessions, notes and what was filled in from `since` to `until` alone, where they are named.
+    """
 
     classes: tuple[ContentClass, ...] = ()
     items: str = ""
+    report: ReportChoice | None = None
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True)
+class SentBack:
+    """Why the second person did not release what was proposed."""
+
+    words: str
+    on: date
+    by_name: str
 
 
 @dataclass(frozen=True)
@@ -66,7 +98,7 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Request:
-    """`proposer_id` and `approver_id` are never the same person."""
+    """`proposer_id` and `approver_id` are never the same person. `back` stands until it is proposed anew."""
 
     id: str
     case_id: str
@@ -83,6 +115,7 @@ class Request:
     created_at: datetime
     version: int
     updated_at: datetime
+    back: SentBack | None = None
 
     @property
     def open_tasks(self) -> tuple[RequestTask, ...]:
@@ -110,6 +143,8 @@ def asking_faults(asking: Asking, today: date) -> dict[str, str]:
         ("name", bool(asking.name.strip()), "Say who asks."),
         ("words", bool(asking.words.strip()), "Say what is asked for, as it was put."),
         ("received_on", asking.received_on <= today, "It cannot come in tomorrow."),
+        ("kind", asking.kind not in OWN, UNDER_REPORTS),
+        ("order_words", not asking.order or bool(asking.order_words.strip()), WHICH_ORDER),
         ("by", asking.kind in LEGAL or asking.by is not AskedBy.COURT, "A court asks by an order."),
     )
     return {field: words for field, holds, words in checks if not holds}
@@ -120,6 +155,8 @@ def why_not_yet(request: Request, proposal: Proposal) -> dict[str, str]:
     wrong: dict[str, str] = {}
     if request.asking.kind is K.SUBPOENA and not request.asking.order:
         wrong["status"] = "A subpoena alone lets nothing out. Record the order or the client's release that came to it."
+    elif request.asking.kind in OWN:
+        wrong["status"] = UNDER_REPORTS
     elif request.open_tasks:
         wrong["status"] = f"First: {'; '.join(each.label.casefold() for each in request.open_tasks)}."
     if not proposal.classes:
@@ -128,6 +165,8 @@ def why_not_yet(request: Request, proposal: Proposal) -> dict[str, str]:
         wrong["classes"] = "Psychotherapy notes leave by no request, only by a release of their own."
     elif request.asking.kind is K.REPORT and proposal.classes != (ContentClass.SUMMARY,):
         wrong["classes"] = REPORT_KIND
+    if proposal.since and proposal.until and proposal.until < proposal.since:
+        wrong["until"] = "The last day comes before the first."
     if not proposal.items.strip():
         wrong["items"] = "Name each item: dates, documents, pages."
     return wrong
@@ -140,6 +179,8 @@ def is_report(proposal: Proposal) -> bool:
 
 def carries(request: Request | None, recipient: str, classes: tuple[ContentClass, ...]) -> str:
     """Why this request does not let these classes leave to that person; empty when it does."""
+    if request is not None and request.asking.kind in OWN:
+        return UNDER_REPORTS
     if request is None or request.status is not S.APPROVED:
         return "There is no such request of this case that two people released."
     if recipient.strip().casefold() != request.asking.name.strip().casefold():

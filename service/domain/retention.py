@@ -7,6 +7,8 @@ guideline; to be confirmed for each jurisdiction). A practice types its own year
 from dataclasses import dataclass
 from datetime import date
 
+from service.domain.disclosures import LOOK_BACK_YEARS
+
 
 @dataclass(frozen=True)
 class RetentionRule:
@@ -21,12 +23,16 @@ class RetentionRule:
 FALLBACK = RetentionRule()
 
 
-def kept_until(rule: RetentionRule, last_service: date, birth_date: date | None) -> date:
-    """The day from which the record may be purged."""
-    after_service = _later(last_service, rule.after_service)
-    if birth_date is None:
-        return after_service
-    return max(after_service, _later(birth_date, rule.majority + rule.after_majority))
+def kept_until(rule: RetentionRule, last_service: date, birth_date: date | None, left_on: date | None = None) -> date:
+    """The day from which the record may be purged. What left last, on `left_on`, can be accounted for as long as an
+    accounting looks back.
+    """
+    days = [_later(last_service, rule.after_service)]
+    if birth_date is not None:
+        days.append(_later(birth_date, rule.majority + rule.after_majority))
+    if left_on is not None:
+        days.append(_later(left_on, LOOK_BACK_YEARS))
+    return max(days)
 
 
 def faults(rule: RetentionRule) -> dict[str, str]:

@@ -14,6 +14,8 @@ from service.errors import Invalid
 REVIEW_EVERY = timedelta(days=30)
 REVIEW_AFTER_TR_3 = timedelta(days=7)
 REVIEW_AFTER_NOW = timedelta(days=14)
+# House default: the plan is changed, or said to fit after all, by the next weekly session.
+REVIEW_AFTER_NO = timedelta(days=7)
 OUT_OF_DATE_AFTER = timedelta(days=90)
 LINE_LONGEST = 4_000
 COPY_TITLES = ("Weekly planner", "Notes", "Things to remember")

@@ -123,7 +123,7 @@ def clock_of(cadence: Cadence | None, setting: Setting, on: date) -> Clock | Non
 
 
 def standing_of(asked: Asked, cadence: Cadence | None, at: datetime) -> Standing:
-    """How this instrument stands at the instant `at`."""
+    """How this instrument stands at the instant `at`, which is on the clocks of the practice."""
     times = clock_of(cadence, asked.setting, at.date())
     if times is None:
         return Standing.NOT_ASKED
@@ -138,10 +138,10 @@ def standing_of(asked: Asked, cadence: Cadence | None, at: datetime) -> Standing
     return Standing.DECLINED if asked.declined else Standing.WITHIN
 
 
-def next_due(asked: Asked, cadence: Cadence | None, on: date) -> date | None:
-    """The day it falls due; None where nothing does, or where it was never asked."""
-    times = clock_of(cadence, asked.setting, on)
-    return asked.at.date() + timedelta(days=times.remind) if times and asked.at else None
+def next_due(asked: Asked, cadence: Cadence | None, at: datetime) -> date | None:
+    """The day it falls due, on the clocks of `at`; None where nothing does, or where it was never asked."""
+    times = clock_of(cadence, asked.setting, at.date())
+    return asked.at.astimezone(at.tzinfo).date() + timedelta(days=times.remind) if times and asked.at else None
 
 
 def asked_of(asked: Iterable[Asked], key: str) -> Asked:

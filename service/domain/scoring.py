@@ -6,11 +6,10 @@ instrument's own range only.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
-from schemas.instruments.answer import Answer, Answers, answer_to
+from schemas.instruments.answer import Answer, Answers
 from schemas.instruments.capture import NonAnswer
 from schemas.instruments.definition import Domain, Instrument, Scoring
 from schemas.instruments.kinds import (
@@ -35,8 +34,7 @@ PLACE_SENTENCE = "place on this log's own range, not compared with other people"
 TOTAL = "total"
 
 
-@dataclass(frozen=True)
-class DomainScore:
+class DomainScore(NamedTuple):
     """Points of one domain, or of the total. `tenths` is None where too much is missing; `ceiling` is the highest
     possible value.
     """
@@ -64,8 +62,7 @@ class DomainScore:
         return "" if self.position is None else f"{self.position} on this log"
 
 
-@dataclass(frozen=True)
-class Score:
+class Score(NamedTuple):
     """All domains, the total, and how many scored items were answered with 2 or more."""
 
     domains: tuple[DomainScore, ...]
@@ -123,11 +120,9 @@ def score_if_any(instrument: Instrument, answers: Answers) -> Score | None:
 
 def _weights(domain: Domain, answers: Answers) -> list[int]:
     """Weights of the answered items only."""
-    return [
-        weight
-        for item in domain.items
-        if isinstance(weight := weight_of(item.answer, answer_to(answers, item.key)), int)
-    ]
+    asked = ((item.answer, answers[item.key]) for item in domain.items if item.key in answers)
+    weights = [weight_of(kind, answer) for kind, answer in asked]
+    return [weight for weight in weights if isinstance(weight, int)]
 
 
 def _domain_score(domain: Domain, known: Sequence[int], scoring: Scoring) -> DomainScore:

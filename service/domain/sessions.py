@@ -11,6 +11,7 @@ from service.errors import Invalid
 
 HELD = frozenset({Attendance.ATTENDED, Attendance.LATE})
 LONGEST = timedelta(hours=8)
+CHANGED = "Something changed: fill in the safety screen or open a safety event in this session, or give a reason."
 
 
 class Sitting(Protocol):
@@ -25,10 +26,15 @@ class Sitting(Protocol):
     @property
     def attendance(self) -> Attendance: ...
 
+    @property
+    def wrong(self) -> bool: ...
+
 
 @dataclass(frozen=True)
 class TherapySession:
-    """`private` is yes, no or unknown (an AskedAnswer code). Times are UTC."""
+    """`private` is yes, no or unknown (an AskedAnswer code). Times are UTC. `wrong`: it was entered in error, so it
+    counts as neither held nor missed nor planned.
+    """
 
     id: str
     case_id: str
@@ -50,6 +56,7 @@ class TherapySession:
     version: int
     updated_at: datetime
     work: Work = NO_WORK
+    wrong: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,8 +72,20 @@ class CloseStep:
         return not self.missing
 
 
+@dataclass(frozen=True)
+class Beside:
+    """What the close order asks of the rest of the case: its events, the day in the practice's zone, whether a safety
+    screen or an event belongs to the session, and whether a plan was in use before it.
+    """
+
+    events: tuple[SafetyEvent, ...]
+    today: date
+    responded: bool = True
+    plan_in_use: bool = False
+
+
 def was_held(session: Sitting) -> bool:
-    return session.attendance in HELD
+    return session.attendance in HELD and not session.wrong
 
 
 def check_joint(session_type: SessionType, attendance: Attendance, *, allowed: bool) -> None:
@@ -76,15 +95,16 @@ def check_joint(session_type: SessionType, attendance: Attendance, *, allowed: b
         raise Invalid("This joint session is blocked.", {"attendance": words})
 
 
-def close_steps(session: TherapySession, events: tuple[SafetyEvent, ...], today: date) -> tuple[CloseStep, ...]:
-    """The steps before signing, in order. `events` are all of the case; `today` is the day in the practice's zone."""
+def close_steps(session: TherapySession, beside: Beside) -> tuple[CloseStep, ...]:
+    """The steps before signing, in order."""
+    events = _events_step(session, beside.events, beside.today)
     if not was_held(session) and session.attendance is not Attendance.PLANNED:
-        return (CloseStep("attendance", "Attendance", ""), _events_step(session, events, today))
+        return (CloseStep("attendance", "Attendance", ""), events)
     return (
         CloseStep("attendance", "Attendance", _attendance_missing(session)),
-        CloseStep("risk", "Safety asked", _risk_missing(session)),
-        _events_step(session, events, today),
-        CloseStep("plan", "Plan still right", _plan_missing(session)),
+        CloseStep("risk", "Safety asked", _risk_missing(session, responded=beside.responded)),
+        events,
+        CloseStep("plan", "Plan still right", _plan_missing(session, in_use=beside.plan_in_use)),
         CloseStep("next", "Homework and next date", _next_missing(session)),
     )
 
@@ -93,11 +113,13 @@ def _attendance_missing(session: TherapySession) -> str:
     return "Say whether the client came." if session.attendance is Attendance.PLANNED else ""
 
 
-def _risk_missing(session: TherapySession) -> str:
+def _risk_missing(session: TherapySession, *, responded: bool) -> str:
     if session.risk is RiskStatus.UNRECORDED:
         return "Record whether safety was asked about."
     if session.risk is RiskStatus.NOT_ASKED and not session.risk_reason.strip():
         return "Give the reason why safety was not asked about."
+    if session.risk is RiskStatus.ASKED_CHANGED and not responded and not session.risk_reason.strip():
+        return CHANGED
     return ""
 
 
@@ -108,7 +130,9 @@ def _events_step(session: TherapySession, events: tuple[SafetyEvent, ...], today
     return CloseStep("events", "Follow-ups", missing)
 
 
-def _plan_missing(session: TherapySession) -> str:
+def _plan_missing(session: TherapySession, *, in_use: bool) -> str:
+    if session.plan_right is PlanRight.NO_PLAN and in_use:
+        return "A plan is in use since before this session: say whether it still fits, or that it was not discussed."
     return "Say whether the plan still fits." if session.plan_right is PlanRight.UNRECORDED else ""
 
 

@@ -15,13 +15,14 @@ from service.domain.sessions import was_held
 
 @dataclass(frozen=True)
 class SessionSpine:
-    """A session and how its note stands, None where there is none."""
+    """A session and how its note stands, None where there is none. One entered in error has no spine."""
 
     id: str
     starts_at: datetime
     ends_at: datetime
     attendance: Attendance
     note: NoteStatus | None
+    wrong: bool = False
 
     @property
     def wants_signing(self) -> bool:

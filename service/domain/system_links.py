@@ -6,7 +6,7 @@ Rule: whoever decides reads the consequence first, by what the scopes of that ve
 from dataclasses import dataclass
 from datetime import date
 
-from service.domain.scopes import ANY, Scope, read_scopes
+from service.domain.scopes import ANY, CREATE, WRITTEN, Scope, allows, read_scopes
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,11 @@ class SystemLink:
         """The types that it may read, or `*` alone for all of them."""
         found = sorted({each.type for each in self._scopes() if set(each.rights) & {"r", "s"}})
         return (ANY,) if ANY in found else tuple(found)
+
+    @property
+    def sends(self) -> bool:
+        """Whether it may send forms that clients filled in."""
+        return allows(self.scopes, WRITTEN, CREATE)
 
     def _scopes(self) -> tuple[Scope, ...]:
         return read_scopes(self.scopes) if self.scopes else ()

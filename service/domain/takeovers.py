@@ -18,6 +18,7 @@ from service.domain.proxies import Proxy
 OTHER_DAY = "The person in the file was born on another day than this client. Nothing of the file is taken over."
 MINOR = "This Patient is under 18. Nothing goes from or into the chart of a child."
 OTHER_NUMBER = "The client is known there by another identifier. Nothing of the file is taken over."
+NO_NUMBER = "Type one id, or one identifier as system|value, without a comma, a dollar sign or a backslash."
 NAMES = {
     "legal_name": "Legal name",
     "birth_date": "Born",
@@ -116,6 +117,13 @@ def why_not_this_client(facts: Facts, identifier: str, client: Client, taken: It
     known = {each.identifier for each in taken if each.type is OutsideType.PATIENT and each.identifier}
     same_space = {each for each in known if each.rpartition("|")[0] == space}
     return OTHER_NUMBER if identifier and same_space and identifier not in same_space else ""
+
+
+def number_fault(number: str) -> str:
+    """Why this cannot be one number of a client elsewhere; empty when it can. In a FHIR search a comma means "or"."""
+    _system, bar, value = number.partition("|")
+    whole = "|" not in value and (value.strip() or not bar)
+    return "" if whole and not set(",$\\") & set(number) else NO_NUMBER
 
 
 def with_facts(client: Client, facts: Facts) -> Client:

@@ -12,13 +12,18 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from schemas.case_codes import EpisodeState, ReferralDirection, ReferralKind, TimelineKind
+from schemas.actions import Action
+from schemas.card_codes import CardKind
+from schemas.case_codes import EpisodeState, GoalReview, ReferralDirection, ReferralKind, TimelineKind
 from schemas.diagnosis_codes import DiagnosisStep
 from schemas.event_codes import EventStep
 from schemas.instruments import find
+from schemas.note_codes import NoteStep
+from schemas.plan_codes import PlanStep
 from schemas.programme import newest
 from schemas.programme_codes import StepState
 from schemas.release_codes import OWN_COPIES, ConsentAnswer, ConsentKind, Door, LegalBasis, ReleaseForm, ReleaseStatus
+from schemas.request_codes import RequestKind, RequestStatus
 from schemas.supervision_codes import SupervisionMode
 from schemas.vocabulary import (
     Attendance,
@@ -30,6 +35,7 @@ from schemas.vocabulary import (
     Relation,
     SessionType,
 )
+from schemas.wall_codes import WallStatus, WallStep
 from service.domain import clock
 from service.domain.disclosures import OWN_COPY
 from service.errors import Invalid
@@ -41,16 +47,29 @@ PARTS = {
     "record_safety": "who else could see this record",
     "other_person": "the other person",
     "presentation": "the presenting status",
+    "therapist": "who its therapist is",
 }
-# What an emergency does not open.
-NOT_BY_GLASS = frozenset({K.PROGRAMME, K.CONSENT, K.RELEASE, K.DISCLOSURE})
-# What a client's own table does not hold: paper travels, and a client reads no diagnosis off a list.
-NOT_AWAY = frozenset({K.DIAGNOSIS})
+# kind -> what its own pages ask for, where that is more than reading the case: the timeline tells nobody more.
+READ_BY = {
+    K.PROGRAMME: Action.PROGRAMME_READ,
+    K.CONSENT: Action.RELEASE_READ,
+    K.RELEASE: Action.RELEASE_READ,
+    K.DISCLOSURE: Action.DISCLOSURE_READ,
+    K.PROXY: Action.PROXY_READ,
+    K.REQUEST: Action.REQUEST_READ,
+    K.WALL: Action.WALLS_READ,
+}
+# What a client's own table does not hold: paper travels, a client reads no diagnosis off a list, and who finds the
+# paper reads neither of boundaries and people nor of who asked for the record and who was kept away.
+NOT_AWAY = frozenset({K.DIAGNOSIS, K.CONTACT, K.TOOL, K.NETWORK, K.PROXY, K.REVIEW, K.REQUEST, K.WALL})
+STEPS_NOT_AWAY = frozenset({NoteStep.NAMED, NoteStep.JOINT_ASKED, NoteStep.JOINT_ALLOWED, NoteStep.JOINT_REFUSED})
+ADDENDUM, SIGNED_THEN, PUT_AWAY, GLASS = "addendum", "signed_then", "put_away", "glass"
 # A table program may run what begins so.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 NOBODY = "nobody"
+WRONG = "Entered in error"
 
 
 @dataclass(frozen=True)
@@ -79,16 +98,15 @@ class Happening:
     @property
     def day_only(self) -> bool:
         """Whether the time of day says nothing, because only the day was kept."""
-        return self.kind is K.SUPERVISION
+        return self.kind is K.SUPERVISION or self.second == SIGNED_THEN
 
     def local(self, zone: str) -> datetime:
         """When, on the clocks of a zone; a day alone is the same day everywhere."""
         return clock.local(self.at, "UTC" if self.day_only else zone)
 
     def hidden_from(self, relation: Relation) -> bool:
-        """Single responses of some forms are for the therapist alone, and an emergency opens no more than is needed."""
-        by_form = self.kind is K.FORM and relation in find(self.first, self.second).hidden_from
-        return by_form or (relation is Relation.GLASS and self.kind in NOT_BY_GLASS)
+        """Single responses of some forms are for the therapist alone."""
+        return self.kind is K.FORM and relation in find(self.first, self.second).hidden_from
 
     @property
     def key(self) -> Key:
@@ -109,8 +127,47 @@ class Wanted:
     reader_id: str = NOBODY
 
 
+def _session(kind: str, attended: str) -> str:
+    return f"{SessionType(kind).label}: {Attendance(attended).label if attended else WRONG}"
+
+
+def _note(_format: str, step: str) -> str:
+    if step == ADDENDUM:
+        return "Addendum to a note"
+    return f"Note: {NoteStep(step).label}" if step else "Note signed"
+
+
+def _plan(kind: str, code: str) -> str:
+    return f"{PlanType(kind).label}: {_plan_state(code)}"
+
+
+def _plan_state(code: str) -> str:
+    return PlanStep(code).label if code in set(PlanStep) else PlanStatus(code).label
+
+
+def _card(kind: str, code: str) -> str:
+    return f"{CardKind(kind).label}: {'put away' if code == PUT_AWAY else 'written'}"
+
+
+def _release(form: str, code: str) -> str:
+    return f"{ReleaseForm(form).label}: {ReleaseStatus(ReleaseStatus.SIGNED if code == SIGNED_THEN else code).label}"
+
+
+def _wall(step: str, status: str) -> str:
+    if step == GLASS:
+        return "Opened in an emergency"
+    done = WallStatus(status)
+    return WallStep(step).label + ("" if done is WallStatus.DONE else f": {done.label}")
+
+
 def _event(level: str, step: str) -> str:
     return f"Safety event: {EventStep(step).label}" if step else f"Safety event opened: {EventLevel(level).label}"
+
+
+def _goal(domain: str, code: str) -> str:
+    """How it stands, or what a look together brought."""
+    told = f"looked at, {GoalReview(code).label}" if code in set(GoalReview) else GoalStatus(code).label
+    return f"Goal ({GoalDomain(domain).label}): {told}"
 
 
 def _episode(before: str, after: str) -> str:
@@ -123,12 +180,12 @@ def _step(step: str, state: str) -> str:
 
 
 WORDS: Mapping[TimelineKind, Callable[[str, str], str]] = {
-    K.SESSION: lambda kind, attended: f"{SessionType(kind).label}: {Attendance(attended).label}",
-    K.NOTE: lambda _format, _none: "Note signed",
+    K.SESSION: _session,
+    K.NOTE: _note,
     K.FORM: lambda key, version: f"{find(key, version).title} recorded",
-    K.PLAN: lambda kind, status: f"{PlanType(kind).label}: {PlanStatus(status).label}",
+    K.PLAN: _plan,
     K.EVENT: _event,
-    K.GOAL: lambda domain, status: f"Goal ({GoalDomain(domain).label}): {GoalStatus(status).label}",
+    K.GOAL: _goal,
     K.DIAGNOSIS: lambda step, _none: f"Diagnosis: {DiagnosisStep(step).label}",
     K.EPISODE: _episode,
     K.CHANGE: lambda part, _none: f"Changed: {PARTS[part]}",
@@ -136,9 +193,13 @@ WORDS: Mapping[TimelineKind, Callable[[str, str], str]] = {
     K.REFERRAL: lambda way, kind: f"{ReferralDirection(way).label}: {ReferralKind(kind).label}",
     K.PROGRAMME: _step,
     K.CONSENT: lambda kind, answer: f"Consent ({ConsentKind(kind).label}): {ConsentAnswer(answer).label}",
-    K.RELEASE: lambda form, status: f"{ReleaseForm(form).label}: {ReleaseStatus(status).label}",
+    K.RELEASE: _release,
     K.DISCLOSURE: lambda door, basis: f"Left: {Door(door).label}. {LegalBasis(basis).label}",
     K.SUPERVISION: lambda mode, _two: f"Supervision meeting: {SupervisionMode(mode).label}",
+    **dict.fromkeys((K.CONTACT, K.TOOL, K.NETWORK, K.PROXY), _card),
+    K.REVIEW: lambda number, _none: f"Relationship review, version {number}",
+    K.REQUEST: lambda kind, status: f"{RequestKind(kind).label}: {RequestStatus(status).label}",
+    K.WALL: _wall,
 }
 
 
@@ -162,7 +223,7 @@ def read_key(mark: str) -> Key:
 def _away(each: Happening) -> str:
     """Its words for a table that is taken away: not which plan there is, nor what a client's own copy is of."""
     if each.kind is K.PLAN:
-        return f"Plan: {PlanStatus(each.second).label}"
+        return f"Plan: {_plan_state(each.second)}"
     if each.kind is K.DISCLOSURE and each.first in OWN_COPIES:
         return f"Left: {OWN_COPY}. {LegalBasis(each.second).label}"
     return each.words
@@ -173,7 +234,7 @@ def as_table(happened: Iterable[Happening], zone: str) -> bytes:
     lines = io.StringIO()
     table = csv.writer(lines, lineterminator="\r\n")
     table.writerow(["Day", "Time", "Kind", "What"])
-    for each in (one for one in happened if one.kind not in NOT_AWAY):
+    for each in (one for one in happened if one.kind not in NOT_AWAY and one.second not in STEPS_NOT_AWAY):
         local = each.local(zone)
         time_of_day = "" if each.day_only else f"{local:%H:%M}"
         table.writerow([local.date().isoformat(), time_of_day, each.kind.label, _harmless(_away(each))])

@@ -1,16 +1,19 @@
 """What is due on a case, and when it becomes overdue. Source of the figures: domain.md section 5 (house defaults).
 
+Every `at` stands on the clocks of the practice: its day is the day that people there see.
 Ordered by how soon harm could come of waiting: events, then notes, then plans, then measures.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import IntEnum
 
+from schemas.case_codes import DeadlineKind
 from schemas.instruments import find
 from schemas.instruments.definition import Instrument
+from schemas.note_codes import WorkKind
 from schemas.vocabulary import CaseStatus
 from service.domain.cases import CaseloadRow
 from service.domain.events import READER_OVERDUE, READER_REMINDER, TODAY_REMINDER
@@ -19,6 +22,8 @@ from service.domain.schedules import PRESSING, Asked, Standing, asked_of, schedu
 
 NEXT_REMINDER = timedelta(days=1)
 NOTE_REMINDER, NOTE_OVERDUE = timedelta(hours=24), timedelta(hours=72)
+ARRIVED_OVERDUE = timedelta(hours=72)
+ARRIVED = WorkKind.ARRIVED.label
 PLAN_REMINDER = timedelta(days=3)
 LOG = "wsl"
 MISSED_TWICE = "Two sessions missed in a row, with an open event: look into it together with the supervisor"
@@ -33,11 +38,29 @@ class Kind(IntEnum):
     READING = 2
     MISSED = 3
     EVENT = 4
-    NOTE = 5
-    SESSION = 6
-    PLAN = 7
-    LOG = 8
-    QUIET = 9
+    ARRIVED = 5
+    NOTE = 6
+    SESSION = 7
+    REQUEST = 8
+    PLAN = 9
+    AGREEMENT = 10
+    RECHECK = 11
+    LOG = 12
+    GOAL = 13
+    RELEASE = 14
+    QUIET = 15
+
+
+DEADLINES: Mapping[DeadlineKind, Kind] = {
+    DeadlineKind.REQUEST: Kind.REQUEST,
+    DeadlineKind.AGREEMENT: Kind.AGREEMENT,
+    DeadlineKind.CONTACT: Kind.RECHECK,
+    DeadlineKind.RECORD: Kind.RECHECK,
+    DeadlineKind.GOAL: Kind.GOAL,
+    DeadlineKind.RELEASE: Kind.RELEASE,
+}
+# What must be answered although the case is closed.
+EVEN_CLOSED = frozenset({DeadlineKind.REQUEST})
 
 
 @dataclass(frozen=True)
@@ -104,8 +127,10 @@ def modules_of(row: CaseloadRow, at: datetime) -> list[tuple[Instrument, tuple[M
 
 
 def due_of(row: CaseloadRow, at: datetime) -> tuple[Due, ...]:
-    """What is due on one case at the instant `at`; nothing for a closed case but its notes and events."""
-    found = (*_events(row, at), *_reading(row, at), *_notes(row, at))
+    """What is due on one case at the instant `at`; for a closed case its notes, events, arrived forms
+    and requests only.
+    """
+    found = (*_events(row, at), *_reading(row, at), *_arrived(row, at), *_notes(row, at), *_deadlines(row, at))
     if row.status is CaseStatus.OPEN:
         found = (*found, *_session(row, at), *_plan(row, at), *_log(row, at), *_quiet(row, at))
     return tuple(sorted(found, key=lambda each: each.kind))
@@ -193,6 +218,15 @@ def _reading(row: CaseloadRow, at: datetime) -> tuple[Due, ...]:
     return (_due(row, Kind.READING, words, since, overdue=waited >= READER_OVERDUE),)
 
 
+def _arrived(row: CaseloadRow, at: datetime) -> tuple[Due, ...]:
+    """Forms that a connected system sent and that nobody opened; which ones they are is not said here."""
+    since = row.unseen_since
+    if since is None:
+        return ()
+    words = ARRIVED if row.unseen == 1 else f"{row.unseen} forms arrived, not looked at yet"
+    return (_due(row, Kind.ARRIVED, words, since, overdue=at - since >= ARRIVED_OVERDUE),)
+
+
 def _notes(row: CaseloadRow, at: datetime) -> tuple[Due, ...]:
     if row.oldest_unsigned_at is None:
         return ()
@@ -213,6 +247,16 @@ def _plan(row: CaseloadRow, at: datetime) -> tuple[Due, ...]:
     if row.plan_due is None or row.plan_due - at.date() > PLAN_REMINDER:
         return ()
     return (_due(row, Kind.PLAN, "Plan to look at again", row.plan_due, overdue=row.plan_due < at.date()),)
+
+
+def _deadlines(row: CaseloadRow, at: datetime) -> Iterator[Due]:
+    """A line a kind, with the first day of them; overdue where any is."""
+    today, is_open = at.date(), row.status is CaseStatus.OPEN
+    waiting = [each for each in row.deadlines if each.is_due(today) and (is_open or each.kind in EVEN_CLOSED)]
+    for kind in dict.fromkeys(each.kind for each in waiting):
+        alike = [each for each in waiting if each.kind is kind]
+        late = any(each.is_overdue(today) for each in alike)
+        yield _due(row, DEADLINES[kind], kind.label, min(each.named_day for each in alike), overdue=late)
 
 
 def _log(row: CaseloadRow, at: datetime) -> tuple[Due, ...]:

@@ -38,7 +38,11 @@ _SHELF = (
     Shelved(
         "Patient",
         "Clients, by the name they chose.",
-        (Parameter("identifier", by.CASE_CODE, "Case code", ("identifier",)),),
+        (
+            Parameter("identifier", by.CASE_CODE, "Case code", ("identifier",)),
+            by.string("name", "Chosen name, of a client who is named by _id or identifier", "name.text"),
+            by.dated("birthdate", "Day of birth, of a client who is named likewise", "birthDate"),
+        ),
     ),
     Shelved("Practitioner", "Clinicians of the practice.", (by.IDENTIFIER,), of_case=False),
     Shelved(
@@ -157,6 +161,21 @@ _SHELF = (
         ),
     ),
     Shelved(
+        "Condition",
+        "Diagnoses of the client, by code or in the clinician's words; a connected system reads them only by a release "
+        "that names it and diagnoses.",
+        (
+            by.stored_date("recorded-date", "When it was first recorded", "recordedDate"),
+            by.SUBJECT,
+            by.CODE,
+            by.CATEGORY,
+            by.token("clinical-status", "How it goes", "clinicalStatus"),
+            by.token("verification-status", "How sure the clinician is", "verificationStatus"),
+            by.dated("onset-date", "Since when", "onsetDateTime"),
+            by.IDENTIFIER,
+        ),
+    ),
+    Shelved(
         "ServiceRequest",
         "Referrals without who referred and why; onward ones only to primary care, mental-health and medical services.",
         (
@@ -216,7 +235,7 @@ _SHELF = (
     ),
     Shelved(
         "DocumentReference",
-        "Signed notes and addenda; the text is behind the attachment's URL.",
+        "Signed notes and addenda, and summaries that left; text or PDF is behind the attachment's URL.",
         (
             by.stored_date("date", "When it was signed", "date"),
             by.SUBJECT,
@@ -228,10 +247,10 @@ _SHELF = (
             by.refers("relatesto", "The note that an addendum adds to", ("relatesTo.target",), "DocumentReference"),
         ),
     ),
-    Shelved("Binary", "The text of a signed note.", searchable=False),
+    Shelved("Binary", "The text of a signed note, or the PDF of a summary that left.", searchable=False),
     Shelved(
         "Composition",
-        "A signed note by sections, and who signed it; read by its address alone, as its text is.",
+        "A signed note or a summary that left, by sections, and who signed; read by its address alone, as its text is.",
         searchable=False,
     ),
     Shelved(

@@ -13,7 +13,7 @@ from service.fhir.shapes import Json, identifier, instant, present, reference
 
 
 def appointment(session: TherapySession, case: Case, at: Addresses) -> Made:
-    missed = session.attendance is Attendance.NO_SHOW
+    missed = session.attendance is Attendance.NO_SHOW and not session.wrong
     content = present(
         resourceType="Appointment",
         id=session.id,
@@ -25,7 +25,7 @@ def appointment(session: TherapySession, case: Case, at: Addresses) -> Made:
         participant=[_participant("Patient", case.id), _participant("Practitioner", session.author_id)],
     )
     date = session.starts_at if missed else None
-    return Made(content, session.updated_at, date=date, only_if_stored=not missed)
+    return Made(content, session.updated_at, date=date, only_if_stored=not missed, forgets=session.wrong)
 
 
 def _participant(resource_type: str, resource_id: str) -> Json:

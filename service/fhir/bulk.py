@@ -7,7 +7,7 @@ nothing is built here, and no more than one case is in memory at a time.
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from time import monotonic, sleep
 
 import structlog
@@ -16,13 +16,13 @@ from schemas.release_codes import ContentClass, Door
 from service import logs
 from service.casework import bulk_exports
 from service.casework.bulk_exports import Hold, Packed
-from service.casework.resource_words import BY_ADDRESS_ALONE
+from service.casework.resource_words import BY_ADDRESS_ALONE, REPORT_RECORDS
 from service.domain.bulk_exports import BulkAsk, BulkJob
 from service.domain.disclosures import Left
 from service.domain.releases import Release
 from service.errors import Unavailable
 from service.fhir import RESOURCES, publish
-from service.fhir.classes import CLASS_OF, PRACTICE_ONLY, classes_in
+from service.fhir.classes import CLASS_OF, PRACTICE_ONLY, class_of, held_by, in_order
 from service.fhir.outcome import outcome
 from service.fhir.package import IN_NUMBERS
 from service.fhir.references import spoken_of, without_absent
@@ -81,17 +81,22 @@ def packed(ask: BulkAsk, release: Release, sealed: Sequence[Sealed], hold: Hold)
     classes = release.terms.classes
     known = frozenset(each for each, content in CLASS_OF.items() if content in classes)
     asked = [each for each in sealed if each.type in ask.types]
-    may_go = {each for each in ask.types if each == SPEAKING or CLASS_OF[each] in classes}
-    opened = hold([each for each in asked if each.type in may_go])
-    is_there = _presence(known, kept_back=_names(each for each in asked if each.type in may_go) - _names(opened))
-    told_of = [(each, _types(each)) for each in opened]
-    covered = [(each, types) for each, types in told_of if types and types <= known]
+    may_go = [each for each in asked if _may_go(each, classes)]
+    opened = hold(may_go)
+    is_there = _presence(known, kept_back=_names(may_go) - _names(opened))
+    told_of = [(each, _told_by(each)) for each in opened]
+    covered = [(each, told) for each, told in told_of if told and told <= frozenset(classes)]
     passed = [each._replace(body=without_absent(each.body, is_there)) for each, _ in covered]
-    stays = Counter(str(CLASS_OF[each.type]) for each in asked)
-    stays.subtract(str(CLASS_OF[each.type]) for each in passed)
+    stays = Counter(str(class_of(each.type, each.record_type)) for each in asked)
+    stays.subtract(str(class_of(each.type, each.record_type)) for each in passed)
     is_wanted = sieve(ask.filters, publish.addresses())
-    going = [(line, types) for line, (_, types) in zip(passed, covered, strict=True) if is_wanted(line)]
-    return _told([line for line, _ in going], classes_in({one for _, types in going for one in types}), +stays)
+    going = [(line, told) for line, (_, told) in zip(passed, covered, strict=True) if is_wanted(line)]
+    return _told([line for line, _ in going], in_order(one for _, told in going for one in told), +stays)
+
+
+def _may_go(each: Sealed, classes: Collection[ContentClass]) -> bool:
+    """Whether it is worth opening; what speaks of another is looked at once it is open."""
+    return each.type == SPEAKING or held_by(each.type, each.record_type) <= frozenset(classes)
 
 
 def _presence(known: frozenset[str], *, kept_back: frozenset[str]) -> Callable[[str], bool]:
@@ -115,10 +120,15 @@ def _told(passed: Sequence[Line], classes: tuple[ContentClass, ...], stays: Coun
     return Packed(lines, Left(Door.BULK, classes, sections, digest.hexdigest()), stays)
 
 
-def _types(line: Line) -> frozenset[str]:
-    """What a line tells of: its own type and those that it speaks of as a whole; of a Provenance these alone."""
-    named = frozenset(map(_type_of, spoken_of(line.type, line.body)))
-    return named if line.type == SPEAKING else named | {line.type}
+def _told_by(line: Line) -> frozenset[ContentClass]:
+    """The classes that a line tells of: its own and those of what it speaks of as a whole; of a Provenance these
+    alone. None at all where it speaks of a type of no class, which nothing covers.
+    """
+    if line.record_type in REPORT_RECORDS:
+        return held_by(line.type, line.record_type)
+    types = {_type_of(each) for each in spoken_of(line.type, line.body)}
+    types |= set() if line.type == SPEAKING else {line.type}
+    return frozenset(CLASS_OF[each] for each in types) if types <= CLASS_OF.keys() else frozenset()
 
 
 def _type_of(reference: str) -> str:

@@ -5,11 +5,13 @@ one that refers to what stays is written anew (references.py). Every Bundle carr
 """
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any, cast
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 import orjson
 
@@ -17,12 +19,13 @@ from schemas.export_codes import PackageForm
 from schemas.instruments import find
 from schemas.release_codes import ContentClass, Door, LegalBasis
 from service.casework import publishing
+from service.casework.publishing import NO_PAPERS, Named
 from service.casework.records import Record
 from service.casework.resource_words import BY_ADDRESS_ALONE
 from service.domain import clock
 from service.domain.actors import Actor
-from service.domain.disclosures import Departure, Left
-from service.domain.packages import EVERYTHING, Carried, Scope
+from service.domain.disclosures import NEEDS_REQUEST, Departure, Left
+from service.domain.packages import EVERYTHING, Carried, Days, Scope
 from service.errors import Conflict
 from service.fhir import publish
 from service.fhir.addresses import Addresses
@@ -33,11 +36,12 @@ from service.fhir.entries import Entry
 from service.fhir.goal import with_words
 from service.fhir.labels import high_water
 from service.fhir.left_out import left_out
-from service.fhir.package import GOALS_IN_WORDS, PLANS_IN_WORDS, classes_told, narrowed, ndjson
+from service.fhir.package import DAILY, GOALS_IN_WORDS, PLANS_IN_WORDS, classes_told, narrowed, ndjson
 from service.fhir.package import classes_of as classes_in
 from service.fhir.questionnaire_items import version_name
 from service.fhir.search import COUNT, CURSOR, Query, cursor
 from service.fhir.shapes import Json, from_bytes, instant
+from service.fhir.transaction import transaction_entries
 from service.store.resources import Stored
 
 CHANGED = "The record changed after the receipt was made. Look at the preview again, then confirm anew."
@@ -45,10 +49,10 @@ CHANGED = "The record changed after the receipt was made. Look at the preview ag
 
 @dataclass(frozen=True)
 class By:
-    """What a package is made by: its scope, and the release that it would leave by where it is only looked at."""
+    """What a package is made by: its scope, and the papers that it would leave by where it is only looked at."""
 
     scope: Scope = EVERYTHING
-    release_id: str | None = None
+    papers: Named = NO_PAPERS
 
 
 @dataclass(frozen=True)
@@ -61,10 +65,12 @@ class Narrowed:
 
 
 BY_NONE = By()
+_WRITTEN_AS_IT_IS = re.compile(r"[A-Za-z0-9_.~-]*")
+_IN_NO_EXPORT = BY_ADDRESS_ALONE | PRACTICE_ONLY
 
 
 def entries_of(stored: Iterable[Stored]) -> list[Entry]:
-    return [Entry(each.type, each.id, each.body) for each in stored]
+    return [Entry(each.type, each.id, each.body, record_type=each.record_type) for each in stored]
 
 
 def searchset(found: Sequence[Entry], total: int, query: Query, at: Addresses, *, next_id: str = "") -> bytes:
@@ -116,24 +122,23 @@ def history(found: Sequence[Stored], query: Query, total: int, at: Addresses) ->
 
 
 def collection(found: Sequence[Entry], at: Addresses) -> bytes:
-    return _collection(found, _contents(found, at))
+    return _written(found, at, PackageForm.BUNDLE)[0]
 
 
-def _contents(found: Sequence[Entry], at: Addresses) -> bytes:
-    """The entries as they are written, a list."""
-    return orjson.dumps(_entries(found, at).get("entry", []))
-
-
-def _collection(found: Sequence[Entry], contents: bytes) -> bytes:
-    return orjson.dumps(
-        {
-            "resourceType": "Bundle",
-            "meta": {"security": high_water(each.type for each in found)},
-            "type": "collection",
-            "timestamp": instant(clock.now()),
-            **({"entry": orjson.Fragment(contents)} if found else {}),
-        }
-    )
+def _written(found: Sequence[Entry], at: Addresses, form: PackageForm) -> tuple[bytes, memoryview]:
+    """The whole, and where in it the list of its entries stands; of resources a line those of the collection."""
+    is_transaction = form is PackageForm.TRANSACTION
+    head: Json = {
+        "resourceType": "Bundle",
+        "meta": {"security": high_water(each.type for each in found)},
+        "type": "transaction" if is_transaction else "collection",
+        "timestamp": instant(clock.now()),
+    }
+    if not found:
+        return orjson.dumps(head), memoryview(b"[]")
+    entries = {"entry": transaction_entries(found, at)} if is_transaction else _entries(found, at)
+    whole, start = orjson.dumps(head | entries), len(orjson.dumps(head | {"entry": 0})) - len(b"0}")
+    return whole, memoryview(whole)[start : -len(b"}")]
 
 
 def export(
@@ -146,7 +151,7 @@ def export(
 ) -> tuple[bytes, Json]:
     """A case as the package that `by.scope` says, and the manifest of what is in it and what was left out and why.
 
-    `departure` says to whom it leaves; without one it is only looked at, as it would leave by `by.release_id`. Raises
+    `departure` says to whom it leaves; without one it is only looked at, as it would leave by `by.papers`. Raises
     Conflict when the contents are not the ones whose digest was `confirmed`, Invalid when they may not leave.
     """
     publish.catch_up(case_id)
@@ -157,33 +162,37 @@ def export(
             raise Conflict(CHANGED)
         return (body, told), _left(body, told)
 
-    release_id = release_of(departure) if departure else by.release_id
-    return publishing.export_case(actor, case_id, packed, departure, release_id=release_id)
+    papers = papers_of(departure) if departure else by.papers
+    return publishing.export_case(actor, case_id, packed, departure, papers=papers)
 
 
-def release_of(departure: Departure) -> str | None:
-    """The release that something leaves by; one that is merely named beside another ground carries nothing."""
-    return departure.release_id if departure.basis is LegalBasis.RELEASE else None
+def papers_of(departure: Departure) -> Named:
+    """The release or the request that something leaves by; one that is merely named beside another ground carries
+    nothing, and bounds nothing.
+    """
+    by_release, by_request = departure.basis is LegalBasis.RELEASE, departure.basis in NEEDS_REQUEST
+    return Named(departure.release_id if by_release else None, departure.request_id if by_request else None)
 
 
 def made_of(record: Record, stored: Sequence[Stored], scope: Scope = EVERYTHING) -> tuple[bytes, Json]:
     """The package and the manifest from what was read, with a digest of the contents without the time of making: of
     `entry` as compact JSON, so that whoever receives it can work it out again.
     """
-    there, at = _exported(record, stored), publish.addresses()
-    scope = scope.leaving_by(record.carried.release)
+    scope, at = scope.leaving_by(record.carried), publish.addresses()
+    there = _exported(record, stored, scope.days)
     found = narrowed(there, scope)
-    contents = _contents(found, at)
+    whole, contents = _written(found, at, scope.form)
     told = _manifest(record, stored, Narrowed(there, found, scope)) | {"contents_sha256": _digest(contents)}
-    return ndjson(found) if scope.form is PackageForm.NDJSON else _collection(found, contents), told
+    return ndjson(found) if scope.form is PackageForm.NDJSON else whole, told
 
 
 def preview(actor: Actor, case_id: str, scope: Scope = EVERYTHING) -> Json:
     """The manifest that an export would have now, without making one."""
     publish.catch_up(case_id)
     release_id = scope.release.id if scope.release else None
-    record, stored = publishing.preview_export(actor, case_id, release_id)
-    there = _exported(record, stored)
+    record, stored = publishing.preview_export(actor, case_id, Named(release_id))
+    scope = scope.leaving_by(record.carried)
+    there = _exported(record, stored, scope.days)
     return _manifest(record, stored, Narrowed(there, narrowed(there, scope), scope))
 
 
@@ -198,7 +207,7 @@ def classes_of(told: Json) -> tuple[ContentClass, ...]:
     return tuple(map(ContentClass, cast(Sequence[str], told["classes"])))
 
 
-def _digest(body: bytes) -> str:
+def _digest(body: bytes | memoryview) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
@@ -212,6 +221,7 @@ def _manifest(record: Record, stored: Sequence[Stored], of: Narrowed) -> Json:
         "classes": [str(each) for each in classes_in(of.found)],
         "labels": [label["code"] for label in high_water(each.type for each in of.found)],
         "audience": str(of.scope.audience),
+        "days": [str(each) if each else None for each in (of.scope.days.since, of.scope.days.until)],
         "by_class": classes_told(of.there, of.found, of.scope),
         "left_out": stays,
     }
@@ -227,22 +237,32 @@ def _that_went(carried: Carried, found: Iterable[Entry]) -> Carried:
     )
 
 
-def _exported(record: Record, stored: Sequence[Stored]) -> list[Entry]:
+def _exported(record: Record, stored: Sequence[Stored], days: Days) -> list[Entry]:
     forms = questionnaires(publish.addresses())
     filled_in = (find(each.instrument_key, each.instrument_version) for each in record.intakes)
     used = {each: version_name(each) for each in filled_in if not each.stays_home}
     forms = forms | {used[each]: data for each, data in originals_of(record.case.practice_id, used).items()}
     definitions = [Entry("Questionnaire", each, forms[each]) for each in sorted(used.values())]
-    kept = entries_of(each for each in stored if each.type not in BY_ADDRESS_ALONE | PRACTICE_ONLY)
-    return [_in_words(each, record.carried) for each in kept] + _lines(record) + definitions
+    kept = entries_of(each for each in stored if each.type not in _IN_NO_EXPORT)
+    if days.are_bound:
+        kept = _dated(kept, record, stored)
+    words = record.carried.goal_words
+    return [_in_words(each, words) if words else each for each in kept] + _lines(record) + definitions
 
 
-def _in_words(entry: Entry, carried: Carried) -> Entry:
+def _dated(found: Sequence[Entry], record: Record, stored: Iterable[Stored]) -> list[Entry]:
+    """With the day of what happens on one, by the practice's clocks. What nobody dated is of no day, and stays."""
+    days = {(each.type, each.id): clock.local(each.date, record.practice.zone).date() for each in stored if each.date}
+    return [
+        each._replace(day=days.get((each.type, each.id), date.min)) if each.type in DAILY else each for each in found
+    ]
+
+
+def _in_words(entry: Entry, words: Mapping[str, str]) -> Entry:
     """A goal with the client's words, where a release carries them."""
-    words = carried.goal_words.get(entry.id) if entry.type == "Goal" else None
-    if words is None:
+    if entry.type != "Goal" or entry.id not in words:
         return entry
-    return replace(entry, body=publish.fit(with_words(from_bytes(entry.body), words)), what=GOALS_IN_WORDS)
+    return entry._replace(body=publish.fit(with_words(from_bytes(entry.body), words[entry.id])), what=GOALS_IN_WORDS)
 
 
 def _lines(record: Record) -> list[Entry]:
@@ -279,5 +299,10 @@ def _searched(found: Sequence[Entry], at: Addresses) -> Json:
 
 
 def _with(address: str, parameters: Iterable[tuple[str, str]]) -> str:
-    written = urlencode(list(parameters))
+    written = "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in parameters)
     return f"{address}?{written}" if written else address
+
+
+def _quoted(text: str) -> str:
+    """Most names and values are written as they are."""
+    return text if _WRITTEN_AS_IT_IS.fullmatch(text) else quote_plus(text)

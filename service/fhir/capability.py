@@ -3,6 +3,7 @@
 Rule: what it declares works; a type or parameter that is not on the shelf is not here.
 """
 
+from service.domain.scopes import WRITTEN
 from service.fhir import RESOURCES, Shelved
 from service.fhir.addresses import Addresses
 from service.fhir.labels import labels_for
@@ -10,8 +11,7 @@ from service.fhir.models import FHIR_VERSION
 from service.fhir.parameters import Parameter
 from service.fhir.shapes import Json, present
 
-WRITTEN = "QuestionnaireResponse"
-CHANGED_ON = "2026-11-27"
+CHANGED_ON = "2026-11-28"
 SDC_VERSION = "3.0.0"
 """Of Structured Data Capture. It stands here, not in meta.profile: nothing was validated against its profiles."""
 _SDC = "http://hl7.org/fhir/uv/sdc"
@@ -41,7 +41,8 @@ _OPERATIONS = {
 }
 _SECURITY = (
     "Connected systems ask for a token with a signed assertion; people are signed in with a cookie. "
-    "Every read is audited. Resources of a case are restricted and labelled."
+    "Every read is audited. A system creates responses of linked clients by system/QuestionnaireResponse.c alone. "
+    "Resources of a case are restricted and labelled."
 )
 
 

@@ -1,11 +1,14 @@
 """Which class of content a resource belongs to, so that a release can be held against what would leave.
 
-Rule: a type that is not named here is of no class and fails the contract test; nothing leaves unclassed.
+Rule: what is made of a report is a report, whatever its type, and holds all that a report can hold; everything else
+goes by its type. A type that is not named here is of no class and fails the contract test; nothing leaves unclassed.
 """
 
 from collections.abc import Iterable, Mapping
 
 from schemas.release_codes import ContentClass as C
+from service.casework.resource_words import REPORT_RECORDS
+from service.domain.leaving import IN_REPORT
 
 CLASS_OF: Mapping[str, C] = {
     "Patient": C.CARE,
@@ -14,7 +17,7 @@ CLASS_OF: Mapping[str, C] = {
     "Organization": C.CARE,
     "EpisodeOfCare": C.CARE,
     "ServiceRequest": C.CARE,
-    "Condition": C.CARE,
+    "Condition": C.DIAGNOSES,
     "Encounter": C.ATTENDANCE,
     "Appointment": C.ATTENDANCE,
     "Goal": C.GOALS,
@@ -39,7 +42,17 @@ CLASS_OF: Mapping[str, C] = {
 PRACTICE_ONLY = frozenset({"Consent", "AuditEvent", "Flag"})
 
 
-def classes_in(resource_types: Iterable[str]) -> tuple[C, ...]:
-    """The classes of what would leave, in the order of the closed list."""
-    found = {CLASS_OF[each] for each in resource_types}
+def class_of(resource_type: str, record_type: str) -> C:
+    """The class that a resource is counted in; `record_type` is what it was made of."""
+    return C.SUMMARY if record_type in REPORT_RECORDS else CLASS_OF[resource_type]
+
+
+def held_by(resource_type: str, record_type: str) -> frozenset[C]:
+    """Every class that must be covered before a resource leaves."""
+    return frozenset(IN_REPORT if record_type in REPORT_RECORDS else (CLASS_OF[resource_type],))
+
+
+def in_order(classes: Iterable[C]) -> tuple[C, ...]:
+    """Each class once, in the order of the closed list."""
+    found = frozenset(classes)
     return tuple(each for each in C if each in found)

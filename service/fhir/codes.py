@@ -199,6 +199,14 @@ BINDINGS: Mapping[str, Mapping[str, frozenset[str]]] = {
         ),
         "priority": frozenset({"routine", "urgent", "asap", "stat"}),
     },
+    "Condition": {
+        "clinicalStatus.coding.code": frozenset(
+            {"active", "recurrence", "relapse", "inactive", "remission", "resolved"}
+        ),
+        "verificationStatus.coding.code": frozenset(
+            {"unconfirmed", "provisional", "differential", "confirmed", "refuted", "entered-in-error"}
+        ),
+    },
     "Flag": {"status": frozenset({"active", "inactive", "entered-in-error"})},
     "Consent": {
         "status": frozenset({"draft", "proposed", "active", "rejected", "inactive", "entered-in-error"}),
@@ -238,6 +246,7 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     "CarePlan": ("status", "intent", "subject"),
     "Goal": ("lifecycleStatus", "description", "subject"),
     "ServiceRequest": ("status", "intent", "subject"),
+    "Condition": ("verificationStatus", "subject"),
     "Flag": ("status", "code", "subject"),
     "Consent": ("status", "scope", "category", "patient", "policyRule"),
     "AuditEvent": ("type", "recorded", "agent", "source"),

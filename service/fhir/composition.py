@@ -45,7 +45,7 @@ def composition(document: Document, note: Note, case: Case, at: Addresses, *, ad
         author=[reference("Patient", case.id) if document.by_client else reference("Practitioner", document.author_id)],
         title=document.title,
         confidentiality="R",
-        attester=_attesters(document),
+        attester=attesters(document),
         custodian=reference("Organization", case.practice_id),
         relatesTo=_relation(document, at),
         section=[*_sections(document, note), *_added(added)],
@@ -57,7 +57,7 @@ def _status(document: Document, added: Sequence[Document]) -> str:
     return "amended" if added and document.status == "final" else document.status
 
 
-def _attesters(document: Document) -> list[Json]:
+def attesters(document: Document) -> list[Json]:
     """Who signed, and with a second signature who answers for it. What the client said nobody signed."""
     if document.by_client or document.status == ENTERED_IN_ERROR:
         return []

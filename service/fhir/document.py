@@ -15,8 +15,9 @@ from service.domain.actors import Actor
 from service.domain.disclosures import Left
 from service.errors import Invalid
 from service.fhir import publish, reading
-from service.fhir.classes import classes_in
+from service.fhir.classes import held_by, in_order
 from service.fhir.document_bundle import digest_of, parts_of, written
+from service.fhir.entries import Entry
 
 SAYS_NO = frozenset({"", "false"})
 NOT_KEPT = "Documents are put together when asked for; none is kept here."
@@ -28,15 +29,19 @@ def document(actor: Actor, composition_id: str, asked: Mapping[str, str]) -> byt
     """
     if asked.get("persist", "") not in SAYS_NO:
         raise Invalid(NOT_KEPT, {"persist": NOT_KEPT})
-    found = parts_of(composition_id, lambda kind, name: reading.read(actor, kind, name).body)
+    found = parts_of(composition_id, lambda kind, name: _part(actor, kind, name))
     body = written(found, publish.addresses())
     if actor.role is Role.MACHINE:
         first = orjson.loads(found[0].body)
-        left = Left(
-            Door.LINK, classes_in(each.type for each in found), (f"{first['title']}, as a document",), digest_of(body)
-        )
+        held = in_order(each for part in found for each in held_by(part.type, part.record_type))
+        left = Left(Door.LINK, held, (f"{first['title']}, as a document",), digest_of(body))
         documents.leave_by_link(actor, _id_of(first["subject"]), left)
     return body
+
+
+def _part(actor: Actor, kind: str, name: str) -> Entry:
+    found = reading.read(actor, kind, name)
+    return Entry(kind, name, found.body, record_type=found.record_type)
 
 
 def _id_of(reference: Mapping[str, str]) -> str:

@@ -16,7 +16,7 @@ from service.fhir.labels import high_water
 from service.fhir.references import named_in
 
 TYPE = "Composition"
-Read = Callable[[str, str], bytes]
+Read = Callable[[str, str], Entry]
 
 
 def parts_of(composition_id: str, read: Read) -> tuple[Entry, ...]:
@@ -28,7 +28,7 @@ def parts_of(composition_id: str, read: Read) -> tuple[Entry, ...]:
         if named in found:
             continue
         kind, _, name = named.partition("/")
-        found[named] = Entry(kind, name, read(kind, name))
+        found[named] = read(kind, name)
         waiting += named_in(found[named].body) if kind == TYPE else []
     return tuple(found.values())
 

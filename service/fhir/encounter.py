@@ -2,7 +2,7 @@
 
 Rule: only a session that took place is an Encounter; a planned or cancelled one is none. If a session that was
 recorded as held turns out not to have been, those who read it before find it as `entered-in-error`, and nobody else
-finds anything.
+finds anything. One whose note was entered in error is taken back with its history.
 """
 
 from schemas.vocabulary import SessionType
@@ -32,7 +32,7 @@ def encounter(session: TherapySession, case: Case, at: Addresses) -> Made:
         serviceProvider=reference("Organization", case.practice_id),
     )
     date = session.starts_at if held else None
-    return Made(content, session.updated_at, date=date, only_if_stored=not held)
+    return Made(content, session.updated_at, date=date, only_if_stored=not held, forgets=session.wrong)
 
 
 def _class(session: TherapySession) -> Json:

@@ -5,7 +5,7 @@ Rule: counts and reasons; no content, no name. Of psychotherapy notes and superv
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from schemas.instruments import find, newest
 from schemas.vocabulary import ChannelRule, FieldClass, NoteStatus, PlanStatus
@@ -77,7 +77,7 @@ def _left_out_forms(record: Record) -> list[tuple[str, int, str]]:
     """Every form that stays home, used or not, and the answers that stay home out of forms that are sent."""
     used = Counter(each.instrument_key for each in record.intakes)
     forms = [(each.title, used[each.key], each.stays_home) for each in newest() if each.stays_home]
-    held = sum(_stays_home(intake) for intake in record.intakes)
+    held = sum(map(_staying(record.intakes), record.intakes))
     return [
         *forms,
         *_left_out_imported(record),
@@ -92,9 +92,15 @@ def _left_out_imported(record: Record) -> list[tuple[str, int, str]]:
     return sorted((each.title, count, each.stays_home) for each, count in kept)
 
 
-def _stays_home(intake: Intake) -> int:
-    instrument = find(intake.instrument_key, intake.instrument_version)
-    return 0 if instrument.stays_home else sum(instrument.item(key).stays_home for key in intake.answers)
+def _staying(intakes: Iterable[Intake]) -> Callable[[Intake], int]:
+    """How many answers of a form stay home out of one that is sent; what stays of each version is looked up once."""
+    used = {(each.instrument_key, each.instrument_version) for each in intakes}
+    forms = {named: find(*named) for named in used}
+    held = {
+        named: frozenset(() if form.stays_home else (item.key for item in form.items() if item.stays_home))
+        for named, form in forms.items()
+    }
+    return lambda intake: len(held[intake.instrument_key, intake.instrument_version].intersection(intake.answers))
 
 
 def _left_out_lines(record: Record) -> list[tuple[str, int, str]]:

@@ -72,10 +72,17 @@ def frame_of(intake: Intake, instrument: Instrument, encounter_id: str) -> Json:
         encounter=reference("Encounter", encounter_id) if encounter_id else None,
         effectiveDateTime=instant(intake.authored_at),
         issued=instant(intake.updated_at),
-        performer=[reference("Practitioner", intake.author_id)],
+        performer=[_performer(intake)],
         note=[{"text": instrument.banner}],
         derivedFrom=[reference("QuestionnaireResponse", intake.id)],
     )
+
+
+def _performer(intake: Intake) -> Json:
+    """Who recorded it; a system is no performer, so what it sent is the client's, who answered alone."""
+    if intake.by_system:
+        return reference("Patient", intake.case_id)
+    return reference("Practitioner", intake.author_id)
 
 
 def _scored(intake: Intake, instrument: Instrument, score: DomainScore, text: str, at: Addresses) -> Json:

@@ -45,6 +45,10 @@ def token(name: str, says: str, *paths: str) -> Parameter:
     return Parameter(name, TOKEN, says, paths or (name,))
 
 
+def string(name: str, says: str, *paths: str) -> Parameter:
+    return Parameter(name, STRING, says, paths)
+
+
 def refers(name: str, says: str, paths: tuple[str, ...], *targets: str) -> Parameter:
     return Parameter(name, REFERENCE, says, paths, targets)
 

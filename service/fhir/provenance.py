@@ -1,7 +1,7 @@
 """Who made or signed what -> Provenance. https://hl7.org/fhir/R4/provenance.html
 
-One for each signed document, one for each response with its observations, one for each session and
-each plan. A correction names the response it revises.
+One for each signed document, one for each response with its observations, and one for each record behind which no
+signature stands. A correction names the response it revises.
 """
 
 from collections.abc import Sequence
@@ -59,17 +59,19 @@ def _of_client(document: Document, case: Case) -> Made:
     return Made(content, document.signed_at, date=document.signed_at)
 
 
-def of_author(record_id: str, made: Sequence[Made], author_id: str, practice_id: str) -> Made:
-    """The source of what no signature and no response stands behind: who wrote it down, and when."""
+def of_authors(record_id: str, made: Sequence[Made], author_ids: Sequence[str], practice_id: str) -> Made:
+    """The source of what no signature and no response stands behind: who wrote it down, and when. It forgets with what
+    it speaks of: else its versions told when that was changed.
+    """
     changed_at = max(each.updated_at for each in made)
     content = present(
         resourceType="Provenance",
         id=record_id,
         target=[reference(each.type, each.id) for each in made],
         recorded=instant(changed_at),
-        agent=[_agent("author", author_id, practice_id)],
+        agent=[_agent("author", each, practice_id) for each in author_ids],
     )
-    return Made(content, changed_at, date=changed_at)
+    return Made(content, changed_at, date=changed_at, forgets=any(each.forgets for each in made))
 
 
 def _cosignature(document: Document) -> list[Json]:
@@ -79,7 +81,8 @@ def _cosignature(document: Document) -> list[Json]:
     return [{"type": [COSIGNATURE], "when": instant(document.cosigned_at), "who": who}]
 
 
-def of_response(intake: Intake, practice_id: str, targets: list[Json]) -> Made:
+def of_response(intake: Intake, practice_id: str, targets: list[Json], *, author: Json) -> Made:
+    """`author` as the response names it: a clinician, or the connected system that sent it."""
     revised = {"role": "revision", "what": reference("QuestionnaireResponse", intake.amends or "")}
     content = present(
         resourceType="Provenance",
@@ -89,7 +92,7 @@ def of_response(intake: Intake, practice_id: str, targets: list[Json]) -> Made:
         activity=concept(
             coding(_OPERATION, "UPDATE", "revise") if intake.amends else coding(_OPERATION, "CREATE", "create")
         ),
-        agent=[_agent("author", intake.author_id, practice_id)],
+        agent=[{**_agent("author", intake.author_id, practice_id), "who": author}],
         entity=[revised] if intake.amends else None,
     )
     return Made(content, intake.updated_at, date=intake.updated_at)

@@ -32,7 +32,8 @@ class Unfit(ValueError):
 
 
 def drain(case_id: str | None = None, *, most: int | None = None, pause: float = 0.0) -> int:
-    """Build what waits in the outbox (of one case, if named; at most so many); returns how many tasks were done.
+    """Build what waits in the outbox (of one case and its practice's people, if named; at most so many); returns how
+    many tasks were done.
 
     A `pause` after each lets others write: SQLite has one writer, and who asks again at once keeps the rest waiting.
     """
@@ -45,8 +46,10 @@ def drain(case_id: str | None = None, *, most: int | None = None, pause: float =
 
 
 def catch_up(case_id: str) -> None:
-    """Build what waits for this case. Raises Unavailable while some of it cannot be built: nothing stale may leave."""
-    if not publishing.behind(case_id):
+    """Build what waits for this case and for the people whom it names. Raises Unavailable while some of the case
+    cannot be built: nothing stale may leave.
+    """
+    if not publishing.behind(case_id) and not publishing.directory_behind(case_id):
         return
     drain(case_id)
     if publishing.behind(case_id):

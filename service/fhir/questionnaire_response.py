@@ -37,11 +37,21 @@ def questionnaire_response(intake: Intake, instrument: Instrument, at: Addresses
         subject=reference("Patient", intake.case_id),
         encounter=reference("Encounter", encounter_id) if encounter_id else None,
         authored=instant(intake.authored_at),
-        author=reference("Practitioner", intake.author_id),
+        author=author_of(intake, at),
         source=reference("Patient", intake.case_id) if intake.capture.held_pen is PenHolder.CLIENT else None,
         item=response_items(instrument, travelling(instrument, intake.answers), intake.score, at),
     )
     return Made(content, intake.updated_at, date=intake.authored_at, code=items.canonical(instrument, at))
+
+
+def author_of(intake: Intake, at: Addresses) -> Json:
+    """The clinician, or the connected system by its client_id: a Device that is stored nowhere, and without a name,
+    which could tell where else a client turns to.
+    """
+    if not intake.by_system:
+        return reference("Practitioner", intake.author_id)
+    named = identifier(at.identifier("connected-system"), intake.author_id)
+    return {"type": "Device", "identifier": named}
 
 
 def status_of(intake: Intake) -> str:

@@ -5,8 +5,8 @@ No HTTP here: the edge turns what comes back into answers.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from service.casework import resource_reads
 from service.domain.actors import Actor
@@ -22,13 +22,13 @@ DEFINED_ON = datetime(2026, 11, 1, tzinfo=UTC)
 """Definitions have no time of their own in the record."""
 
 
-@dataclass(frozen=True)
-class Reading:
-    """A resource as it goes out. `updated_at` is None for definitions."""
+class Reading(NamedTuple):
+    """A resource as it goes out. `updated_at` is None for definitions; `record_type` is what it was made of."""
 
     body: bytes
     version: str
     updated_at: datetime | None
+    record_type: str = ""
 
 
 def read(actor: Actor, resource_type: str, resource_id: str, version: int | None = None) -> Reading:
@@ -41,14 +41,14 @@ def read(actor: Actor, resource_type: str, resource_id: str, version: int | None
     if stored.behind and stored.case_id:
         publish.catch_up(stored.case_id)
         stored = resource_reads.read_resource(actor, resource_type, resource_id, version)
-    return Reading(stored.body, str(stored.version), stored.updated_at)
+    return Reading(stored.body, str(stored.version), stored.updated_at, stored.record_type)
 
 
 def history(actor: Actor, resource_type: str, resource_id: str, given: Iterable[tuple[str, str]]) -> bytes:
     """The versions that are kept of one resource as a history Bundle. Raises NotFound as a read does."""
     at, asked = publish.addresses(), [each for each in given if each[0] in ("_count", "_since")]
     query = read_query(resource_type, [("_count", value) for name, value in asked if name == "_count"], at)
-    query = replace(query, used=tuple(asked))
+    query = query._replace(used=tuple(asked))
     since = [read_range("_since", value)[1][0] for name, value in asked if name == "_since"]
     found = [each for each in _versions(actor, resource_type, resource_id) if not since or _is_since(each, since[-1])]
     return bundle.history(found[: query.wanted.limit], query, len(found), at)

@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import cast
 
+import orjson
+
 from service.fhir.publish import fit
 from service.fhir.shapes import Json, absent, from_bytes, unversioned
 
@@ -37,13 +39,18 @@ def spoken_of(resource_type: str, body: bytes) -> list[str]:
     """What this resource speaks of as a whole; most speak of nothing but themselves."""
     if resource_type not in SPEAKS_OF or not named_in(body):
         return []
-    told = from_bytes(body).get(SPEAKS_OF[resource_type], [])
+    told = orjson.loads(body).get(SPEAKS_OF[resource_type], [])
     return [str(each.get("reference")) for each in (told if isinstance(told, list) else [told])]
+
+
+def speaks_within(names: frozenset[str], resource_type: str, body: bytes) -> bool:
+    """Whether all that this resource speaks of is among these names; where all that it refers to is, that is."""
+    return names.issuperset(named_in(body)) or names.issuperset(spoken_of(resource_type, body))
 
 
 def without_absent(body: bytes, is_there: IsThere) -> bytes:
     """The resource without references to what is not there. Raises Unfit."""
-    if all(is_there(each) for each in named_in(body)):
+    if all(map(is_there, named_in(body))):
         return body
     content = cast(Json, _cut(from_bytes(body), is_there))
     return fit(unversioned(content))

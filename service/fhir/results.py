@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from service.casework import resource_reads
+from service.casework.resource_reads import Page
 from service.domain.actors import Actor
 from service.errors import Invalid, NotFound
 from service.fhir import RESOURCES, bundle, publish
@@ -18,7 +19,7 @@ from service.fhir.matching import Hit, canonical_of, fits, hit_of, is_canonical,
 from service.fhir.parameters import NAMES_A_CASE
 from service.fhir.search import CURSOR, Condition, Include, Query, unreadable
 from service.fhir.subsets import subset
-from service.store.resources import Search
+from service.store.resources import Search, Stored
 
 ALL = 1_000_000
 NO_CASE = "-"
@@ -27,21 +28,22 @@ Found = tuple[list[Hit], int, str]
 
 def search(actor: Actor, query: Query) -> bytes:
     """A page of the search. Raises Invalid for a search of case data that names neither patient nor id."""
-    at = publish.addresses()
-    found, total, next_id = _found(actor, query, at)
+    at, cases = publish.addresses(), _cases(actor, query)
+    if query.is_plain and not query.count_only and len(cases) == 1 and not RESOURCES[query.wanted.type].defined:
+        page = _page(actor, query.wanted._replace(case_id=cases[0]))
+        entries = [_entry(each, query, "match") for each in page.found]
+        return bundle.searchset(entries, page.total, query, at, next_id=page.next_id)
+    found, total, next_id = _found(actor, query, cases, at)
     entries = [_entry(each, query, "match") for each in found]
     entries += [_entry(each, query, "include") for each in _included(actor, query.includes, found, at)]
     return bundle.searchset(entries, total, query, at, next_id=next_id)
 
 
-def _found(actor: Actor, query: Query, at: Addresses) -> Found:
+def _found(actor: Actor, query: Query, cases: Sequence[str | None], at: Addresses) -> Found:
     """The matches of this page, how many there are on all pages, and the id to go on from."""
-    cases = _cases(actor, query)
-    if query.is_plain and not query.count_only and len(cases) == 1 and not RESOURCES[query.wanted.type].defined:
-        return _page(actor, replace(query.wanted, case_id=cases[0]))
     found: list[Hit] = []
     for case_id in cases:
-        hits = _hits(actor, replace(query.wanted, case_id=case_id, limit=ALL, offset_id=None), query.ids, at)
+        hits = _hits(actor, query.wanted._replace(case_id=case_id, limit=ALL, offset_id=None), query.ids, at)
         conditions = [_resolved(actor, each, case_id, at) for each in query.conditions]
         found += [each for each in hits if fits(each, conditions)]
     return _paged(ordered(found, query.order), query)
@@ -67,13 +69,12 @@ def _cases(actor: Actor, query: Query) -> Sequence[str | None]:
     return resource_reads.cases_of(actor, wanted.type, sorted(query.ids)) or (NO_CASE,)
 
 
-def _page(actor: Actor, wanted: Search) -> Found:
+def _page(actor: Actor, wanted: Search) -> Page:
     """What the columns alone answer. A case that is missing or not the actor's holds nothing."""
     try:
-        page = _current(actor, wanted)
+        return _current(actor, wanted)
     except NotFound:
-        return [], 0, ""
-    return [hit_of(each) for each in page.found], page.total, page.next_id
+        return Page((), 0, "")
 
 
 def _hits(actor: Actor, wanted: Search, ids: Iterable[str] | None, at: Addresses) -> list[Hit]:
@@ -87,7 +88,7 @@ def _hits(actor: Actor, wanted: Search, ids: Iterable[str] | None, at: Addresses
         return []
 
 
-def _current(actor: Actor, wanted: Search, ids: frozenset[str] | None = None) -> resource_reads.Page:
+def _current(actor: Actor, wanted: Search, ids: frozenset[str] | None = None) -> Page:
     """Brought up to date first, if its records moved on. Permission is asked before that."""
     page = resource_reads.search_resources(actor, wanted, ids=ids)
     if page.behind and wanted.case_id is not None:
@@ -178,6 +179,6 @@ def _naming(actor: Actor, include: Include, found: Sequence[Hit], at: Addresses)
     return gathered
 
 
-def _entry(hit: Hit, query: Query, mode: str) -> Entry:
-    body = subset(hit.type, hit.body, summary=query.summary, elements=query.elements)
-    return Entry(hit.type, hit.id, body, mode)
+def _entry(found: Hit | Stored, query: Query, mode: str) -> Entry:
+    body = subset(found.type, found.body, summary=query.summary, elements=query.elements)
+    return Entry(found.type, found.id, body, mode)

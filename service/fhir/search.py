@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from service.errors import Invalid
 from service.fhir import RESOURCES
@@ -58,8 +59,7 @@ class Include:
     back: bool = False
 
 
-@dataclass(frozen=True)
-class Query:
+class Query(NamedTuple):
     """A search read from its parameters. `nothing` is true when no resource can fit; `used` goes into the self link;
     `code` names a case; `path` is the address of an operation that answers as a search does.
     """
@@ -92,11 +92,11 @@ def read_query(resource_type: str, given: Iterable[tuple[str, str]], at: Address
             raise Invalid("There are too many parameters.", {name[:60]: f"Give at most {MOST_PARAMETERS}."})
         understood = _with(query, name, value, at)
         if understood is None:
-            query = replace(query, unknown=(*query.unknown, name))
+            query = query._replace(unknown=(*query.unknown, name))
         elif name.partition(":")[0] not in _ASIDE:
             query = understood
             used.append((name, value))
-    return replace(query, used=tuple(used))
+    return query._replace(used=tuple(used))
 
 
 def _with(query: Query, name: str, value: str, at: Addresses) -> Query | None:
@@ -125,20 +125,20 @@ def _narrowed(query: Query, parameter: Parameter, modifier: str, value: str, at:
         case "patient":
             return _of_patient(query, parameter.name, modifier, value, at)
         case "case-code" if not modifier:
-            return replace(query, code=_case_code(value, at), nothing=query.nothing or not _case_code(value, at))
+            return query._replace(code=_case_code(value, at), nothing=query.nothing or not _case_code(value, at))
         case "id" if not modifier:
             found = {each for each in values_in(parameter.name, value) if _LOGICAL_ID.fullmatch(each)}
             kept = found if query.ids is None else found & query.ids
-            return replace(query, ids=frozenset(kept), nothing=query.nothing or not kept)
+            return query._replace(ids=frozenset(kept), nothing=query.nothing or not kept)
         case "date" if parameter.column and not modifier and "," not in value and not value.startswith("ne"):
             _prefix, stretch = read_range(parameter.name, value)
-            return replace(query, wanted=_dated(query.wanted, parameter.column, stretch))
+            return query._replace(wanted=_dated(query.wanted, parameter.column, stretch))
         case _:
             return _looked_for(query, _condition(parameter, modifier, value, at))
 
 
 def _looked_for(query: Query, condition: Condition) -> Query:
-    return replace(query, conditions=(*query.conditions, condition))
+    return query._replace(conditions=(*query.conditions, condition))
 
 
 def _condition(parameter: Parameter, modifier: str, value: str, at: Addresses) -> Condition:
@@ -182,7 +182,7 @@ def _of_the_patient(query: Query, name: str, parameter: Parameter, value: str, a
     if parameter.kind == ID:
         return _of_patient(query, name, "", value, at)
     code = _case_code(value, at)
-    return replace(query, code=code, nothing=query.nothing or not code or query.code not in ("", code))
+    return query._replace(code=code, nothing=query.nothing or not code or query.code not in ("", code))
 
 
 def looked_for(resource_type: str, name: str, value: str, at: Addresses) -> Condition:
@@ -209,10 +209,10 @@ def _of_patient(query: Query, name: str, modifier: str, value: str, at: Addresse
         is_elsewhere = case_id.startswith(("http://", "https://", "urn:"))
         if not is_elsewhere:
             raise unreadable(name, "Give one patient, as ID or Patient/ID.")
-        return replace(query, nothing=True)
+        return query._replace(nothing=True)
     earlier = query.wanted.case_id
     clash = earlier is not None and earlier != case_id
-    return replace(query, wanted=replace(query.wanted, case_id=case_id), nothing=query.nothing or clash)
+    return query._replace(wanted=query.wanted._replace(case_id=case_id), nothing=query.nothing or clash)
 
 
 def _case_code(value: str, at: Addresses) -> str:
@@ -224,12 +224,11 @@ def _case_code(value: str, at: Addresses) -> str:
 def _dated(wanted: Search, column: str, stretch: Range) -> Search:
     low, high = stretch
     if column == "updated_at":
-        return replace(
-            wanted,
+        return wanted._replace(
             updated_from=_latest(wanted.updated_from, low),
             updated_before=_earliest(wanted.updated_before, high),
         )
-    return replace(wanted, after=_latest(wanted.after, low), before=_earliest(wanted.before, high))
+    return wanted._replace(after=_latest(wanted.after, low), before=_earliest(wanted.before, high))
 
 
 def _latest(*moments: datetime | None) -> datetime | None:
@@ -258,7 +257,7 @@ def _paged(query: Query, value: str) -> Query:
         raise unreadable(COUNT, "Give a whole number, for example 20.")
     count = MOST if len(value) > 9 else int(value)
     limit = min(count, MOST)
-    return replace(query, wanted=replace(query.wanted, limit=limit), count_only=query.count_only or count == 0)
+    return query._replace(wanted=query.wanted._replace(limit=limit), count_only=query.count_only or count == 0)
 
 
 def _from(query: Query, value: str) -> Query:
@@ -268,7 +267,7 @@ def _from(query: Query, value: str) -> Query:
         raise unreadable(CURSOR, "Take it from the next link of a page.") from error
     if not _LOGICAL_ID.fullmatch(found):
         raise unreadable(CURSOR, "Take it from the next link of a page.")
-    return replace(query, wanted=replace(query.wanted, offset_id=found))
+    return query._replace(wanted=query.wanted._replace(offset_id=found))
 
 
 def _ordered(query: Query, value: str) -> Query:
@@ -277,7 +276,7 @@ def _ordered(query: Query, value: str) -> Query:
         parameter = shelved.parameter(each.removeprefix("-"))
         if parameter is None or parameter.kind in (PATIENT, CASE_CODE, REFERENCE):
             raise unreadable("_sort", "Sort by a date, code or text parameter of this type.")
-        query = replace(query, order=(*query.order, (parameter, each.startswith("-"))))
+        query = query._replace(order=(*query.order, (parameter, each.startswith("-"))))
     return query
 
 
@@ -299,12 +298,12 @@ def _include(query: Query, name: str, value: str) -> Query:
     targets = tuple(each for each in (parameter.targets if parameter else ()) if target in ("", each))
     if parameter is None or not targets or (here not in targets if is_back else kind != here):
         raise unreadable(name, "Name a reference as Type:parameter, as the capability statement lists them.")
-    return replace(query, includes=(*query.includes, Include(kind, parameter, targets, is_back)))
+    return query._replace(includes=(*query.includes, Include(kind, parameter, targets, is_back)))
 
 
 def _summarised(query: Query, value: str) -> Query:
     check_summary(value)
-    return replace(query, summary=value, count_only=query.count_only or value == "count")
+    return query._replace(summary=value, count_only=query.count_only or value == "count")
 
 
 def check_summary(value: str) -> None:
@@ -314,7 +313,7 @@ def check_summary(value: str) -> None:
 
 
 def _with_elements(query: Query, value: str) -> Query:
-    return replace(query, elements=(*query.elements, *values_in("_elements", value)))
+    return query._replace(elements=(*query.elements, *values_in("_elements", value)))
 
 
 _RESULTS: Mapping[str, Callable[[Query, str], Query]] = {

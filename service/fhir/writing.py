@@ -2,6 +2,7 @@
 
 Rule: it must pass both gates and fit the form that it names, in the version in use; what a person at the screen could
 not record cannot be sent either. Who sends it is its author, whatever it says. Nothing else can be written.
+A connected system sends what the client answered alone, and says so: nobody else's answers are taken from it.
 """
 
 from collections.abc import Sequence
@@ -9,9 +10,10 @@ from dataclasses import dataclass, replace
 
 from schemas.instruments.capture import CaptureChannel, CaptureContext, ContactContext, PenHolder
 from schemas.instruments.definition import Instrument
+from schemas.vocabulary import Role
 from service.casework.instruments import usable
 from service.casework.intakes import IntakeDraft
-from service.casework.received import Received, receive_responses
+from service.casework.received import Arriving, Received, receive_responses
 from service.domain.actors import Actor
 from service.errors import Invalid
 from service.fhir import codes, models, publish
@@ -20,6 +22,8 @@ from service.fhir.operations import CONTEXT_NAME, Asked, answers_in, authored_of
 from service.fhir.shapes import Json
 
 TYPE = "QuestionnaireResponse"
+LONGEST_NAME = 400
+OWN_ANSWERS = "A connected system may send what the client alone answered: source is the Patient of the subject."
 _LABELS = ".meta.security: missing"
 
 
@@ -28,7 +32,7 @@ class Sent:
     """A response as it was sent, read: whose it is and what is to be kept."""
 
     case_id: str
-    draft: IntakeDraft
+    arriving: Arriving
 
 
 def write(actor: Actor, responses: Sequence[Json]) -> tuple[Received, ...]:
@@ -37,7 +41,7 @@ def write(actor: Actor, responses: Sequence[Json]) -> tuple[Received, ...]:
     cases = {each.case_id for each in sent}
     if len(cases) != 1:
         raise Invalid("Send the responses of one client at a time.", {f"{TYPE}.subject": "one client at a time"})
-    return receive_responses(actor, cases.pop(), [each.draft for each in sent])
+    return receive_responses(actor, cases.pop(), [each.arriving for each in sent])
 
 
 def check(resource: Json) -> None:
@@ -52,7 +56,35 @@ def _read(actor: Actor, response: Json) -> Sent:
     draft = draft_of(actor, response)
     given = Asked({"subject": response.get("subject"), "encounter": response.get("encounter")})
     session_id = given.reference("encounter", "Encounter") if "encounter" in response else None
-    return Sent(given.reference("subject", "Patient"), replace(draft, session_id=session_id))
+    case_id, draft = given.reference("subject", "Patient"), replace(draft, session_id=session_id)
+    if actor.role is not Role.MACHINE:
+        return Sent(case_id, Arriving(draft))
+    _check_alone(response, case_id)
+    draft = replace(draft, capture=CaptureContext(CaptureChannel.SENT, held_pen=PenHolder.CLIENT))
+    return Sent(case_id, Arriving(draft, _identifier(response)))
+
+
+def _check_alone(response: Json, case_id: str) -> None:
+    """Raises Invalid where the answers are not said to be the client's own, or somebody close wrote them down."""
+    source = Asked({"source": response.get("source")}).reference("source", "Patient")
+    author = response.get("author")
+    if source != case_id:
+        raise Invalid(OWN_ANSWERS, {"source": OWN_ANSWERS})
+    if isinstance(author, dict) and "RelatedPerson" in (*str(author.get("reference")).split("/"), author.get("type")):
+        raise Invalid(OWN_ANSWERS, {"author": OWN_ANSWERS})
+    if "T" not in str(response.get("authored")):
+        raise Invalid("Say when it was answered.", {"authored": "a moment with its time zone is expected here"})
+
+
+def _identifier(response: Json) -> str:
+    """As system|value; "" where one of the two is missing."""
+    given = response.get("identifier")
+    system, value = (
+        (str(given.get(name) or "") for name in ("system", "value")) if isinstance(given, dict) else ("", "")
+    )
+    if len(system) + len(value) > LONGEST_NAME:
+        raise Invalid("The identifier is too long.", {"identifier": f"at most {LONGEST_NAME} characters"})
+    return f"{system}|{value}" if system.strip() and value.strip() else ""
 
 
 def draft_of(actor: Actor, response: Json) -> IntakeDraft:

@@ -9,5 +9,6 @@ from service.reports.progress import REPORT as PROGRESS
 from service.reports.report import Report
 from service.reports.safety_plan import CARD as SMALL_CARD
 from service.reports.safety_plan import REPORT as SAFETY_PLAN
+from service.reports.treatment_summary import REPORT as TREATMENT_SUMMARY
 
-REPORTS: tuple[Report, ...] = (PROGRESS, SAFETY_PLAN, SMALL_CARD, PLAN_SUMMARY)
+REPORTS: tuple[Report, ...] = (PROGRESS, SAFETY_PLAN, SMALL_CARD, PLAN_SUMMARY, TREATMENT_SUMMARY)

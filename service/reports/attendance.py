@@ -1,7 +1,7 @@
 """Sessions -> squares and dates for the attendance strip.
 
 Rule: planned sessions are no attendance yet, and a session cancelled for safety reasons counts as cancelled, never as
-missed, and does not say why.
+missed, and does not say why. What was entered in error is none at all.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -18,7 +18,8 @@ from service.reports.series import Attendance as Kind
 
 def visits(sessions: Iterable[TherapySession], within: Callable[[datetime, str], bool], zone: str) -> tuple[Visit, ...]:
     """What took place or fell out within the period, in time order."""
-    kept = sorted((each for each in sessions if within(each.starts_at, zone)), key=lambda each: each.starts_at)
+    told = (each for each in sessions if within(each.starts_at, zone) and not each.wrong)
+    kept = sorted(told, key=lambda each: each.starts_at)
     kinds = ((each, kind_of(each.attendance)) for each in kept)
     return tuple(Visit(clock.local(each.starts_at, zone).date(), kind) for each, kind in kinds if kind)
 

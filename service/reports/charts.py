@@ -219,7 +219,7 @@ def _small(plot: Plot, title: str, points: Sequence[Point], canvas: Canvas) -> C
 
 def _without_letters(points: Sequence[Point]) -> list[Point]:
     """Small pictures have the ticks; the letters and what they stand for are told once, with the total."""
-    return [replace(point, context=None) for point in points]
+    return [point._replace(context=None) for point in points]
 
 
 def _panel(plot: Plot, points: Sequence[Point]) -> list[str]:

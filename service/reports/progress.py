@@ -83,14 +83,15 @@ class Period:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the report is to hold. `author` is named only where the part AUTHOR is chosen; `confirmed` are
-    finds of the leak guard that the client confirmed by name.
+    """What the report is to hold. `author` and `cosigner` are named only where the part AUTHOR is chosen; `confirmed`
+    are finds of the leak guard that the client confirmed by name.
     """
 
     period: Period
     parts: frozenset[ReportPart]
     today: date
     author: str = ""
+    cosigner: str = ""
     signed: bool = False
     confirmed: tuple[str, ...] = ()
 
@@ -166,7 +167,7 @@ def collect(record: Record, wanted: Wanted) -> dict[str, object]:
         "numbers": _numbers(found, parts) if found and parts & {ReportPart.LOG, ReportPart.URGE} else None,
         "results": _results(record, wanted.period) if ReportPart.RESULTS in parts else (),
         "strengths": _helped(record, wanted.period) if ReportPart.HELPED in parts else (),
-        "topics": _topics(record, wanted.period) if ReportPart.TOPICS in parts else (),
+        "topics": topics(record, wanted.period) if ReportPart.TOPICS in parts else (),
         "plan_note": _plan_note(record) if ReportPart.PLAN in parts else None,
         "next_steps": _steps(record.goals) if ReportPart.STEPS in parts else (),
         "hope": HOPE if ReportPart.HOPE in parts else None,
@@ -189,6 +190,7 @@ def _about(record: Record, wanted: Wanted) -> list[tuple[str, str]]:
     lines = [
         (ReportPart.NAME in wanted.parts, "Name", record.case.client.chosen_name),
         (ReportPart.AUTHOR in wanted.parts, "Prepared by", wanted.author),
+        (ReportPart.AUTHOR in wanted.parts and bool(wanted.cosigner), "Cosigned by", wanted.cosigner),
         (True, "Date", day(wanted.today)),
     ]
     return [(name, text) for chosen, name, text in lines if chosen]
@@ -215,7 +217,7 @@ def _steps(goals: Iterable[Goal]) -> tuple[str, ...]:
     return tuple(each.next_step for each in active if each.next_step.strip())
 
 
-def _topics(record: Record, period: Period) -> tuple[str, ...]:
+def topics(record: Record, period: Period, *, with_tasks: bool = True) -> tuple[str, ...]:
     """Each step that was worked on in the period, with the tasks that the client took up; never how far."""
     programme, zone = record.programme, record.practice.zone
     told = [each for each in programme.entries if each.stands and period.holds(each.at, zone)]
@@ -223,7 +225,9 @@ def _topics(record: Record, period: Period) -> tuple[str, ...]:
     taken_up = {each.subject for each in told if each.kind is EntryKind.TASK and each.value in TAKEN_UP}
     steps = ((each, [task.title for task in each.tasks if task.key in taken_up]) for each in programme.definition.steps)
     return tuple(
-        ": ".join(filter(None, (step.title, "; ".join(tasks)))) for step, tasks in steps if tasks or step.key in worked
+        ": ".join(filter(None, (step.title, "; ".join(tasks) if with_tasks else "")))
+        for step, tasks in steps
+        if tasks or step.key in worked
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 from string import ascii_lowercase
-from typing import Literal
+from typing import Literal, NamedTuple
 
 LONG_GAP = timedelta(days=21)  # domain.md 2.4 R6
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -25,8 +25,7 @@ ATTENDANCE: dict[Attendance, str] = {
 Row = tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Point:
+class Point(NamedTuple):
     """One reading. `value` is None when it was declined or could not be scored; `overlap` says that it asks in part
     about the same days as the one before.
     """

@@ -10,7 +10,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint, select, update
+from sqlalchemy import ForeignKey, LargeBinary, Select, String, UniqueConstraint, select, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from schemas.vocabulary import LinkKind, Role
@@ -166,6 +166,12 @@ def account(account_id: str) -> AccountRow | None:
     return db.session.get(AccountRow, account_id)
 
 
+def can_sign_in(account_id: str) -> bool:
+    """Whether there is such an account and it has not ended."""
+    found = account(account_id)
+    return found is not None and found.active
+
+
 def account_by_email(email: str) -> AccountRow | None:
     return db.session.scalar(select(AccountRow).where(AccountRow.email_hash == email_hash(email)))
 
@@ -297,12 +303,27 @@ def supervised_by(supervisor_id: str) -> list[str]:
     return list(db.session.scalars(query))
 
 
+def cosigned_by(supervisor_id: str) -> list[str]:
+    """Account ids of those whose notes this person cosigns."""
+    wanted = SupervisionRow.supervisor_id == supervisor_id, SupervisionRow.cosigns.is_(True), AGREED
+    query = select(SupervisionRow.therapist_id).where(*wanted, SupervisionRow.since <= clock.now().date())
+    return list(db.session.scalars(query))
+
+
 def supervisors_of(therapist_id: str) -> list[str]:
     """Account ids of those who supervise this person and can still sign in."""
+    return list(db.session.scalars(_supervisors(therapist_id)))
+
+
+def cosigners_of(therapist_id: str) -> list[str]:
+    """Account ids of those who cosign what this person writes and can still sign in."""
+    return list(db.session.scalars(_supervisors(therapist_id).where(SupervisionRow.cosigns.is_(True))))
+
+
+def _supervisors(therapist_id: str) -> Select[str]:
     begun = SupervisionRow.since <= clock.now().date()
     query = select(SupervisionRow.supervisor_id).join(AccountRow, AccountRow.id == SupervisionRow.supervisor_id)
-    query = query.where(SupervisionRow.therapist_id == therapist_id, begun, AGREED, AccountRow.active)
-    return list(db.session.scalars(query))
+    return query.where(SupervisionRow.therapist_id == therapist_id, begun, AGREED, AccountRow.active)
 
 
 AGREED = SupervisionRow.agreed_at.is_not(None)

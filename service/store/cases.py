@@ -141,6 +141,15 @@ def reseal(row: CaseRow, column: str, value: object, by_id: str) -> None:
     db.session.add(CaseChangeRow(id=new_id(), case_id=row.id, part=column, at=row.updated_at, by_id=by_id))
 
 
+def pass_on(row: CaseRow, account_id: str, by_id: str) -> None:
+    """Make this account the therapist of the case; whoever was stands to it no more."""
+    unassign(row.id, owner_id(row.id))
+    db.session.flush()
+    assign(row.id, account_id, AssignmentKind.OWNER)
+    row.updated_at = clock.now()
+    db.session.add(CaseChangeRow(id=new_id(), case_id=row.id, part="therapist", at=row.updated_at, by_id=by_id))
+
+
 def assign(case_id: str, account_id: str, kind: AssignmentKind, until: date | None = None) -> None:
     """Set how this account stands to the case, replacing what stood before."""
     query = select(AssignmentRow).where(AssignmentRow.case_id == case_id, AssignmentRow.account_id == account_id)
@@ -167,6 +176,10 @@ def row(case_id: str, *, lock: bool = False) -> CaseRow | None:
     if lock:
         return db.session.get(CaseRow, case_id, with_for_update=True, populate_existing=True)
     return db.session.get(CaseRow, case_id, options=_WITH_PEOPLE)
+
+
+def code_of(case_id: str) -> str:
+    return db.session.get_one(CaseRow, case_id).code
 
 
 def owner_id(case_id: str) -> str:
@@ -225,15 +238,20 @@ def relation(
 def _relation(actor: Actor, case: CaseRow) -> Relation:
     by_account = {each.account_id: each for each in case.assigned}
     mine = by_account.get(actor.user_id)
-    owners = [each.account for each in by_account.values() if each.kind == AssignmentKind.OWNER]
-    supervises = actor.role is Role.SUPERVISOR and any(accounts.is_supervised(each, actor.user_id) for each in owners)
+    owning = [each for each in by_account.values() if each.kind == AssignmentKind.OWNER]
+    supervises = actor.role is Role.SUPERVISOR and any(
+        accounts.is_supervised(each.account, actor.user_id) for each in owning
+    )
     own = (mine.kind, mine.until) if mine else (None, None)
-    found = relation(actor, case.practice_id, own, zone=case.practice.zone, supervises=supervises)
+    zone = accounts.practice(case.practice_id).zone
+    found = relation(actor, case.practice_id, own, zone=zone, supervises=supervises)
     if found is not Relation.COLLEAGUE:
         return found
     if walls.glass_is_open(case.id, actor.user_id):
         return Relation.GLASS
-    return Relation.READER if _reads_second(actor, case) else found
+    if _reads_second(actor, case):
+        return Relation.READER
+    return Relation.COSIGNER if _cosigns_here(actor, case) else found
 
 
 def _reads_second(actor: Actor, case: CaseRow) -> bool:
@@ -243,10 +261,15 @@ def _reads_second(actor: Actor, case: CaseRow) -> bool:
     return events.waits_for_reader(case.id) or note_steps.error_waits(case.id)
 
 
+def _cosigns_here(actor: Actor, case: CaseRow) -> bool:
+    """Whether a note of somebody whom this person cosigns waits on the case."""
+    theirs = accounts.cosigned_by(actor.user_id) if actor.role is Role.SUPERVISOR else []
+    return bool(theirs) and note_steps.cosign_waits(case.id, theirs)
+
+
 def opened(case: CaseRow) -> Case:
     """The case with its sealed parts opened."""
     box, owner = ring().box(case.id), owner_id(case.id)
-    checked = case.record_safety
     return Case(
         id=case.id,
         practice_id=case.practice_id,
@@ -259,13 +282,25 @@ def opened(case: CaseRow) -> Case:
         owner_name=accounts.name_of(owner),
         client=client_of(case),
         contact=box.open(_place(case.id, "contact"), case.contact, ContactPreferences),
-        record_safety=box.open(_place(case.id, "record_safety"), checked, RecordSafetyCheck) if checked else None,
+        record_safety=record_safety_of(case),
         other_person=box.open(_place(case.id, "other_person"), case.other_person, OtherPerson),
         presentation=box.open(_place(case.id, "presentation"), case.presentation, Presentation),
         episode=episodes.value(episodes.current(case.id)),
         version=case.version,
         updated_at=case.updated_at,
     )
+
+
+def checked_on(case: CaseRow) -> tuple[date | None, date | None]:
+    """When the contact preferences were confirmed last, and when the record-safety check was asked last."""
+    contact = ring().box(case.id).open(_place(case.id, "contact"), case.contact, ContactPreferences)
+    check = record_safety_of(case)
+    return contact.confirmed_on, check.asked_on if check else None
+
+
+def record_safety_of(case: CaseRow) -> RecordSafetyCheck | None:
+    place, checked = _place(case.id, "record_safety"), case.record_safety
+    return ring().box(case.id).open(place, checked, RecordSafetyCheck) if checked else None
 
 
 def client_of(case: CaseRow) -> Client:

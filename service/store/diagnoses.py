@@ -85,6 +85,11 @@ def case_of(diagnosis_id: str) -> str | None:
     return db.session.scalar(select(DiagnosisRow.case_id).where(DiagnosisRow.id == diagnosis_id))
 
 
+def author_ids(case_id: str) -> set[str]:
+    """Who made, changed or withdrew any of them."""
+    return set(db.session.scalars(select(DiagnosisRow.by_id).where(DiagnosisRow.case_id == case_id)))
+
+
 def _rows(diagnosis_id: str) -> list[DiagnosisRow]:
     query = select(DiagnosisRow).where(DiagnosisRow.diagnosis_id == diagnosis_id)
     return list(db.session.scalars(query.order_by(DiagnosisRow.number.desc())))

@@ -7,7 +7,7 @@ sealed with the case's key.
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, select
+from sqlalchemy import ForeignKey, Index, LargeBinary, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.domain import clock
@@ -59,6 +59,12 @@ def of_case(case_id: str) -> tuple[Disclosure, ...]:
     query = select(DisclosureRow).where(DisclosureRow.case_id == case_id)
     rows = db.session.scalars(query.order_by(DisclosureRow.at.desc(), DisclosureRow.id))
     return tuple(value(each) for each in rows)
+
+
+def last_at(case_id: str) -> datetime | None:
+    """When something left last; that an entry was put right later is no leaving."""
+    left = DisclosureRow.case_id == case_id, DisclosureRow.corrects.is_(None)
+    return db.session.scalar(select(func.max(DisclosureRow.at)).where(*left))
 
 
 def value(row: DisclosureRow) -> Disclosure:

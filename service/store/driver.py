@@ -18,8 +18,10 @@ Rule: one read and its audit row. Whatever writes anything else goes through ser
 import sqlite3
 import threading
 from collections import namedtuple
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from operator import itemgetter
 from typing import Any, Self, cast
 
 from flask import current_app
@@ -36,13 +38,13 @@ KEPT = "stepwell.kept_line"
 
 @dataclass(frozen=True)
 class Ready:
-    """A statement as one driver takes it. `names` gives the order of its values (None where they go in by name),
-    `fixed` are values that the statement itself holds; `binds` and `results` say which values and columns are
-    converted, and how. `named` makes a row of its columns.
+    """A statement as one driver takes it. `ordered` puts its values in order (None where they go in by name), `fixed`
+    are values that the statement itself holds; `binds` and `results` say which values and columns are converted, and
+    how. `named` makes a row of its columns.
     """
 
     text: str
-    names: Sequence[str] | None
+    ordered: Callable[[Mapping[str, object]], Sequence[object]] | None
     fixed: Mapping[str, object]
     binds: Mapping[str, Process]
     results: Sequence[tuple[int, Process]]
@@ -52,13 +54,16 @@ class Ready:
         found = {**self.fixed, **given}
         for name, process in self.binds.items():
             found[name] = process(found[name])
-        return found if self.names is None else [found[name] for name in self.names]
+        return found if self.ordered is None else self.ordered(found)
 
-    def row(self, values: Sequence[object]) -> object:
-        found = list(values)
+    def rows(self, found: Sequence[Sequence[object]]) -> list[Any]:
+        """Column by column: of many rows, all but the conversions is done by the interpreter's own loops."""
+        if not found:
+            return []
+        columns: list[Iterable[object]] = list(zip(*found, strict=True))
         for place, process in self.results:
-            found[place] = process(found[place])
-        return self.named(found)
+            columns[place] = map(process, columns[place])
+        return list(map(self.named, zip(*columns, strict=True)))
 
 
 @dataclass(frozen=True)
@@ -100,14 +105,14 @@ class Line:
         ready = prepared.ready(self._dialect)
         self._cursor.execute(ready.text, ready.values(given))
         # All rows, though one is wanted: a statement that has not ended keeps its view of the database.
-        found = self._cursor.fetchall()
-        return ready.row(found[0]) if found else None
+        found = ready.rows(self._cursor.fetchall())
+        return found[0] if found else None
 
     def all(self, prepared: Prepared, given: Mapping[str, object]) -> list[Any]:
         """Every row, its columns by name."""
         ready = prepared.ready(self._dialect)
         self._cursor.execute(ready.text, ready.values(given))
-        return [ready.row(each) for each in self._cursor.fetchall()]
+        return ready.rows(self._cursor.fetchall())
 
     def audit(self, entry: Entry) -> None:
         """Commit the audit row of a read, with its seal where rows are sealed at once."""
@@ -235,12 +240,18 @@ def _compiled(prepared: Prepared, dialect: Dialect) -> Ready:
     row: Any = cast(Any, namedtuple)("Row", [str(each.key) for each in columns])
     return Ready(
         text=str(compiled),
-        names=compiled.positiontup,
+        ordered=_in_order(compiled.positiontup),
         fixed={str(name): each.value for name, each in values.items() if not each.required},
         binds={name: process for name, process in binds.items() if process},
         results=[(place, process) for place, process in enumerate(results) if process],
-        named=row._make,
+        named=partial(tuple.__new__, row),  # as many columns as names, always: both are of one statement
     )
+
+
+def _in_order(names: Sequence[str] | None) -> Callable[[Mapping[str, object]], Sequence[object]] | None:
+    if names is None:
+        return None
+    return itemgetter(*names) if len(names) > 1 else lambda found: [found[name] for name in names]
 
 
 _START = (0, audit.GENESIS)

@@ -197,7 +197,7 @@ def _moves(case_id: str) -> Sequence[tuple[str, Move]]:
 def _move_value(row: EpisodeMoveRow) -> Move:
     why = ring().box(row.case_id).open(Place("episode_move", row.id, "why"), row.why, Said).words
     before = EpisodeState(row.before) if row.before else None
-    return Move(before, EpisodeState(row.after), row.at, accounts.name_of(row.by_id), why)
+    return Move(before, EpisodeState(row.after), row.at, accounts.name_of(row.by_id), why, row.by_id)
 
 
 def _papers(case_id: str) -> dict[str, Discharge]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, Select, String, UniqueConstraint, func, select
+from sqlalchemy import ForeignKey, Index, LargeBinary, Select, String, UniqueConstraint, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from schemas.event_codes import Awaiting, EventStep
@@ -190,6 +190,14 @@ def unended(case_id: str, last_held: datetime | None) -> tuple[SafetyEvent, ...]
     kept = EventRow.case_id == case_id, EventRow.status.in_((str(EventStatus.OPEN), str(EventStatus.DISPOSED)))
     query = select(EventRow).where(*kept).order_by(EventRow.opened_at.desc(), EventRow.id)
     return tuple(_value(each, last_held) for each in db.session.scalars(query))
+
+
+def belong_to(case_id: str, session_id: str) -> bool:
+    """Whether an event was opened in this session, or its answer given again there; those entered in error left out."""
+    again = select(EventStepRow.event_id).where(EventStepRow.session_id == session_id)
+    here = or_(EventRow.session_id == session_id, EventRow.id.in_(again))
+    stands = EventRow.case_id == case_id, EventRow.status != EventStatus.WRONG
+    return db.session.scalar(select(EventRow.id).where(*stands, here).limit(1)) is not None
 
 
 def of_cases(case_ids: Select[str]) -> list[EventRow]:

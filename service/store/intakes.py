@@ -2,12 +2,12 @@
 caseloads.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, select
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, select, text, update
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from schemas.instruments import find
@@ -15,25 +15,37 @@ from schemas.instruments.answer import Answers, from_json, to_json
 from schemas.instruments.capture import CaptureContext
 from schemas.vocabulary import ResponseStatus
 from service.domain import clock
-from service.domain.intakes import Intake
+from service.domain.intakes import Intake, Unseen
 from service.domain.scoring import score_if_any
 from service.store import accounts
-from service.store.base import Base, Code, Id, UtcDateTime, db, new_id
+from service.store.base import POSTGRESQL_WHERE, Base, Code, Id, UtcDateTime, db, new_id
 from service.store.keyring import Place, ring
 
 
 @dataclass(frozen=True)
 class IntakeContent:
-    """The sealed part of a response: answers in their JSON form, how they came about, and why they were corrected."""
+    """The sealed part of a response: answers in their JSON form, how they came about, why they were corrected, and what
+    was confirmed by name to leave with them.
+    """
 
     answers: dict[str, Any]
     capture: CaptureContext
     reason: str = ""
+    named: tuple[str, ...] = ()
+    named_at: datetime | None = None
+
+
+_UNSEEN = text("unseen_since IS NOT NULL")
 
 
 class IntakeRow(Base):
+    """`unseen_since` is when a connected system sent it, until somebody who looks after the case has opened it."""
+
     __tablename__ = "intake"
-    __table_args__ = (Index("ix_intake_case_instrument_time", "case_id", "instrument_key", "authored_at", "total"),)
+    __table_args__ = (
+        Index("ix_intake_case_instrument_time", "case_id", "instrument_key", "authored_at", "total"),
+        Index("ix_intake_unseen", "case_id", "unseen_since", sqlite_where=_UNSEEN, info={POSTGRESQL_WHERE: _UNSEEN}),
+    )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     case_id: Mapped[str] = mapped_column(Id, ForeignKey("client_case.id"))
@@ -51,6 +63,7 @@ class IntakeRow(Base):
     amends: Mapped[str | None] = mapped_column(Id, ForeignKey("intake.id"), unique=True)
     version: Mapped[int] = mapped_column(default=1)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    unseen_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     __mapper_args__ = {"version_id_col": version}
 
@@ -62,6 +75,14 @@ def new_row(case_id: str, author_id: str) -> IntakeRow:
 def seal_content(row: IntakeRow, answers: Answers, capture: CaptureContext, reason: str) -> None:
     content = IntakeContent(to_json(answers), capture, reason)
     row.content = ring().box(row.case_id).seal(Place("intake", row.id, "content"), content)
+
+
+def name_finds(row: IntakeRow, named: Collection[str]) -> None:
+    """Keep which finds of the leak guard may leave with this response; the answers stay as they are."""
+    place = Place("intake", row.id, "content")
+    box = ring().box(row.case_id)
+    kept = box.open(place, row.content, IntakeContent)
+    row.content = box.seal(place, replace(kept, named=tuple(sorted(named)), named_at=clock.now()))
 
 
 def row(intake_id: str) -> IntakeRow | None:
@@ -122,6 +143,20 @@ def latest_of(case_ids: Iterable[str], instrument_key: str) -> dict[str, Intake]
     return dict(zip(newest, standing_values(list(newest.values())), strict=True))
 
 
+def unseen(case_ids: Iterable[str]) -> tuple[Unseen, ...]:
+    """What was sent to these cases and not looked at yet, the longest first; nothing is opened."""
+    columns = (IntakeRow.id, IntakeRow.case_id, IntakeRow.instrument_key, IntakeRow.instrument_version)
+    waiting = (IntakeRow.case_id.in_(list(case_ids)), IntakeRow.unseen_since.is_not(None))
+    query = select(*columns, IntakeRow.unseen_since).where(*waiting).order_by(IntakeRow.unseen_since, IntakeRow.id)
+    found = db.session.execute(query)
+    return tuple(Unseen(key, case, name, version, at) for key, case, name, version, at in found if at is not None)
+
+
+def mark_seen(intake_id: str) -> None:
+    """Without a new version: nothing of the response changes by being looked at."""
+    db.session.execute(update(IntakeRow).where(IntakeRow.id == intake_id).values(unseen_since=None))
+
+
 def of_session(session_id: str) -> list[IntakeRow]:
     return list(db.session.scalars(select(IntakeRow).where(IntakeRow.session_id == session_id)))
 
@@ -165,4 +200,6 @@ def _value(row: IntakeRow, author_name: str, *, replaced: bool) -> Intake:
         replaced=replaced,
         version=row.version,
         updated_at=row.updated_at,
+        named=frozenset(content.named),
+        named_at=content.named_at,
     )

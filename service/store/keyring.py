@@ -17,11 +17,10 @@ import secrets
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, Self, TypeVar, cast
 
 import msgspec
 from cryptography.exceptions import InvalidTag
@@ -81,16 +80,11 @@ class DataKey(Base):
     destroyed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where a sealed value stands; part of what is authenticated."""
+class Place(bytes):
+    """Where a sealed value stands, as it is authenticated."""
 
-    table: str
-    row: str
-    column: str
-
-    def __str__(self) -> str:
-        return f"{self.table}|{self.row}|{self.column}"
+    def __new__(cls, table: str, row: str, column: str) -> Self:
+        return super().__new__(cls, f"{table}|{row}|{column}".encode())
 
 
 class Box:
@@ -102,15 +96,15 @@ class Box:
 
     def seal_bytes(self, place: Place, plain: bytes) -> bytes:
         nonce = os.urandom(NONCE)
-        return self._header + nonce + self._cipher.encrypt(nonce, plain, str(place).encode())
+        return self._header + nonce + self._cipher.encrypt(nonce, plain, place)
 
     def open_bytes(self, place: Place, envelope: bytes) -> bytes:
         """Raises Unavailable when the value was altered, moved, or sealed by another key."""
-        if envelope[:HEADER] != self._header:
+        if not envelope.startswith(self._header):
             raise Unavailable("A stored value names another key.")
         nonce, body = envelope[HEADER : HEADER + NONCE], envelope[HEADER + NONCE :]
         try:
-            return self._cipher.decrypt(nonce, body, str(place).encode())
+            return self._cipher.decrypt(nonce, body, place)
         except InvalidTag as error:
             raise Unavailable("A stored value could not be opened.") from error
 
@@ -131,6 +125,7 @@ class Keyring:
         self._tree = tree
         self._boxes: dict[tuple[str, Scope | None], Box] = {}
         self._derived: dict[tuple[str, str], bytes] = {}
+        self._begun: dict[str, hmac.HMAC] = {}
 
     def derive(self, purpose: str, master: str | None = None) -> bytes:
         """A 32-byte key for one purpose ("wrap", "audit", "form" ...), HKDF-SHA-256."""
@@ -145,6 +140,13 @@ class Keyring:
     def derive_all(self, purpose: str) -> list[bytes]:
         """The keys for one purpose from every master in the file, retired ones too."""
         return [self.derive(purpose, name) for name in self._masters]
+
+    def begun(self, purpose: str) -> hmac.HMAC:
+        """HMAC-SHA-256 with the key for a purpose, to be copied and gone on with: to begin is most of a short one."""
+        known = self._begun.get(purpose)
+        if known is None:
+            known = self._begun[purpose] = hmac.new(self.derive(purpose), digestmod="sha256")
+        return known
 
     def create(self, scope: Scope, scope_id: str) -> Box:
         """Make the data key of a new practice or case, or one more of a case; the row joins the running transaction."""

@@ -1,6 +1,7 @@
 """Connected systems as they are registered, the assertions that they used up, and their short-lived tokens.
 
-Public keys are no secret and lie in clear; the name of a system is sealed with its account. Of a token and of the `jti`
+Public keys are no secret and lie in clear; the name of a system is sealed with its account, and its own server with our
+key there by the practice. Of a token and of the `jti`
 of an assertion only a hash is kept.
 """
 
@@ -13,18 +14,21 @@ from sqlalchemy import ForeignKey, LargeBinary, String, delete, func, select, up
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.domain import clock
-from service.domain.machine_clients import TOKEN_LASTS, MachineClient
+from service.domain.machine_clients import TOKEN_LASTS, MachineClient, RecordServer
 from service.domain.scopes import LONGEST
 from service.domain.signatures import PublicKey
 from service.store import accounts
 from service.store.accounts import AccountRow, BearerRow, token_hash
 from service.store.base import Base, Id, UtcDateTime, db
+from service.store.keyring import Place, ring
 
 LONGEST_URL = 500
 
 
 class MachineClientRow(Base):
-    """`keys` are those known now: registered ones, or the last that were fetched, which count until `keys_until`."""
+    """`keys` are those known now: registered ones, or the last that were fetched, which count until `keys_until`.
+    `server` is sealed with the practice's key: the address of its own server, and the key by which we sign in there.
+    """
 
     __tablename__ = "machine_client"
 
@@ -37,6 +41,7 @@ class MachineClientRow(Base):
     last_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(default=1)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    server: Mapped[bytes | None] = mapped_column(LargeBinary)
 
     __mapper_args__ = {"version_id_col": version}
 
@@ -80,8 +85,19 @@ def keys_of(row: MachineClientRow) -> tuple[PublicKey, ...]:
     return msgspec.json.decode(row.keys, type=tuple[PublicKey, ...])
 
 
+def put_server(row: MachineClientRow, practice_id: str, server: RecordServer | None) -> None:
+    place = Place("machine_client", row.account_id, "server")
+    row.server = ring().box(practice_id).seal(place, server) if server else None
+
+
+def server_of(row: MachineClientRow, practice_id: str) -> RecordServer | None:
+    """Its own server with the private half of our key there, for whoever asks it."""
+    place = Place("machine_client", row.account_id, "server")
+    return ring().box(practice_id).open(place, row.server, RecordServer) if row.server else None
+
+
 def value(row: MachineClientRow, account: AccountRow) -> MachineClient:
-    own = accounts.particulars(account)
+    own, server = accounts.particulars(account), server_of(row, account.practice_id)
     return MachineClient(
         id=account.id,
         name=own.name,
@@ -93,6 +109,8 @@ def value(row: MachineClientRow, account: AccountRow) -> MachineClient:
         last_used_at=row.last_used_at,
         version=row.version,
         updated_at=row.updated_at,
+        server_url=server.url if server else "",
+        server_client_id=server.client_id if server else "",
     )
 
 

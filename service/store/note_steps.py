@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, func, select
+from sqlalchemy import ForeignKey, Index, LargeBinary, Select, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from schemas.note_codes import NoteStep
@@ -71,14 +71,26 @@ def of_case(case_id: str) -> dict[str, tuple[Taken, ...]]:
 
 def unanswered(case_ids: Iterable[str], *steps: NoteStep) -> tuple[Taken, ...]:
     """Questions of these kinds without an answer, on these cases, longest first."""
-    later = aliased(NoteStepRow)
-    query = (
-        select(NoteStepRow)
-        .outerjoin(later, later.answers == NoteStepRow.id)
-        .where(NoteStepRow.step.in_([str(each) for each in steps]), later.id.is_(None))
-        .where(NoteStepRow.case_id.in_(list(case_ids)))
-    )
+    query = _open_questions(*steps).where(NoteStepRow.case_id.in_(list(case_ids)))
     return tuple(_value(each) for each in db.session.scalars(query.order_by(NoteStepRow.at, NoteStepRow.id)))
+
+
+def cosign_asked_by(author_ids: Iterable[str]) -> tuple[Taken, ...]:
+    """What these people wrote that waits to be cosigned, on whatever case, longest first."""
+    query = _open_questions(NoteStep.COSIGN_ASKED).where(NoteStepRow.by_id.in_(list(author_ids)))
+    return tuple(_value(each) for each in db.session.scalars(query.order_by(NoteStepRow.at, NoteStepRow.id)))
+
+
+def cosign_waits(case_id: str, author_ids: Iterable[str]) -> bool:
+    """Whether something that these people wrote on the case waits to be cosigned; nothing sealed is opened."""
+    query = _open_questions(NoteStep.COSIGN_ASKED).where(NoteStepRow.by_id.in_(list(author_ids)))
+    return db.session.scalars(query.where(NoteStepRow.case_id == case_id).limit(1)).first() is not None
+
+
+def _open_questions(*steps: NoteStep) -> Select[NoteStepRow]:
+    later = aliased(NoteStepRow)
+    query = select(NoteStepRow).outerjoin(later, later.answers == NoteStepRow.id)
+    return query.where(NoteStepRow.step.in_([str(each) for each in steps]), later.id.is_(None))
 
 
 def error_waits(case_id: str) -> bool:

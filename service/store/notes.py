@@ -1,6 +1,5 @@
 """Progress notes and their addenda: tables and queries. The text is sealed; a signed note never changes."""
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -10,12 +9,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from schemas.vocabulary import NoteFormat, NoteStatus
 from service.domain import clock
 from service.domain.note_life import Trail, covered, is_wrong
-from service.domain.notes import Addendum, Note
-from service.domain.sessions import HELD
+from service.domain.notes import Addendum, Note, text_hash
 from service.store import accounts, note_steps
 from service.store.base import Base, Code, Id, UtcDateTime, db, new_id
 from service.store.keyring import Place, ring
-from service.store.sessions import SessionRow
+from service.store.sessions import TOOK_PLACE, SessionRow
 
 
 class NoteRow(Base):
@@ -50,6 +48,7 @@ class AddendumRow(Base):
     author_id: Mapped[str] = mapped_column(Id, ForeignKey("account.id"))
     text: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    content_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 def add(case_id: str, session_id: str, author_id: str, note_format: NoteFormat) -> NoteRow:
@@ -86,16 +85,32 @@ def put_content_hash(row: NoteRow, content_hash: str) -> None:
 
 def add_addendum(note: NoteRow, author_id: str, text: str) -> AddendumRow:
     addendum_id = new_id()
-    sealed = ring().box(note.case_id).seal(Place("note_addendum", addendum_id, "text"), text)
+    box = ring().box(note.case_id)
     row = AddendumRow(
         id=addendum_id,
         note_id=note.id,
         author_id=author_id,
-        text=sealed,
+        text=box.seal(Place("note_addendum", addendum_id, "text"), text),
         created_at=clock.now(),
+        content_hash=box.seal(Place("note_addendum", addendum_id, "content_hash"), text_hash(text)),
     )
     db.session.add(row)
     return row
+
+
+def signed_of_case(case_id: str) -> list[NoteRow]:
+    signed = NoteRow.case_id == case_id, NoteRow.status == NoteStatus.SIGNED
+    return list(db.session.scalars(select(NoteRow).where(*signed).order_by(NoteRow.id)))
+
+
+def written_hashes(note: NoteRow) -> dict[str, str]:
+    """The hash of each addendum as it was written, by id; those from before it was kept are left out."""
+    box, place = ring().box(note.case_id), "content_hash"
+    return {
+        each.id: box.open(Place("note_addendum", each.id, place), each.content_hash, str)
+        for each in _addenda(note.id)
+        if each.content_hash
+    }
 
 
 def row(note_id: str) -> NoteRow | None:
@@ -119,7 +134,7 @@ def of_case(case_id: str) -> tuple[Note, ...]:
 
 def unwritten(case_ids: Iterable[str]) -> list[tuple[SessionRow, NoteRow | None]]:
     """Sessions whose note is missing though they took place, or is a draft; the longest ago first."""
-    is_missing = NoteRow.id.is_(None) & SessionRow.attendance.in_([str(each) for each in HELD])
+    is_missing = NoteRow.id.is_(None) & TOOK_PLACE
     query = (
         select(SessionRow, NoteRow)
         .outerjoin(NoteRow, NoteRow.session_id == SessionRow.id)
@@ -193,7 +208,7 @@ def _addendum(note: NoteRow, row: AddendumRow, trail: Trail, *, left_out: bool) 
         row.author_id,
         accounts.name_of(row.author_id),
         "" if left_out else text,
-        hashlib.sha256(text.encode()).hexdigest(),
+        text_hash(text),
         row.created_at,
         cosigned=row.id in covered(trail),
     )

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import Index, select, text, update
+from sqlalchemy import ColumnElement, Index, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.domain import clock
 from service.store.base import POSTGRESQL_WHERE, Base, Code, Id, UtcDateTime, Words, db, new_id
+from service.store.cases import CaseRow
 
 PROTECTED = "protected"  # what must not leave a case changed; the record is the case
 LEASE = timedelta(seconds=60)
@@ -99,13 +100,15 @@ def post(practice_id: str, notices: Sequence[Notice]) -> None:
 
 
 def take(case_id: str | None = None) -> Task | None:
-    """Lease the oldest due row (of one case, if named) and commit the lease. None when nothing is due."""
+    """Lease the oldest due row (of one case and the directory of its practice, if named) and commit the lease. None
+    when nothing is due.
+    """
     at, lease = clock.now(), new_id()
     due = (OutboxRow.done_at.is_(None)) & (OutboxRow.due_at <= at)
     free = (OutboxRow.leased_until.is_(None)) | (OutboxRow.leased_until < at)
     query = select(OutboxRow).where(due & free).order_by(OutboxRow.created_at).limit(1)
     if case_id is not None:
-        query = query.where(OutboxRow.case_id == case_id)
+        query = query.where((OutboxRow.case_id == case_id) | _of_directory(case_id))
     row = db.session.scalar(query.with_for_update(skip_locked=True))
     if row is None:
         db.session.rollback()
@@ -141,6 +144,17 @@ def waiting(case_id: str) -> bool:
     """Whether FHIR data of this case is behind its records."""
     query = select(OutboxRow.id).where(OutboxRow.case_id == case_id, OutboxRow.done_at.is_(None)).limit(1)
     return db.session.scalar(query) is not None
+
+
+def directory_waiting(case_id: str) -> bool:
+    """Whether people of this case's practice, or the practice itself, wait to be built."""
+    query = select(OutboxRow.id).where(_of_directory(case_id), OutboxRow.done_at.is_(None)).limit(1)
+    return db.session.scalar(query) is not None
+
+
+def _of_directory(case_id: str) -> ColumnElement[bool]:
+    practice_id = select(CaseRow.practice_id).where(CaseRow.id == case_id).scalar_subquery()
+    return OutboxRow.case_id.is_(None) & (OutboxRow.practice_id == practice_id)
 
 
 def overtaken(task: Task) -> bool:

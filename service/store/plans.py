@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from schemas.plan_codes import PlanDoubt
+from schemas.plan_codes import PlanDoubt, PlanStep
 from schemas.vocabulary import PlanStatus, PlanType
 from service.domain import clock
 from service.domain.safety import Plan, PlanLine
@@ -41,6 +41,23 @@ class PlanRow(Base):
     doubt: Mapped[str | None] = mapped_column(Code)
 
     __mapper_args__ = {"version_id_col": version}
+
+
+class PlanStepRow(Base):
+    """What was done with a version."""
+
+    __tablename__ = "safety_plan_step"
+    __table_args__ = (Index("ix_safety_plan_step_version_at", "version_id", "at"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    version_id: Mapped[str] = mapped_column(Id, ForeignKey("safety_plan.id"))
+    step: Mapped[str] = mapped_column(Code)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    by_id: Mapped[str] = mapped_column(Id, ForeignKey("account.id"))
+
+
+def add_step(row: PlanRow, step: PlanStep, by_id: str) -> None:
+    db.session.add(PlanStepRow(id=new_id(), version_id=row.id, step=step, at=clock.now(), by_id=by_id))
 
 
 def new_plan(
@@ -84,6 +101,13 @@ def active_row(plan_id: str) -> PlanRow | None:
 def active_rows(case_id: str) -> list[PlanRow]:
     query = select(PlanRow).where(PlanRow.case_id == case_id, PlanRow.status == PlanStatus.ACTIVE)
     return list(db.session.scalars(query))
+
+
+def was_in_use(case_id: str, at: datetime) -> bool:
+    """Whether a plan that is in use now was begun before `at`, in this version or an earlier one."""
+    begun = select(PlanRow.plan_id).where(PlanRow.case_id == case_id, PlanRow.created_at < at)
+    active = PlanRow.case_id == case_id, PlanRow.status == PlanStatus.ACTIVE
+    return db.session.scalar(select(PlanRow.id).where(*active, PlanRow.plan_id.in_(begun)).limit(1)) is not None
 
 
 def of_case(case_id: str) -> tuple[Plan, ...]:

@@ -102,6 +102,7 @@ _NARROWED: Mapping[str, Callable[[type[ResourceRow]], ColumnElement[bool]]] = {
     "before": lambda row: row.date < bindparam("before"),
     "updated_from": lambda row: row.updated_at >= bindparam("updated_from"),
     "updated_before": lambda row: row.updated_at < bindparam("updated_before"),
+    "but_of": lambda row: row.record_type != bindparam("but_of"),
     "offset_id": lambda row: row.id.concat("") > bindparam("offset_id"),
 }
 _OF_ONE_PAGE = frozenset({"limit", "offset_id"})
@@ -158,7 +159,7 @@ def total(driver: Line, wanted: Search) -> int:
 def _given(wanted: Search) -> dict[str, object]:
     """A case is of one practice, which was looked at before."""
     unasked = () if wanted.case_id is None else ("practice_id",)
-    return {name: each for name, each in vars(wanted).items() if each is not None and name not in unasked}
+    return {name: each for name, each in wanted._asdict().items() if each is not None and name not in unasked}
 
 
 @cache

@@ -28,6 +28,7 @@ class ReferralRow(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(default=1)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    author_id: Mapped[str | None] = mapped_column(Id, ForeignKey("account.id"))
 
     __mapper_args__ = {"version_id_col": version}
 
@@ -42,8 +43,8 @@ class ReferralWords:
     note: str
 
 
-def new(case_id: str) -> ReferralRow:
-    return ReferralRow(id=new_id(), case_id=case_id, version=1, created_at=clock.now())
+def new(case_id: str, author_id: str) -> ReferralRow:
+    return ReferralRow(id=new_id(), case_id=case_id, author_id=author_id, version=1, created_at=clock.now())
 
 
 def fill(row: ReferralRow, draft: ReferralDraft) -> None:
@@ -80,4 +81,5 @@ def value(row: ReferralRow) -> Referral:
         note=own.note,
         version=row.version,
         updated_at=row.updated_at,
+        author_id=row.author_id or "",
     )

@@ -1,5 +1,6 @@
 """Consents and releases: tables and queries. Who receives what, and every note, is sealed with the case's key."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, LargeBinary, select
@@ -64,6 +65,15 @@ def consents(case_id: str) -> tuple[Consent, ...]:
     query = select(ConsentRow).where(ConsentRow.case_id == case_id)
     rows = db.session.scalars(query.order_by(ConsentRow.said_on.desc(), ConsentRow.created_at.desc(), ConsentRow.id))
     return tuple(_consent(each) for each in rows)
+
+
+def refused(case_ids: Iterable[str], kind: ConsentKind) -> frozenset[str]:
+    """Those of these cases whose client declined or withdrew this kind, as it stands; no note is opened."""
+    of_kind = ConsentRow.case_id.in_(list(case_ids)), ConsentRow.kind == kind
+    query = select(ConsentRow.case_id, ConsentRow.answer).where(*of_kind)
+    rows = db.session.execute(query.order_by(ConsentRow.said_on, ConsentRow.created_at))
+    answers = {row.case_id: row.answer for row in rows}
+    return frozenset(case_id for case_id, answer in answers.items() if answer != ConsentAnswer.GIVEN)
 
 
 def add(case_id: str, author_id: str, form: ReleaseForm, terms: ReleaseTerms, expires_on: date) -> ReleaseRow:

@@ -1,15 +1,18 @@
-"""Requests for the record: table and queries. Who asks, for what, and what was said about it is sealed."""
+"""Requests for the record: table and queries. Who asks, for what, what was said about it, and the file of a summary as
+long as it waits to be cosigned or to leave, are sealed.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, LargeBinary, select
+from sqlalchemy import ForeignKey, LargeBinary, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from schemas.request_codes import RequestStatus
+from schemas.request_codes import RequestKind, RequestStatus
 from service.domain import clock
-from service.domain.requests import Asking, Done, Proposal, Refusal, Request
+from service.domain.requests import OWN, Asking, Done, Proposal, Refusal, Request, SentBack
+from service.domain.summaries import SummaryDraft
 from service.store import accounts
 from service.store.base import Base, Code, Id, UtcDateTime, db, new_id
 from service.store.keyring import Place, ring
@@ -23,6 +26,7 @@ class RequestRow(Base):
     kind: Mapped[str] = mapped_column(Code)
     status: Mapped[str] = mapped_column(Code)
     content: Mapped[bytes] = mapped_column(LargeBinary)
+    file: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     author_id: Mapped[str] = mapped_column(Id, ForeignKey("account.id"))
     proposer_id: Mapped[str | None] = mapped_column(Id, ForeignKey("account.id"))
     approver_id: Mapped[str | None] = mapped_column(Id, ForeignKey("account.id"))
@@ -35,12 +39,17 @@ class RequestRow(Base):
 
 @dataclass(frozen=True)
 class Content:
-    """The sealed part of a request."""
+    """The sealed part of a request. `waits_since`: when it was proposed, however often its words changed since.
+    `draft`: what a summary for another clinician would leave as.
+    """
 
     asking: Asking
     done: tuple[Done, ...] = ()
     proposal: Proposal = field(default_factory=Proposal)
     refusal: Refusal | None = None
+    back: SentBack | None = None
+    waits_since: datetime | None = None
+    draft: SummaryDraft | None = None
 
 
 def add(case_id: str, author_id: str, asking: Asking) -> RequestRow:
@@ -61,6 +70,19 @@ def content(row: RequestRow) -> Content:
     return ring().box(row.case_id).open(_place(row), row.content, Content)
 
 
+def put_file(row: RequestRow, file: bytes) -> None:
+    row.file = ring().box(row.case_id).seal_bytes(_place(row, "file"), file)
+
+
+def file(row: RequestRow) -> bytes | None:
+    return None if row.file is None else ring().box(row.case_id).open_bytes(_place(row, "file"), row.file)
+
+
+def waits_since(row: RequestRow) -> datetime:
+    """Since when a proposed request waits for its second person."""
+    return content(row).waits_since or row.updated_at
+
+
 def row(request_id: str) -> RequestRow | None:
     return db.session.get(RequestRow, request_id)
 
@@ -72,10 +94,24 @@ def of_case(case_id: str) -> tuple[Request, ...]:
     return tuple(value(each) for each in rows)
 
 
-def proposed(case_ids: Iterable[str]) -> list[RequestRow]:
-    """What waits for a second person on these cases, longest first."""
-    waiting = RequestRow.case_id.in_(list(case_ids)), RequestRow.status == RequestStatus.PROPOSED
+def sent_to_cosign(case_id: str, author_id: str, kind: RequestKind) -> list[RequestRow]:
+    """What of this kind this person sent to cosign, newest first; nothing that is over."""
+    own = RequestRow.case_id == case_id, RequestRow.author_id == author_id, RequestRow.kind == kind
+    query = select(RequestRow).where(*own, RequestRow.status.not_in([RequestStatus.REFUSED, RequestStatus.CLOSED]))
+    return list(db.session.scalars(query.order_by(RequestRow.created_at.desc(), RequestRow.id)))
+
+
+def in_status(case_ids: Iterable[str], status: RequestStatus) -> list[RequestRow]:
+    """The requests of these cases that stand so, the longest unchanged first."""
+    waiting = RequestRow.case_id.in_(list(case_ids)), RequestRow.status == status
     return list(db.session.scalars(select(RequestRow).where(*waiting).order_by(RequestRow.updated_at, RequestRow.id)))
+
+
+def count_open(case_id: str) -> int:
+    """Requests that nobody closed or refused; what the practice itself writes is none."""
+    over = RequestRow.status.in_([RequestStatus.REFUSED, RequestStatus.CLOSED])
+    asked = RequestRow.case_id == case_id, RequestRow.kind.not_in(OWN), ~over
+    return db.session.scalar(select(func.count()).select_from(RequestRow).where(*asked)) or 0
 
 
 def value(row: RequestRow) -> Request:
@@ -96,8 +132,9 @@ def value(row: RequestRow) -> Request:
         created_at=row.created_at,
         version=row.version,
         updated_at=row.updated_at,
+        back=kept.back,
     )
 
 
-def _place(row: RequestRow) -> Place:
-    return Place("record_request", row.id, "content")
+def _place(row: RequestRow, column: str = "content") -> Place:
+    return Place("record_request", row.id, column)

@@ -100,12 +100,12 @@ class Found(Protocol):
     digest: str
     body: bytes
     behind: bool
+    record_type: str
 
 
-@dataclass(frozen=True)
-class Stored:
+class Stored(NamedTuple):
     """One stored version, opened. `body` is the exact JSON that was written; `behind` says that records of its
-    case wait to be built.
+    case wait to be built, `record_type` what it was made of.
     """
 
     type: str
@@ -118,6 +118,7 @@ class Stored:
     body: bytes
     behind: bool = False
     date: datetime | None = None
+    record_type: str = ""
 
 
 class Sealed(NamedTuple):
@@ -127,6 +128,7 @@ class Sealed(NamedTuple):
     id: str
     version: int
     body: bytes
+    record_type: str
 
 
 class Line(NamedTuple):
@@ -135,6 +137,7 @@ class Line(NamedTuple):
     type: str
     id: str
     body: bytes
+    record_type: str = ""
 
 
 @dataclass(frozen=True)
@@ -153,10 +156,9 @@ class Draft:
     code: str = ""
 
 
-@dataclass(frozen=True)
-class Search:
+class Search(NamedTuple):
     """What a search may ask of the columns, inside one case or (without one) in the directory of a practice; None
-    leaves a condition out.
+    leaves a condition out. `but_of` is a kind of record of which nothing is to be found.
     """
 
     type: str
@@ -168,6 +170,7 @@ class Search:
     updated_before: datetime | None = None
     offset_id: str | None = None
     limit: int = 50
+    but_of: str | None = None
 
 
 def digest_of(body: bytes) -> str:
@@ -240,6 +243,7 @@ def _opened(row: Found, box: Box) -> Stored:
         box.open_bytes(_place(row.type, row.id, row.version), row.body),
         row.behind,
         row.date,
+        row.record_type,
     )
 
 
@@ -264,7 +268,10 @@ def lines_of_case(case_id: str, since: datetime | None) -> list[Sealed]:
 def open_lines(case_id: str, sealed: Collection[Sealed]) -> list[Line]:
     """The same, opened, in the order of type and id."""
     box = ring().box(case_id)
-    return [Line(kind, name, box.open_bytes(_place(kind, name, version), body)) for kind, name, version, body in sealed]
+    return [
+        Line(kind, name, box.open_bytes(_place(kind, name, version), body), made_of)
+        for kind, name, version, body, made_of in sealed
+    ]
 
 
 def of_types(case_id: str, types: Collection[str]) -> list[Stored]:
@@ -301,6 +308,7 @@ STORED = (
     ResourceRow.updated_at,
     ResourceRow.digest,
     ResourceRow.body,
+    ResourceRow.record_type,
 )
 COLUMNS = (
     *STORED,
@@ -312,7 +320,7 @@ OF_A_PAGE = (*STORED, false().label("behind"))
 BEFORE_ALL = datetime(1900, 1, 1, tzinfo=UTC)
 # In no order: to sort sealed bodies costs the database more than to read them.
 _LINES = Prepared(
-    select(ResourceRow.type, ResourceRow.id, ResourceRow.version, ResourceRow.body).where(
+    select(ResourceRow.type, ResourceRow.id, ResourceRow.version, ResourceRow.body, ResourceRow.record_type).where(
         ResourceRow.case_id == bindparam("case_id"),
         ResourceRow.is_current,
         ResourceRow.updated_at > bindparam("since"),

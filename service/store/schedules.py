@@ -21,12 +21,11 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column
 from schemas.vocabulary import Rhythm
 from service.domain import clock
 from service.domain.schedules import Asked, Refusal, Schedule, Setting
-from service.domain.sessions import HELD
 from service.store import accounts
 from service.store.base import Base, Code, Id, UtcDateTime, db, new_id
 from service.store.intakes import IntakeRow
 from service.store.keyring import Place, ring
-from service.store.sessions import SessionRow
+from service.store.sessions import TOOK_PLACE, SessionRow
 
 
 class ScheduleRow(Base):
@@ -151,8 +150,7 @@ def _last_times(case_id: str) -> tuple[dict[str, datetime], dict[str, datetime]]
 
 
 def _held(case_id: str) -> list[datetime]:
-    held = SessionRow.case_id == case_id, SessionRow.attendance.in_([str(each) for each in HELD])
-    return list(db.session.scalars(select(SessionRow.starts_at).where(*held)))
+    return list(db.session.scalars(select(SessionRow.starts_at).where(SessionRow.case_id == case_id, TOOK_PLACE)))
 
 
 def _setting(row: ScheduleRow) -> Setting:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, func, or_, select
+from sqlalchemy import ForeignKey, Index, LargeBinary, and_, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from schemas.vocabulary import Attendance, PlanRight, RiskStatus, SessionType
@@ -54,6 +54,12 @@ class SessionRow(Base):
     __mapper_args__ = {"version_id_col": version}
 
 
+# What was not entered in error.
+STANDS = SessionRow.hidden_at.is_(None)
+# What took place.
+TOOK_PLACE = and_(SessionRow.attendance.in_([str(each) for each in HELD]), STANDS)
+
+
 def new_row(case_id: str, author_id: str) -> SessionRow:
     """A row with an id and nothing else; `put` fills it."""
     return SessionRow(id=new_id(), case_id=case_id, author_id=author_id, version=1, updated_at=clock.now())
@@ -69,39 +75,38 @@ def row(session_id: str) -> SessionRow | None:
 
 
 def at(case_id: str, author_id: str, kind: SessionType, span: tuple[datetime, datetime]) -> SessionRow | None:
-    """The session of this kind that this author recorded for exactly this time."""
-    same = SessionRow.case_id == case_id, SessionRow.author_id == author_id, SessionRow.type == kind
+    """The session of this kind that this author recorded for exactly this time, but for one entered in error."""
+    same = SessionRow.case_id == case_id, SessionRow.author_id == author_id, SessionRow.type == kind, STANDS
     query = select(SessionRow).where(*same, SessionRow.starts_at == span[0], SessionRow.ends_at == span[1])
     return db.session.scalars(query.limit(1)).first()
 
 
 def of_case(case_id: str) -> tuple[TherapySession, ...]:
-    """All sessions of a case, newest first."""
+    """All sessions of a case, newest first; those entered in error say so."""
     query = select(SessionRow).where(SessionRow.case_id == case_id).order_by(SessionRow.starts_at.desc(), SessionRow.id)
     return tuple(value(each) for each in db.session.scalars(query))
 
 
+def planned(case_id: str) -> list[SessionRow]:
+    """Sessions of which nobody has said yet whether the client came, the earliest first."""
+    still = SessionRow.case_id == case_id, SessionRow.attendance == Attendance.PLANNED, STANDS
+    return list(db.session.scalars(select(SessionRow).where(*still).order_by(SessionRow.starts_at, SessionRow.id)))
+
+
 def last_held(case_id: str) -> datetime | None:
     """When the latest session that took place began."""
-    held = [str(each) for each in HELD]
-    query = select(func.max(SessionRow.starts_at)).where(SessionRow.case_id == case_id, SessionRow.attendance.in_(held))
-    return db.session.scalar(query)
+    return db.session.scalar(select(func.max(SessionRow.starts_at)).where(SessionRow.case_id == case_id, TOOK_PLACE))
 
 
 def held_before(case_id: str, at: datetime) -> SessionRow | None:
     """The last session of a case that took place and started before `at`."""
-    query = select(SessionRow).where(
-        SessionRow.case_id == case_id,
-        SessionRow.starts_at < at,
-        SessionRow.attendance.in_([str(each) for each in HELD]),
-    )
+    query = select(SessionRow).where(SessionRow.case_id == case_id, SessionRow.starts_at < at, TOOK_PLACE)
     return db.session.scalars(query.order_by(SessionRow.starts_at.desc(), SessionRow.id).limit(1)).first()
 
 
 def held_after(case_id: str, at: datetime) -> SessionRow | None:
     """The first session of a case that took place and started after `at`."""
-    held = SessionRow.case_id == case_id, SessionRow.attendance.in_([str(each) for each in HELD])
-    query = select(SessionRow).where(*held, SessionRow.starts_at > at)
+    query = select(SessionRow).where(SessionRow.case_id == case_id, SessionRow.starts_at > at, TOOK_PLACE)
     return db.session.scalars(query.order_by(SessionRow.starts_at, SessionRow.id).limit(1)).first()
 
 
@@ -110,21 +115,21 @@ def missed_in_a_row(case_id: str) -> int:
     protection, or by anybody, is neither counted nor ends the row.
     """
     held = last_held(case_id)
-    missed = SessionRow.case_id == case_id, SessionRow.attendance == Attendance.NO_SHOW
+    missed = SessionRow.case_id == case_id, SessionRow.attendance == Attendance.NO_SHOW, STANDS
     query = select(func.count(SessionRow.id)).where(*missed)
     return db.session.scalar(query.where(SessionRow.starts_at > held) if held else query) or 0
 
 
 def last_missed(case_id: str) -> SessionRow | None:
     """The latest session to which the client did not come."""
-    query = select(SessionRow).where(SessionRow.case_id == case_id, SessionRow.attendance == Attendance.NO_SHOW)
+    query = select(SessionRow).where(SessionRow.case_id == case_id, SessionRow.attendance == Attendance.NO_SHOW, STANDS)
     return db.session.scalars(query.order_by(SessionRow.starts_at.desc(), SessionRow.id).limit(1)).first()
 
 
 def between(author_id: str, covered: Iterable[str], times: tuple[datetime, datetime]) -> list[SessionRow]:
     """The author's sessions, and all of the cases they cover, that start within the times, in time order."""
     theirs = or_(SessionRow.author_id == author_id, SessionRow.case_id.in_(list(covered)))
-    then = SessionRow.starts_at >= times[0], SessionRow.starts_at < times[1]
+    then = SessionRow.starts_at >= times[0], SessionRow.starts_at < times[1], STANDS
     query = select(SessionRow).where(theirs, *then).order_by(SessionRow.starts_at, SessionRow.id)
     return list(db.session.scalars(query))
 
@@ -153,6 +158,7 @@ def value(row: SessionRow) -> TherapySession:
         version=row.version,
         updated_at=row.updated_at,
         work=words.work,
+        wrong=row.hidden_at is not None,
     )
 
 

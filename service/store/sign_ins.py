@@ -1,7 +1,10 @@
-"""Signed-in devices (server-side, only hashed ids are kept) and the counters that slow down guessing."""
+"""Signed-in devices (server-side, only hashed ids are kept) and the counters that slow down guessing and
+flooding.
+"""
 
 import hashlib
 import hmac
+import math
 import secrets
 from datetime import datetime, timedelta
 
@@ -17,6 +20,10 @@ WINDOW = timedelta(minutes=15)
 TRIES = 8
 # Many people share one network address behind a practice's router: it gets a limit of its own.
 ORIGIN_TRIES = 100
+# Forms that one connected system may send: in all, and for one client.
+SENT, SENT_FOR_ONE = 400, 40
+ASKED = 20  # questions of one person to the servers of connected systems
+_MOST = {"sender": SENT, "sent": SENT_FOR_ONE, "asker": ASKED}  # by what stands before the first colon of a key
 
 
 class SignInRow(Base):
@@ -32,7 +39,7 @@ class SignInRow(Base):
 
 
 class AttemptRow(Base):
-    """Failed tries for one keyed hash of an address or a network address."""
+    """Failed tries, or what was sent, for one keyed hash: of an address, a network address, a system, its client."""
 
     __tablename__ = "sign_in_attempt"
 
@@ -103,15 +110,26 @@ def _failures(key: str) -> int:
     return db.session.scalar(select(AttemptRow.failures).where(running)) or 0
 
 
-def count_failure(*keys: str) -> None:
-    """One more failure for each key, in one statement each, so that tries at the same moment all count."""
+def take_up(number: int, *keys: str) -> int:
+    """Count `number` for each key; 0, or for how many seconds a key has too little left. Then roll back: it is refused
+    whole, and uses up nothing.
+    """
+    count_failure(*keys, number=number)
+    at = clock.now()
+    rows = [(_MOST[key.partition(":")[0]], db.session.get_one(AttemptRow, _hashed(key))) for key in keys]
+    waits = [row.window_ends_at - at for most, row in rows if row.failures > most]
+    return math.ceil(max(waits, default=timedelta()).total_seconds())
+
+
+def count_failure(*keys: str, number: int = 1) -> None:
+    """So many more for each key, in one statement each, so that tries at the same moment all count."""
     at = clock.now()
     table = AttemptRow.__table__
     for key in map(_hashed, keys):
-        first = insert_or_change(AttemptRow).values(key=key, failures=1, window_ends_at=at + WINDOW)
+        first = insert_or_change(AttemptRow).values(key=key, failures=number, window_ends_at=at + WINDOW)
         over = table.c.window_ends_at <= at
         again = {
-            "failures": case((over, 1), else_=table.c.failures + 1),
+            "failures": case((over, number), else_=table.c.failures + number),
             "window_ends_at": case((over, first.excluded.window_ends_at), else_=table.c.window_ends_at),
         }
         db.session.execute(first.on_conflict_do_update(index_elements=["key"], set_=again))

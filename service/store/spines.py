@@ -23,7 +23,7 @@ from service.store.notes import NoteRow
 from service.store.plans import PlanRow
 from service.store.programmes import ProgrammeEntryRow
 from service.store.schedules import RefusalRow
-from service.store.sessions import SessionRow
+from service.store.sessions import STANDS, SessionRow
 
 LOG = "wsl"
 SESSION, PLAN, HANDOVER, REFUSAL, MOVE, ENDING = "session", "plan", "handover", "refusal", "move", "ending"
@@ -88,9 +88,9 @@ def _of(kind: str, **columns: Any) -> Select[Any]:
 
 
 def _sessions() -> Select[Any]:
-    row = SessionRow
+    row, of_case = SessionRow, (SessionRow.case_id == _CASE, STANDS)
     found = _of(SESSION, id=row.id, code=row.attendance, state=NoteRow.status, at=row.starts_at, until=row.ends_at)
-    return found.select_from(row).outerjoin(NoteRow, NoteRow.session_id == row.id).where(row.case_id == _CASE)
+    return found.select_from(row).outerjoin(NoteRow, NoteRow.session_id == row.id).where(*of_case)
 
 
 def _plans() -> Select[Any]:

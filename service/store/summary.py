@@ -31,18 +31,18 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column
 from schemas.vocabulary import Attendance, CaseStatus, EventLevel, EventStatus, NoteStatus, PlanStatus
 from service.domain.cases import CaseloadRow, CoursePoint, EventClock
 from service.domain.clock import end_of_day, start_of_day, today
+from service.domain.deadlines import Deadline
 from service.domain.events import Check, is_left_behind
 from service.domain.module_times import ModuleAsked
 from service.domain.schedules import Asked
-from service.domain.sessions import HELD
-from service.store import accounts, cases, module_times, schedules
+from service.store import accounts, cases, deadlines, module_times, schedules
 from service.store.base import Base, Code, Id, UtcDateTime, db
 from service.store.events import EventRow
 from service.store.intakes import IntakeRow
 from service.store.keyring import Place, ring
 from service.store.notes import NoteRow
 from service.store.plans import PlanRow
-from service.store.sessions import SessionRow
+from service.store.sessions import STANDS, TOOK_PLACE, SessionRow
 
 CASELOAD_INSTRUMENT = "wsl"
 COURSE_POINTS = 12
@@ -81,6 +81,8 @@ class SummaryRow(Base):
     next_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     check_on: Mapped[date | None]
     reading_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    unseen: Mapped[int | None]
+    unseen_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,7 @@ class Shown:
     checks: tuple[Check, ...] = ()
     left_since: datetime | None = None
     modules: tuple[ModuleAsked, ...] = ()
+    deadlines: tuple[Deadline, ...] = ()
 
 
 def refresh(case_id: str) -> None:
@@ -186,6 +189,9 @@ def _value(row: SummaryRow, therapist_name: str, zone: str) -> CaseloadRow:
         course=shown.course,
         asked=shown.asked,
         modules=shown.modules,
+        deadlines=shown.deadlines,
+        unseen=row.unseen or 0,
+        unseen_since=row.unseen_since,
     )
 
 
@@ -208,11 +214,14 @@ def _worked_out(case_id: str) -> dict[str, object]:
     case = db.session.get_one(cases.CaseRow, case_id)
     course = _course(case_id)
     scored = [point.value for point in course if point.value is not None]
-    figures = _figures(case_id, accounts.practice(case.practice_id).zone)
+    zone = accounts.practice(case.practice_id).zone
+    figures = _figures(case_id, zone)
     checks, lapsed = _followed_up(case_id, figures["last_session_at"])
     name, asked = cases.client_of(case).chosen_name, schedules.asked(case_id)
     modules = module_times.asked_in_modules(case_id, asked)
-    shown = Shown(name, course[-COURSE_POINTS:], asked, checks, figures["last_session_at"] if lapsed else None, modules)
+    left_since = figures["last_session_at"] if lapsed else None
+    due_days = deadlines.of_case(case, zone)
+    shown = Shown(name, course[-COURSE_POINTS:], asked, checks, left_since, modules, due_days)
     return {
         "practice_id": case.practice_id,
         "therapist_id": cases.owner_id(case_id),
@@ -262,16 +271,17 @@ _COURSE = (
     .where(IntakeRow.case_id == _CASE, IntakeRow.instrument_key == CASELOAD_INSTRUMENT, _LATER.id.is_(None))
     .order_by(IntakeRow.authored_at)
 )
-_HELD = (SessionRow.case_id == _CASE, SessionRow.attendance.in_([str(each) for each in HELD]))
+_HELD = (SessionRow.case_id == _CASE, TOOK_PLACE)
 # Sessions that took place and whose note is missing or a draft.
 _UNSIGNED = (*_HELD, ~exists().where(NoteRow.session_id == SessionRow.id, NoteRow.status != NoteStatus.DRAFT))
 # The earliest session that still awaits its attendance, even if its hour has passed: it must not drop out of sight.
-_AHEAD = (SessionRow.case_id == _CASE, SessionRow.attendance == Attendance.PLANNED)
+_AHEAD = (SessionRow.case_id == _CASE, SessionRow.attendance == Attendance.PLANNED, STANDS)
 _LAST_LOG = (
     select(func.max(IntakeRow.authored_at))
     .where(IntakeRow.case_id == _CASE, IntakeRow.instrument_key == CASELOAD_INSTRUMENT)
     .scalar_subquery()
 )
+_UNSEEN = (IntakeRow.case_id == _CASE, IntakeRow.unseen_since.is_not(None))
 _OPEN = (EventRow.case_id == _CASE, EventRow.status == EventStatus.OPEN)
 _NOW, _TODAY = (*_OPEN, EventRow.level == EventLevel.NOW), (*_OPEN, EventRow.level == EventLevel.TODAY)
 _SINCE = func.coalesce(EventRow.due_since, EventRow.opened_at)
@@ -295,6 +305,8 @@ _FIGURES = select(
     _part(func.min(EventRow.awaiting_since), EventRow.case_id == _CASE, EventRow.awaiting.is_not(None)).label(
         "reading_since"
     ),
+    _part(func.count(IntakeRow.id), *_UNSEEN).label("unseen"),
+    _part(func.min(IntakeRow.unseen_since), *_UNSEEN).label("unseen_since"),
     _part(func.max(SessionRow.starts_at), *_HELD).label("last_session_at"),
     _part(func.min(SessionRow.starts_at), *_AHEAD).label("next_session_at"),
     _part(func.min(PlanRow.next_review), PlanRow.case_id == _CASE, PlanRow.status == PlanStatus.ACTIVE).label(

@@ -35,10 +35,16 @@ HEADINGS = {
     Kind.READING: "Second reader",
     Kind.MISSED: "Missed sessions",
     Kind.EVENT: "Safety events",
+    Kind.ARRIVED: "Forms that arrived",
     Kind.NOTE: "Notes",
     Kind.SESSION: "Sessions to record",
+    Kind.REQUEST: "Requests",
     Kind.PLAN: "Plans",
+    Kind.AGREEMENT: "Agreements",
+    Kind.RECHECK: "Asked every 90 days",
     Kind.LOG: "Logs",
+    Kind.GOAL: "Goals",
+    Kind.RELEASE: "Releases",
     Kind.QUIET: "No next session",
 }
 PLACES = {
@@ -46,10 +52,16 @@ PLACES = {
     Kind.READING: "events.events",
     Kind.MISSED: "cases.case",
     Kind.EVENT: "events.events",
+    Kind.ARRIVED: "cases.case",
     Kind.NOTE: "cases.case",
     Kind.SESSION: "cases.case",
+    Kind.REQUEST: "requests.requests",
     Kind.PLAN: "plans.plans",
+    Kind.AGREEMENT: "contact_plans.contact_plan",
+    Kind.RECHECK: "cases.details",
     Kind.LOG: "intakes.log",
+    Kind.GOAL: "cases.case",
+    Kind.RELEASE: "releases.releases",
     Kind.QUIET: "sessions.new",
 }
 

@@ -165,7 +165,7 @@ def line_of(row: CaseloadRow, due: Sequence[Due]) -> CaseLine:
 
 def _declined_at(row: CaseloadRow) -> datetime | None:
     """When the log was declined, while that is what counts."""
-    told = measures_of(row, clock.now())
+    told = measures_of(row, clock.local(clock.now(), current_practice().zone))
     found = (asked for each, asked, standing in told if each.key == LOG and standing is Standing.DECLINED)
     return next((each.declined_at for each in found), None)
 

@@ -175,14 +175,14 @@ def save_contact(case_id: str) -> Response:
 
 
 @page.get("/cases/<case_id>/record-check")
-@needs(Action.CASE_CHANGE)
+@needs(Action.RECORD_CHECK)
 def record_check(case_id: str) -> Response:
     answers, today = labels(AskedAnswer), _today()
     return _form_of("record_check", "Record check", case_id, questions=RECORD_QUESTIONS, answers=answers, today=today)
 
 
 @page.post("/cases/<case_id>/record-check")
-@needs(Action.CASE_CHANGE)
+@needs(Action.RECORD_CHECK)
 @form_page(record_check)
 def save_record_check(case_id: str) -> Response:
     given = read(RecordSafetyChangeSchema)
@@ -247,10 +247,27 @@ def end_cover(case_id: str) -> Response:
     return done(url_for("cases.cover", case_id=case_id), "The cover has ended.")
 
 
+@page.get("/cases/<case_id>/pass/<account_id>")
+@needs(Action.CASE_PASS)
+def succession(case_id: str, account_id: str) -> Response:
+    found = cases.read_successor(current_actor(), case_id, account_id)
+    return show("pages/cases/pass.html", task=f"Pass {found.case.code}", case=found.case, successor=found)
+
+
+@page.post("/cases/<case_id>/pass/<account_id>")
+@needs(Action.CASE_PASS)
+@form_page(succession)
+def pass_on(case_id: str, account_id: str) -> Response:
+    """On to the caseload: whoever passed it may see the case no more."""
+    cases.pass_on(current_actor(), case_id, account_id)
+    return done(url_for("caseload.caseload"), "The case has its new therapist.")
+
+
 def may(case: Case) -> dict[str, bool]:
     """What this reader may do with the case, by the names that the templates use."""
     asked = {
         "change": Action.CASE_CHANGE,
+        "check": Action.RECORD_CHECK,
         "assign": Action.CASE_ASSIGN,
         "close": Action.CASE_CLOSE,
         "cosign": Action.CASE_CLOSE_COSIGN,

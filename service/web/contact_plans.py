@@ -17,7 +17,7 @@ from service.casework import contact_plans as casework
 from service.casework import records
 from service.domain import clock
 from service.domain.cards import Card
-from service.domain.contact_plans import EVERY_PART, GATED, PARTS, Boundary, Checks, ContactPlan, is_due
+from service.domain.contact_plans import EVERY_PART, GATED, PARTS, REVIEW_EVERY, Boundary, Checks, ContactPlan, is_due
 from service.domain.networks import Person
 from service.domain.plan_changes import contact_changes
 from service.domain.plan_types import PlanField
@@ -47,6 +47,7 @@ def contact_plan(case_id: str) -> Response:
         plan=card.words if card else ContactPlan(),
         modes=labels(ContactMode),
         parts=[(mode, mode.label, parts) for mode, parts in PARTS.items()],
+        again_by=card.words.reviewed_on + REVIEW_EVERY if card and card.words.reviewed_on else None,
         older=len(casework.versions_of(record)) - 1,
         boundaries=[(each, is_due(each.words, today)) for each in record.cards_of(Boundary)],
         may_write=Action.CONTACT_PLAN_WRITE in record.case.may,
@@ -110,10 +111,8 @@ def save_boundary(case_id: str, boundary_id: str) -> Response:
 def use(case_id: str, boundary_id: str) -> Response:
     record = records.read_record(current_actor(), case_id, Action.CONTACT_PLAN_ACTIVATE)
     card = card_of(record, Boundary, boundary_id)
-    asked = casework.screened_on(current_actor(), case_id)
-    return cards_page(
-        "contact_plans/use", "Boundary", record, card=card, gated=card.words.kind in GATED, screened_on=asked
-    )
+    ground = casework.read_ground(current_actor(), case_id)
+    return cards_page("contact_plans/use", "Boundary", record, card=card, gated=card.words.kind in GATED, ground=ground)
 
 
 @page.post("/cases/<case_id>/boundaries/<boundary_id>/use")
@@ -124,6 +123,14 @@ def bring_into_use(case_id: str, boundary_id: str) -> Response:
     version = given.pop("version")
     casework.use_boundary(current_actor(), boundary_id, Checks(**given), version=version)
     return _back(case_id, "The boundary is in use.")
+
+
+@page.post("/cases/<case_id>/boundaries/<boundary_id>/fits")
+@needs(Action.CONTACT_PLAN_WRITE)
+@form_page(boundary)
+def still_fits(case_id: str, boundary_id: str) -> Response:
+    casework.still_fits(current_actor(), boundary_id, version=read(VersionOnly)["version"])
+    return _back(case_id, f"It stays in use, to look at again in {REVIEW_EVERY.days} days.")
 
 
 @page.post("/cases/<case_id>/boundaries/<boundary_id>/away")

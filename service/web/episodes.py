@@ -12,7 +12,7 @@ from schemas.episodes import CloseSchema, CosignSchema, MoveSchema, ReopenSchema
 from service.casework import episodes
 from service.casework.episodes import EpisodeDesk
 from service.domain.cases import Episode
-from service.domain.episodes import BY_CHECKLIST, MOVES, NOBODY_AGREES, STARTS_AGAIN, checklist_of
+from service.domain.episodes import BY_CHECKLIST, MOVES, STARTS_AGAIN, checklist_of
 from service.guard import current_actor, needs
 from service.web.case_frame import event_url
 from service.web.cases import may
@@ -35,6 +35,7 @@ def episode(case_id: str) -> Response:
         episodes=desk.episodes,
         moves=[(each.value, each.label) for each in _onward(desk.now)],
         waits=_waits(desk),
+        stuck=desk.ending.stuck if _waits(desk) else "",
     )
 
 
@@ -56,8 +57,9 @@ def close(case_id: str) -> Response:
         task=f"Close {desk.case.code}",
         case=desk.case,
         unsigned=desk.ending.unsigned,
+        planned=desk.ending.planned,
         waiting=[(each, event_url(each)) for each in desk.ending.waiting],
-        nobody_agrees=NOBODY_AGREES if desk.ending.waits_for_nobody else "",
+        stuck=desk.ending.stuck,
         reasons=[(each.value, each.label) for each in EndReason],
         returned=_returned(desk),
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, url_for
+from flask import Blueprint, request, url_for
 from flask.wrappers import Response
 
 from schemas.actions import Action
@@ -94,14 +94,16 @@ def events(case_id: str) -> Response:
 @page.get("/cases/<case_id>/events/new")
 @needs(Action.EVENT_OPEN)
 def new(case_id: str) -> Response:
-    record = records.read_record(current_actor(), case_id, Action.EVENT_OPEN)
+    record, chosen = records.read_record(current_actor(), case_id, Action.EVENT_OPEN), request.args.get("session", "")
+    older = [each for each in record.standing_sessions[10:] if each.id == chosen]
     return show(
         "pages/events/new.html",
         task=f"Open a safety event {record.case.code}",
         banner=banner_of(record.events),
         case=record.case,
         levels=labels(EventLevel),
-        sessions=record.sessions[:10],
+        sessions=[*record.standing_sessions[:10], *older],
+        chosen=chosen,
     )
 
 
@@ -130,6 +132,7 @@ def event(event_id: str) -> Response:
         crisis=desk.crisis,
         confirmed=confirmed_words(desk.crisis),
         remote=NOBODY_WATCHES if desk.remote else "",
+        stuck=desk.stuck,
         can_follow_up=found.status in (EventStatus.OPEN, EventStatus.DISPOSED),
         can_end=_can_end(desk),
         can_reopen=found.status is not EventStatus.OPEN,

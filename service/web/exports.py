@@ -19,8 +19,10 @@ from schemas.exports import ContentsSchema, DownloadSchema, ExportSchema, ScopeS
 from schemas.payload import flat
 from schemas.release_codes import LegalBasis, SendRoute
 from service.casework import cases, disclosures, packages, records, releases
+from service.casework.publishing import Named
 from service.casework.records import Record
 from service.domain import clock
+from service.domain.cases import record_safety_due
 from service.domain.disclosures import Departure
 from service.domain.packages import MOST, Scope
 from service.domain.releases import Release
@@ -39,6 +41,7 @@ page = Blueprint("exports", __name__)
 FILES = {
     PackageForm.BUNDLE: ("record.json", "application/fhir+json"),
     PackageForm.NDJSON: ("record.ndjson", "application/fhir+ndjson"),
+    PackageForm.TRANSACTION: ("record-transaction.json", "application/fhir+json"),
 }
 MANIFEST_FILE = "record-contents.json"
 # What the security labels of a package ask of whoever receives it.
@@ -73,6 +76,7 @@ def export(case_id: str) -> Response:
         scope=scope,
         sent_along=_pairs(scope),
         problem=problem,
+        ask_first=record_safety_due(record.case.record_safety, clock.today(record.practice.zone)),
         options=_options(releases.in_force(desk)),
         labels=_labels(manifest),
         may_export=Action.EXPORT_MAKE in record.case.may,
@@ -109,7 +113,7 @@ def receipt(case_id: str) -> Response:
     departure = read(ExportSchema)
     scope = packages.scope_of(current_actor(), case_id, departure)
     leaving = Departure(**departure)
-    by = By(scope, bundle.release_of(leaving))
+    by = By(scope, bundle.papers_of(leaving))
     _body, manifest = bundle.export(current_actor(), case_id, None, by=by)
     disclosures.check_departure(current_actor(), case_id, bundle.classes_of(manifest), leaving)
     case = cases.read_case(current_actor(), case_id)
@@ -120,7 +124,7 @@ def receipt(case_id: str) -> Response:
         resources=_resources(manifest),
         left_out=_left_out(manifest),
         recipient=departure["recipient"],
-        about_scope=[*_pairs(scope), ("digest", _digest(manifest)), ("release_id", by.release_id or "")],
+        about_scope=[*_pairs(scope), ("digest", _digest(manifest)), *_named(by.papers)],
         sent_along=[
             *((name, value or "") for name, value in departure.items()),
             *_pairs(scope),
@@ -158,8 +162,8 @@ def bundle_file(case_id: str) -> Response:
 def manifest_file(case_id: str) -> Response:
     """Counts and reasons only: nothing of the record leaves by it."""
     given = read(ContentsSchema)
-    confirmed, release_id = given.pop("digest"), given.pop("release_id")
-    by = By(packages.scope_of(current_actor(), case_id, given), release_id)
+    confirmed, papers = given.pop("digest"), Named(given.pop("release_id"), given.pop("request_id"))
+    by = By(packages.scope_of(current_actor(), case_id, given), papers)
     _body, manifest = bundle.export(current_actor(), case_id, None, confirmed=confirmed, by=by)
     body = orjson.dumps(manifest, option=orjson.OPT_INDENT_2)
     return attachment(body, MANIFEST_FILE, "application/json")
@@ -185,7 +189,13 @@ def _pairs(scope: Scope) -> list[tuple[str, str]]:
     """The scope as names and values, for an address or a form."""
     pairs = [("audience", str(scope.audience)), ("form", str(scope.form))]
     pairs += [("classes", str(each)) for each in scope.classes]
+    days = ("since", scope.days.since), ("until", scope.days.until)
+    pairs += [(name, str(day)) for name, day in days if day]
     return [*pairs, ("by_release", scope.release.id)] if scope.release else pairs
+
+
+def _named(papers: Named) -> list[tuple[str, str]]:
+    return [("release_id", papers.release_id or ""), ("request_id", papers.request_id or "")]
 
 
 def _options(in_force: Sequence[Release]) -> dict[str, list[tuple[str, str]]]:

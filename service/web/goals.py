@@ -57,6 +57,14 @@ def save(case_id: str, goal_id: str) -> Response:
     return _back(case_id)
 
 
+@page.get("/cases/<case_id>/goals/<goal_id>/versions")
+@needs(Action.CASE_READ)
+def versions(case_id: str, goal_id: str) -> Response:
+    """What it says and what it said before, with what each look together brought."""
+    desk = goals.read_goal(current_actor(), case_id, goal_id)
+    return show("pages/goals/versions.html", task=f"Goal {desk.case.code}", case=desk.case, desk=desk)
+
+
 def _goal(goals: tuple[Goal, ...], goal_id: str) -> Goal:
     found = next((each for each in goals if each.id == goal_id), None)
     if found is None:

@@ -198,10 +198,11 @@ def _options(record: Record) -> dict[str, list[tuple[str, str]]]:
     forms = {
         each.instrument.key: each.instrument.title for each in instruments.register(current_actor()) if _handed(each)
     }
+    held = record.standing_sessions[:SESSIONS_OFFERED]
     return {
         **{name: [(str(code), code.label) for code in codes] for name, codes in coded.items()},
         "forms": list(forms.items()),
-        "sessions": [(each.id, times.moment(each.starts_at, zone)) for each in record.sessions[:SESSIONS_OFFERED]],
+        "sessions": [(each.id, times.moment(each.starts_at, zone)) for each in held],
     }
 
 

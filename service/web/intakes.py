@@ -29,9 +29,11 @@ from schemas.instruments.capture import (
 from schemas.instruments.definition import Instrument, Section
 from schemas.instruments.translating import languages, translated
 from schemas.intakes import CaptureSchema
+from schemas.leaks import ConfirmedSchema
 from schemas.payload import Payload
-from service.casework import instruments, intakes, records
+from service.casework import form_leaving, instruments, intakes, records
 from service.casework.intakes import IntakeDraft
+from service.casework.leaks import shown_in_form
 from service.casework.records import Record
 from service.domain import clock
 from service.domain.capture import stop_warnings
@@ -69,7 +71,7 @@ SESSIONS_OFFERED = 12
 STOP = "before_going_on"
 CHOICES = {
     "contexts": ContactContext,
-    "channels": CaptureChannel,
+    "channels": tuple(each for each in CaptureChannel if each is not CaptureChannel.SENT),
     "privacies": Privacy,
     "pen_holders": PenHolder,
     "interpreters": Interpreter,
@@ -204,7 +206,18 @@ def intake(intake_id: str) -> Response:
         warnings=(*stop_warnings(found.capture), *filter(None, (overlap(found, record, instrument),))),
         newer=next((each for each in record.intakes if each.amends == found.id), None),
         may_amend=Action.INTAKE_AMEND in record.case.may and not found.replaced,
+        leaks=(leaks := shown_in_form(record, found)),
+        ticked=[each.key for each in leaks if each.token in found.named],
     )
+
+
+@page.post("/intakes/<intake_id>/finds")
+@needs(Action.FINDS_CONFIRM)
+@form_page(intake)
+def confirm_finds(intake_id: str) -> Response:
+    """What is not ticked stays, also where it was ticked before."""
+    form_leaving.confirm_form_finds(current_actor(), intake_id, read(ConfirmedSchema)["confirmed"])
+    return done(url_for("intakes.intake", intake_id=intake_id), "Kept what may leave with this form.")
 
 
 @page.get("/intakes/<intake_id>/amend")
@@ -332,7 +345,7 @@ def _once_asked(found: Intake, instrument: Instrument) -> tuple[Section, ...]:
 
 def _options(record: Record) -> dict[str, list[tuple[str, str]]]:
     zone = current_practice().zone
-    held = record.sessions[:SESSIONS_OFFERED]
+    held = record.standing_sessions[:SESSIONS_OFFERED]
     coded = {name: [(str(code), code.label) for code in codes] for name, codes in CHOICES.items()}
     return {**coded, "sessions": [(each.id, times.moment(each.starts_at, zone)) for each in held]}
 

@@ -11,7 +11,17 @@ from schemas.note_codes import NoteStep
 from schemas.notes import JointDecisionSchema, JointSchema
 from service.casework import joint_sessions
 from service.domain import clock
-from service.domain.note_life import ANSWERS, REASON_SHORTEST, Screening, last, waiting
+from service.domain.note_life import (
+    ANSWERS,
+    REASON_SHORTEST,
+    Screening,
+    Taken,
+    joint_agreed,
+    joint_allowed,
+    last,
+    moved_away,
+    waiting,
+)
 from service.domain.sessions import TherapySession
 from service.guard import current_actor, current_practice, needs
 from service.web import times
@@ -30,21 +40,25 @@ def joint(session_id: str) -> Response:
     asked = waiting(desk.trail, NoteStep.JOINT_ASKED)
     told = asked or last(desk.trail, NoteStep.JOINT_ASKED)
     answer = last(desk.trail, *ANSWERS[NoteStep.JOINT_ASKED])
-    is_allowed = answer is not None and answer.step is NoteStep.JOINT_ALLOWED
     zone = current_practice().zone
+    day = clock.local(desk.session.starts_at, zone).date()
+    stands = asked is not None or joint_agreed(desk.trail) is not None
+    is_open = not (desk.is_signed or asked or joint_allowed(desk.trail, day))
     return show(
         "pages/joint/joint.html",
         task=f"Joint session {desk.case.code}",
         banner=banner_of(desk.events),
         case=desk.case,
         session=desk.session,
-        told=_told(told.words.screening if told else None, told.words.text if told else "", told.by if told else ""),
+        told=_told(told) if told else [],
+        moved=told is not None and stands and moved_away(told.words, day),
         answer=(answer.step.label, answer.by, times.moment(answer.at, zone), answer.words.text)
         if answer and not asked
         else None,
-        can_ask=Action.JOINT_ASK in desk.case.may and not desk.is_signed and not asked and not is_allowed,
+        can_ask=Action.JOINT_ASK in desk.case.may and is_open,
         can_decide=Action.JOINT_DECIDE in desk.case.may and asked is not None,
         waits=asked is not None,
+        stuck=joint_sessions.why_stuck(current_actor(), session_id) if is_open or asked else "",
         shortest=REASON_SHORTEST,
     )
 
@@ -68,15 +82,17 @@ def decide(session_id: str) -> Response:
     return _done(view.session, "The decision is recorded.")
 
 
-def _told(screening: Screening | None, reason: str, by: str) -> list[tuple[str, str]]:
+def _told(asked: Taken) -> list[tuple[str, str]]:
+    screening, for_day = asked.words.screening, asked.words.for_day
     if screening is None:
         return []
     today = clock.today(current_practice().zone)
     return [
+        *([("For the session on", times.day(for_day, today=today))] if for_day else []),
         ("Client screened alone", f"{times.day(screening.client_on, today=today)}, by {screening.client_by}"),
         ("Other person screened alone", f"{times.day(screening.other_on, today=today)}, by {screening.other_by}"),
-        ("Why", reason),
-        ("Asked by", by),
+        ("Why", asked.words.text),
+        ("Asked by", asked.by),
     ]
 
 

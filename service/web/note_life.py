@@ -14,6 +14,7 @@ from schemas.actions import Action
 from schemas.note_codes import NoteStep
 from schemas.notes import AmendmentAnswerSchema, ErrorAnswerSchema, ReasonSchema, ReturnSchema
 from schemas.payload import VersionOnly
+from service.casework import cosigning as cosign_desk
 from service.casework import note_life, note_readings, notes
 from service.domain.note_life import REASON_SHORTEST, cosigned, needs_cosign, waiting
 from service.domain.notes import Note
@@ -251,12 +252,49 @@ def keep_disagreement(note_id: str) -> Response:
     return _done(note, "The statement is attached.")
 
 
+@page.get("/notes/<note_id>/cosigning")
+@needs(Action.NOTE_COSIGN)
+def cosigning(note_id: str) -> Response:
+    """The note for a cosigner who may know nothing else of the case."""
+    desk = cosign_desk.read_cosigning(current_actor(), note_id)
+    return show(
+        "pages/note_life/cosigning.html",
+        task=f"Cosign {desk.code}",
+        desk=desk,
+        note=desk.note,
+        texts=texts_of(desk.note),
+        must_cosign=True,
+        at_least=REASON_SHORTEST,
+    )
+
+
+@page.post("/notes/<note_id>/cosigning")
+@needs(Action.NOTE_COSIGN)
+@form_page(cosigning)
+def cosign_by_name(note_id: str) -> Response:
+    note_life.cosign_note(current_actor(), note_id, version=read(VersionOnly)["version"])
+    return done(url_for("worklist.worklist"), "Note cosigned.")
+
+
+@page.post("/notes/<note_id>/cosigning/return")
+@needs(Action.NOTE_RETURN)
+@form_page(cosigning)
+def return_by_name(note_id: str) -> Response:
+    given = read(ReturnSchema)
+    note_life.return_note(current_actor(), note_id, given["text"], version=given["version"])
+    return done(url_for("worklist.worklist"), "Returned. The author is asked for an addendum.")
+
+
 def acts_of(desk: Desk) -> list[Act]:
     """What this reader can do with the note now."""
     note = desk.note
     if note is None or not desk.is_signed or note.wrong:
         return []
-    return [each for each in _ACTS if each.action in desk.case.may and _is_open(each, note)]
+    found = [each for each in _ACTS if each.action in desk.case.may and _is_open(each, note)]
+    signing = [each for each in found if each.answers is NoteStep.COSIGN_ASKED]
+    if signing and not cosign_desk.waits_for(current_actor(), note.id):
+        return [each for each in found if each not in signing]
+    return found
 
 
 def trail_lines(note: Note, zone: str) -> list[tuple[str, str, str, str]]:

@@ -19,11 +19,11 @@ from schemas.note_codes import NoteStep
 from schemas.notes import SECTION_LONGEST, AddendumSchema
 from schemas.payload import Payload, VersionOnly
 from schemas.vocabulary import AskedAnswer, NoteFormat, NoteStatus
-from service.casework import note_leaving, notes
+from service.casework import cosigning, note_leaving, note_readings, notes
 from service.domain import clock
 from service.domain.cases import Case
 from service.domain.leaks import Leak
-from service.domain.note_life import last, needs_cosign
+from service.domain.note_life import last, needs_cosign, waiting
 from service.domain.notes import SECTIONS, Note, in_format
 from service.domain.session_work import Reviewed, Work
 from service.domain.sessions import TherapySession
@@ -99,7 +99,11 @@ def _after_signing(desk: Desk) -> dict[str, Any]:
         "must_cosign": needs_cosign(desk.trail),
         "cosigned": cosign_words(note, zone) if note else (),
         "trail": trail_lines(note, zone) if note else [],
+        "unread": note_readings.why_unread(current_actor(), note.id)
+        if note and waiting(desk.trail, NoteStep.ERROR_SAID)
+        else "",
         "acts": acts_of(desk),
+        "may_record": Action.SESSION_WRITE in desk.case.may,
         "may_see_hidden": note is not None and note.wrong and Action.NOTE_HIDDEN_READ in desk.case.may,
     }
 
@@ -125,6 +129,7 @@ def sign(note_id: str) -> Response:
         texts=texts_of(desk.note) if desk.note else (),
         bar=desk.bar(),
         leaks=_leaks(desk),
+        uncosigned=cosigning.read_foreseen(current_actor(), note_id),
     )
 
 

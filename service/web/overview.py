@@ -10,15 +10,20 @@ from datetime import date
 from flask import url_for
 
 from schemas.actions import Action
+from schemas.case_codes import DeadlineKind
 from schemas.vocabulary import Attendance, EventLevel
 from service.casework.overviews import Overview
 from service.domain import clock
-from service.domain.cases import Case, contact_recheck_due, goal_review_overdue, goal_review_since, record_safety_due
+from service.domain.cases import Case, goal_review_overdue, goal_review_since
+from service.domain.deadlines import of_check
 from service.domain.scoring import PLACE_SENTENCE
 from service.domain.standing import to_begin_with
-from service.domain.workload import NOTE_OVERDUE, TO_RECORD, Kind
+from service.domain.workload import ARRIVED, ARRIVED_OVERDUE, NOTE_OVERDUE, TO_RECORD, Kind
 from service.web.case_frame import event_url, place_of
 from service.web.course import Glance, glance_of
+
+# What a case page takes from the caseload row as it is; of the rest it tells more.
+DUE_ONLY = (Kind.REQUEST, Kind.AGREEMENT, Kind.LOG, Kind.RELEASE, Kind.QUIET)
 
 
 @dataclass(frozen=True)
@@ -34,10 +39,11 @@ class Task:
 def tasks(overview: Overview, today: date) -> list[Task]:
     """What is open and what is due on the case, most pressing first, each leading to its page."""
     reading = Action.INTAKE_SUBMIT not in overview.case.may
-    kinds = (Kind.LOG, Kind.QUIET) if overview.plan_marks else (Kind.PLAN, Kind.LOG, Kind.QUIET)
+    kinds = DUE_ONLY if overview.plan_marks else (Kind.PLAN, *DUE_ONLY)
     rest = [each for each in overview.due if each.kind in kinds]
     return [
         *_open_events(overview),
+        *_arrived(overview),
         *_ending(overview),
         *_handed_over(overview),
         *_sessions_to_record(overview),
@@ -68,6 +74,13 @@ def _open_events(overview: Overview) -> Iterator[Task]:
     for each in waiting:
         now = each.level is EventLevel.NOW
         yield Task(f"{each.level.label}: {each.prompt}", each.waits_since, now, event_url(each))
+
+
+def _arrived(overview: Overview) -> Iterator[Task]:
+    """Forms that a connected system sent, each until it was opened."""
+    for each in overview.unseen:
+        late = clock.now() - each.since >= ARRIVED_OVERDUE
+        yield Task(ARRIVED, each.since, late, url_for("intakes.intake", intake_id=each.id))
 
 
 def _ending(overview: Overview) -> Iterator[Task]:
@@ -110,11 +123,15 @@ def _plans_to_look_at(overview: Overview, today: date) -> Iterator[Task]:
 
 
 def _to_ask_again(case: Case, today: date) -> Iterator[Task]:
-    if contact_recheck_due(case.contact, today):
-        yield Task("Ask again how to reach the client", case.contact.confirmed_on, False, _section(case, "contact"))
-    if record_safety_due(case.record_safety, today):
-        asked = case.record_safety.asked_on if case.record_safety else None
-        yield Task("Ask who else could see this record", asked, False, _section(case, "record_check"))
+    """The two checks of every 90 days, by the clock of the lists."""
+    record = case.record_safety.asked_on if case.record_safety else None
+    for kind, last, words, name in (
+        (DeadlineKind.CONTACT, case.contact.confirmed_on, "Ask again how to reach the client", "contact"),
+        (DeadlineKind.RECORD, record, "Ask who else could see this record", "record_check"),
+    ):
+        deadline = of_check(kind, last, case.opened_on)
+        if deadline.is_due(today):
+            yield Task(words, deadline.named_day, deadline.is_overdue(today), _section(case, name))
 
 
 def _goals_to_look_at(overview: Overview, today: date) -> Iterator[Task]:

@@ -85,7 +85,7 @@ def ask_reset(account_id: str) -> Response:
 @page.get("/people/<account_id>/end")
 @needs(Action.PEOPLE_END)
 def end(account_id: str) -> Response:
-    return show("pages/people/end.html", task="End account", person=_person(account_id))
+    return show("pages/people/end.html", task="End account", leaver=staff.read_leaver(current_actor(), account_id))
 
 
 @page.post("/people/<account_id>/end")

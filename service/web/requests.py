@@ -10,10 +10,10 @@ from schemas.actions import Action
 from schemas.payload import VersionOnly
 from schemas.release_codes import ContentClass
 from schemas.request_codes import AskedBy, RefusalReason, RequestKind, RequestStatus
-from schemas.requests import AskingSchema, ProposalSchema, RequestRefusalSchema, TaskSchema
+from schemas.requests import AskingSchema, ProposalSchema, RequestRefusalSchema, SendBackSchema, TaskSchema
 from service.casework import requests as casework
 from service.casework.requests import TaskTold
-from service.domain.requests import LEGAL, Asking, Proposal, Request
+from service.domain.requests import LEGAL, OWN, REPORTS, Asking, Proposal, ReportChoice, Request, is_report
 from service.guard import current_actor, needs
 from service.web.cases import labels
 from service.web.departures import words
@@ -52,7 +52,7 @@ def new(case_id: str) -> Response:
         "pages/requests/new.html",
         task=f"A request came in {desk.case.code}",
         case=desk.case,
-        kinds=labels(RequestKind),
+        kinds=[each for each in labels(RequestKind) if RequestKind(each[0]) not in OWN],
         askers=labels(AskedBy),
         today=desk.today,
     )
@@ -83,9 +83,15 @@ def request(request_id: str) -> Response:
         classes=[(each.value, each.label) for each in ContentClass if each not in NEVER],
         reasons=labels(RefusalReason),
         may_write=Action.REQUEST_WRITE in case.may,
-        is_report=found.asking.kind is RequestKind.REPORT,
+        is_report=found.asking.kind in REPORTS,
+        report_words=found.proposal.items if is_report(found.proposal) else "",
+        is_own=found.asking.kind in OWN,
+        is_summary=found.asking.kind is RequestKind.SUMMARY,
+        may_leave=sheet.is_own and found.asking.kind is RequestKind.SUMMARY and Action.SUMMARY_MAKE in case.may,
+        made_of=fields_of(found.proposal.report) if sheet.is_own and found.proposal.report else [],
         may_release=Action.REQUEST_RELEASE in case.may and sheet.may_second,
         seconds=sheet.seconds,
+        may_name=Action.CASE_ASSIGN in case.may,
     )
 
 
@@ -116,7 +122,7 @@ def finish_task(request_id: str) -> Response:
 @form_page(request)
 def propose(request_id: str) -> Response:
     given = read(ProposalSchema)
-    proposal = Proposal(tuple(given["classes"]), given["items"])
+    proposal = Proposal(tuple(given["classes"]), given["items"], since=given["since"], until=given["until"])
     casework.propose(current_actor(), request_id, proposal, version=given["version"])
     return done(_url(request_id), "Proposed. Nothing leaves before a second person releases it.")
 
@@ -133,7 +139,8 @@ def approve(request_id: str) -> Response:
 @needs(Action.REQUEST_RELEASE)
 @form_page(request)
 def send_back(request_id: str) -> Response:
-    casework.send_back(current_actor(), request_id, version=read(VersionOnly)["version"])
+    given = read(SendBackSchema)
+    casework.send_back(current_actor(), request_id, given["back"], version=given["version"])
     return done(_url(request_id), "Sent back. Nothing leaves.")
 
 
@@ -156,17 +163,37 @@ def close(request_id: str) -> Response:
 
 def _facts(found: Request) -> list[tuple[str, str]]:
     asking = found.asking
-    return [
+    came_in = [
         ("Who asks", asking.name),
         ("Who that is", asking.by.label),
         ("Where to", asking.address),
         ("What is asked for", asking.words),
-        ("An order, or the client's release, beside it", "Yes" if asking.order else "No"),
+        ("An order, or the client's release, beside it", (asking.order_words or "Yes") if asking.order else "No"),
         ("Would leave", words(found.proposal.classes)),
-        ("Each item", found.proposal.items),
+    ]
+    return [
+        *(_chosen(found) if asking.kind in OWN else came_in),
+        *(() if is_report(found.proposal) else [("Each item", found.proposal.items), ("Of the days", _days(found))]),
         ("Proposed by", found.proposer_name),
         ("Released by", found.approver_name),
     ]
+
+
+def _chosen(found: Request) -> list[tuple[str, str]]:
+    """What the practice writes by itself: for whom, and of which days."""
+    goes_to = [("For", found.asking.name), ("Covers", words(found.proposal.classes))]
+    return [*(goes_to if found.asking.kind is RequestKind.SUMMARY else []), ("Period", found.asking.words)]
+
+
+def _days(found: Request) -> str:
+    since, until = (str(each) if each else "" for each in (found.proposal.since, found.proposal.until))
+    bound = f"{since or 'the first'} to {until or 'the last'}"
+    return bound if since or until else "All of them" if found.proposal.items else ""
+
+
+def fields_of(choice: ReportChoice) -> list[tuple[str, str]]:
+    """What a progress report was chosen to hold, as a form sends it."""
+    return [("since", str(choice.since)), ("until", str(choice.until)), *(("parts", each) for each in choice.parts)]
 
 
 def _url(request_id: str) -> str:

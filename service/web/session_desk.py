@@ -6,8 +6,11 @@ Rule: nothing is decided here; the close order is service/domain/sessions.py, wh
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from flask import url_for
+
 from schemas.actions import Action
 from schemas.event_codes import NoteState
+from schemas.instruments.safety_screen import SFS
 from schemas.vocabulary import GoalStatus, NoteFormat, NoteStatus
 from service.casework import records, sessions
 from service.casework.records import Record
@@ -21,7 +24,7 @@ from service.domain.notes import SECTIONS, Note, in_format
 from service.domain.programme import titles_of
 from service.domain.safety import Plan
 from service.domain.session_work import Gap, Reviewed, reviewing
-from service.domain.sessions import CloseStep, TherapySession
+from service.domain.sessions import CHANGED, CloseStep, TherapySession
 from service.domain.standing import to_begin_with
 from service.domain.workload import Due
 from service.web.forms import Form
@@ -39,10 +42,11 @@ Step = tuple[str, str, str]  # label, address, state
 
 @dataclass(frozen=True)
 class Bar:
-    """The close order as the footer draws it, and why signing is out of reach, if it is."""
+    """The close order as the footer draws it, why signing is out of reach, if it is, and where that is mended."""
 
     steps: tuple[Step, ...]
     blocked: str
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,7 @@ class Desk:
         return Action.NOTE_ADDENDUM in self.case.may and self.is_signed and not self.is_wrong
 
     def bar(self) -> Bar:
-        return bar(self.steps, self.note)
+        return bar(self.steps, self.note, self.session)
 
 
 def desk_of(actor: Actor, session_id: str) -> Desk:
@@ -147,14 +151,22 @@ def token(session: TherapySession, note: Note | None) -> str:
     return f"{session.version}-{note.version if note else 0}"
 
 
-def bar(steps: Sequence[CloseStep], note: Note | None) -> Bar:
+def bar(steps: Sequence[CloseStep], note: Note | None, session: TherapySession) -> Bar:
     """Named steps in their order, the first that does not hold marked as next."""
     following = next((step.key for step in steps if not step.done), "")
     drawn = tuple((step.label, PLACES[step.key], _state(step, following)) for step in steps)
     missing = [step.missing for step in steps if not step.done]
     if note is None or not any(text.strip() for text in note.sections.values()):
         missing.append("Write the note.")
-    return Bar(drawn, f"Before signing: {missing[0]}{_others(len(missing) - 1)}" if missing else "")
+    if not missing:
+        return Bar(drawn, "")
+    url = screen_url(session) if missing[0] == CHANGED else PLACES.get(following, "#note")
+    return Bar(drawn, f"Before signing: {missing[0]}{_others(len(missing) - 1)}", url)
+
+
+def screen_url(session: TherapySession) -> str:
+    """The safety screen, to be filled in within this session."""
+    return url_for("intakes.log", case_id=session.case_id, instrument_key=SFS.key, session=session.id)
 
 
 def typed_format(desk: Desk, form: Form) -> NoteFormat:
@@ -196,7 +208,7 @@ def _others(count: int) -> str:
 
 
 def _before(view: SessionView, record: Record) -> Before | None:
-    earlier = (each for each in record.sessions if each.starts_at < view.session.starts_at)
+    earlier = (each for each in record.standing_sessions if each.starts_at < view.session.starts_at)
     notes = {note.session_id: note for note in record.notes}
     found = next((each for each in earlier if each.id in notes or each.homework_given), None)
     if found is None:

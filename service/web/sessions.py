@@ -38,12 +38,12 @@ from service.web.forms import current_form, form_page, read, wants_json
 from service.web.frame import done, show
 from service.web.handovers import HandedOver, lines_of
 from service.web.notes import compare_page
-from service.web.session_desk import Desk, bar, desk_of, note_fields, token, typed_format, typed_sections
+from service.web.session_desk import Desk, bar, desk_of, note_fields, screen_url, token, typed_format, typed_sections
 
 page = Blueprint("sessions", __name__)
 USUAL_LENGTH = timedelta(minutes=50)
 WORDS = {
-    "risk_reason": "Why safety was not asked about",
+    "risk_reason": "The reason about safety",
     "homework_reviewed": "More about the homework",
     "homework_given": "Homework given",
     "next_reason": "Why there is no next date",
@@ -121,6 +121,7 @@ def session(session_id: str) -> Response:
         note_format=typed_format(desk, form),
         options=options(),
         bar=desk.bar(),
+        screen_url=screen_url(desk.session),
         saved=f"Last saved {times.moment(desk.note.updated_at, current_practice().zone)}" if desk.note else "",
     )
 
@@ -179,7 +180,7 @@ def _typed(given: Mapping[str, Any]) -> WriteUp:
 
 def _saved(kept: Kept) -> Response:
     """The answer to a draft that saved itself, with the close order as it now stands."""
-    steps = render_template("pages/sessions/_steps.html", bar=bar(kept.steps, kept.note), saved="")
+    steps = render_template("pages/sessions/_steps.html", bar=bar(kept.steps, kept.note, kept.session), saved="")
     saved_at = times.time_of_day(clock.now(), current_practice().zone)
     return jsonify(saved_at=saved_at, version=token(kept.session, kept.note), steps=steps)
 

@@ -1,5 +1,5 @@
-"""Taking data over from another system: choosing a file, seeing what of it is new or differs, taking over what was
-chosen.
+"""Taking data over from another system: choosing a file or asking its server, seeing what of it is new or differs,
+taking over what was chosen.
 
 Rule: nothing is stored before the choice. Between the two steps the file travels packed inside the form.
 """
@@ -11,11 +11,12 @@ from flask.wrappers import Response
 
 from schemas.actions import Action
 from schemas.takeover_codes import Meeting
-from schemas.takeovers import PackedSchema, SystemSchema
+from schemas.takeovers import AskSchema, PackedSchema, SystemSchema
 from service.casework import takeovers as casework
+from service.casework.fetching import Gathered, ask_server
 from service.casework.takeovers import Choice
 from service.domain.takeovers import Offer, Visit
-from service.errors import Invalid
+from service.errors import Invalid, Unavailable
 from service.fhir.incoming.arrivals import read_arrivals
 from service.guard import current_actor, needs
 from service.web.case_frame import tabs
@@ -37,6 +38,8 @@ def takeovers(case_id: str) -> Response:
         case=desk.case,
         tabs_of_case=tabs(desk.case, "cases.details"),
         taken=desk.taken,
+        sources=desk.sources,
+        source_choices=[(each.id, f"{each.name}, at {each.host}") for each in desk.sources],
     )
 
 
@@ -49,18 +52,32 @@ def look(case_id: str) -> Response:
     data = file.read() if file else b""
     if not data:
         raise Invalid("There is no file.", {"file": "Choose the file that the other system gave out."})
-    return _shown(case_id, data, system)
+    return _shown(case_id, Gathered(data), system)
+
+
+@page.post("/cases/<case_id>/import/server")
+@needs(Action.RECORD_IMPORT)
+@form_page(takeovers)
+def ask(case_id: str) -> Response:
+    """The first step without a file: what the server of a linked system holds."""
+    given = read(AskSchema)
+    try:
+        found = ask_server(current_actor(), case_id, given["client_id"], given["number"])
+    except Unavailable as error:
+        raise Invalid(error.message, {"number": error.message}) from error
+    return _shown(case_id, found.gathered, found.system, field="number")
 
 
 def look_again(case_id: str) -> Response:
     """The second step once more, with what was wrong with it."""
     try:
         form = current_form()
-        return _shown(case_id, unpacked(form.value("packed")), form.value("system"))
+        return _shown(case_id, Gathered(unpacked(form.value("packed"))), form.value("system"))
     except Invalid:
         return takeovers(case_id)
 
 
+@page.get("/cases/<case_id>/import/server")
 @page.get("/cases/<case_id>/import/take")
 @needs(Action.RECORD_IMPORT)
 def opened_anew(case_id: str) -> Response:
@@ -79,12 +96,12 @@ def take(case_id: str) -> Response:
     return done(url_for("takeovers.takeovers", case_id=case_id), f"{len(taken)} taken over.")
 
 
-def _shown(case_id: str, data: bytes, system: str) -> Response:
-    actor = current_actor()
+def _shown(case_id: str, gathered: Gathered, system: str, *, field: str = "file") -> Response:
+    actor, data = current_actor(), gathered.bundle
     try:
         looked = casework.look_at(actor, case_id, read_arrivals(actor, data, system))
     except Invalid as error:
-        raise Invalid(error.message, {"file": error.message}) from error
+        raise Invalid(error.message, {field: error.message}) from error
     return show(
         "pages/takeovers/look.html",
         task=f"Take over {looked.case.code}",
@@ -93,6 +110,8 @@ def _shown(case_id: str, data: bytes, system: str) -> Response:
         any_left=any(each.can_be_taken for each in looked.offers),
         sent_along=[("packed", packed(data)), ("system", system), ("seen", looked.seen)],
         system=system,
+        missing=gathered.missing,
+        left_out=gathered.left_out,
     )
 
 

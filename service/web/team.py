@@ -16,10 +16,20 @@ from service.casework import caseloads, supervision_records, worklists
 from service.casework.caseloads import Caseload
 from service.casework.worklists import Work
 from service.domain.cases import CaseloadRow
+from service.domain.deadlines import (
+    AGREEMENT_REMINDER,
+    GOAL_OVERDUE,
+    GOAL_REMINDER,
+    RECHECK_AFTER,
+    RECHECK_REMINDER,
+    REQUEST_REMINDER,
+)
 from service.domain.events import READER_OVERDUE
 from service.domain.note_life import COSIGN_ESCALATED, COSIGN_OVERDUE
+from service.domain.releases import EXPIRES_SOON
 from service.domain.supervision_records import Hours
 from service.domain.workload import (
+    ARRIVED_OVERDUE,
     LOG,
     NOTE_OVERDUE,
     PLAN_REMINDER,
@@ -49,11 +59,32 @@ REASONS = {
         "Overdue at the end of the day, or once a session was held."
     ),
     Kind.MISSED: "Two sessions in a row that the client did not come to, while a safety event is open. Look at it now.",
+    Kind.ARRIVED: (
+        "Forms that a connected system sent and that nobody who looks after the case has opened. "
+        f"Overdue after {ARRIVED_OVERDUE.total_seconds() / 3600:.0f} hours."
+    ),
     Kind.NOTE: (
         "Sessions that took place and whose note is not signed. "
         f"Overdue {NOTE_OVERDUE.total_seconds() / 3600:.0f} hours after the end of the oldest of them."
     ),
     Kind.SESSION: "Planned sessions that are over and say nothing yet about attendance.",
+    Kind.REQUEST: (
+        f"Requests for a record whose day comes within {REQUEST_REMINDER.days} days. Overdue once it has passed; "
+        "refusing or closing one takes it off this list."
+    ),
+    Kind.AGREEMENT: (
+        f"Contact plans, and boundaries in use, whose day comes within {AGREEMENT_REMINDER.days} days. Overdue once it "
+        "has passed; saying that it still fits starts the clock anew."
+    ),
+    Kind.RECHECK: (
+        f"How to reach the client, and who else could see the record: due {RECHECK_REMINDER.days} days after it was "
+        f"asked last, overdue after {RECHECK_AFTER.days}."
+    ),
+    Kind.GOAL: (
+        f"Active goals that were not looked at for {GOAL_REMINDER.days} days, or whose day has come. Overdue after "
+        f"{GOAL_OVERDUE.days} days."
+    ),
+    Kind.RELEASE: f"Releases in their last {EXPIRES_SOON.days} days. Afterwards nothing leaves by them.",
     Kind.PLAN: (
         f"Plans in use whose review falls within {PLAN_REMINDER.days} days. "
         "Overdue once the day has passed; saying in a session that the plan still fits starts the clock anew."

@@ -32,6 +32,13 @@ PLACES: Mapping[TimelineKind, tuple[str, str]] = {
     K.RELEASE: ("releases.release", "release_id"),
     K.DISCLOSURE: ("disclosures.disclosures", ""),
     K.SUPERVISION: ("supervision_records.meeting", "supervision_id"),
+    K.CONTACT: ("contact_plans.contact_plan", ""),
+    K.TOOL: ("toolkits.tools", ""),
+    K.NETWORK: ("networks.network", ""),
+    K.PROXY: ("proxies.proxies", ""),
+    K.REVIEW: ("reviews.review", ""),
+    K.REQUEST: ("requests.request", "request_id"),
+    K.WALL: ("walls.walls", ""),
 }
 
 

@@ -1,4 +1,4 @@
-"""The worklist of notes and sessions: what waits, where it is stuck, and the page on which it is done.
+"""The worklist of notes, sessions and arrived forms: what waits, where it is stuck, and the page on which it is done.
 
 Rule: most pressing first; nothing is counted against anybody.
 """
@@ -56,7 +56,13 @@ def page_of(work: Work) -> str:
             return url_for("walls.lift_hold", case_id=work.case_id)
         case WorkKind.PURGE:
             return url_for("walls.purge", case_id=work.case_id)
-        case WorkKind.LEAVING:
+        case WorkKind.UNCOVERED:
+            return url_for("cases.cover", case_id=work.case_id)
+        case WorkKind.ARRIVED:
+            return url_for("intakes.intake", intake_id=work.subject_id)
+        case WorkKind.COSIGN if work.subject_id:
+            return url_for("note_life.cosigning", note_id=work.subject_id)
+        case WorkKind.LEAVING | WorkKind.SENT_BACK:
             return url_for("requests.request", request_id=work.subject_id)
         case _ if work.kind in WRITTEN_UP and work.mine:
             return url_for("sessions.session", session_id=work.session_id)

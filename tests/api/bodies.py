@@ -126,6 +126,12 @@ def a_departure(**changes: object) -> dict[str, Any]:
     return body | changes
 
 
+def by_a_release(**changes: object) -> dict[str, Any]:
+    """As the releases of `builders.release_terms` were signed."""
+    signed = {"recipient": "Harbour Clinic", "basis": "release", "purpose": "coordination", "route": "post"}
+    return a_departure(**(signed | changes))
+
+
 def stored(app: Flask) -> dict[str, int]:
     """Rows of every table that holds records."""
     with app.app_context():

@@ -39,6 +39,7 @@ from tests.builders import (
     House,
     add_bearer,
     add_case,
+    add_diagnosis,
     add_intake,
     add_note,
     add_plan,
@@ -265,6 +266,16 @@ def test_ways_of_working_go_only_with_their_session(app: Flask, house: House) ->
     assert Bridge(app, house).export("/Patient/$export").keys() & {"Procedure", "Encounter"} == set()
     furnish(app, house, classes=(ContentClass.NOTES, ContentClass.ATTENDANCE))
     assert Bridge(app, house).export("/Patient/$export").keys() >= {"Procedure", "Encounter"}
+
+
+def test_diagnoses_go_only_where_the_release_names_them(app: Flask, house: House) -> None:
+    for classes, goes in ((ALL, True), (tuple(each for each in ALL if each is not ContentClass.DIAGNOSES), False)):
+        case_id = furnish(app, house, classes=classes)
+        with app.app_context():
+            add_diagnosis(house.therapist, case_id, code=None, words="heronwords")
+        found = Bridge(app, house).export("/Patient/$export")
+        told = [each for each in found.get("Condition", ()) if case_id in json.dumps(each)]
+        assert [each["code"]["text"] for each in told] == ["heronwords"] * goes
 
 
 def test_a_provenance_is_of_the_classes_that_it_speaks_of(app: Flask, house: House) -> None:

@@ -134,6 +134,21 @@ def test_a_response_is_found_by_its_form_with_or_without_a_version(
     assert ids(client, f"{wanted}|9.9.9") == []
 
 
+def test_a_name_and_a_day_of_birth_say_whether_it_is_that_client(
+    client: FlaskClient, record: Mapping[str, str]
+) -> None:
+    """They narrow what names a client, and find nobody among clients."""
+    patient = client.get(f"{BASE}/Patient/{record['Patient']}").get_json(force=True)
+    name, born = patient["name"][0]["text"], patient["birthDate"]
+    for wanted in (f"Patient?_id={record['Patient']}", f"Patient?identifier={patient['identifier'][0]['value']}"):
+        for fits in (f"name={name[:3]}", f"name:exact={name}", f"birthdate={born}", f"birthdate={born}&name={name}"):
+            assert ids(client, f"{wanted}&{fits}") == [record["Patient"]], fits
+        for differs in ("name=Nobody", f"name:exact={name[:3]}", "birthdate=1901-01-01", f"birthdate={born}&name=No"):
+            assert ids(client, f"{wanted}&{differs}") == [], differs
+    must_be_refused(client.get(f"{BASE}/Patient?name={name}&birthdate={born}"), 400, "invalid")
+    must_be_refused(client.get(f"{BASE}/Encounter?patient.name={name}"), 400, "invalid")
+
+
 def test_the_last_change_is_a_condition(client: FlaskClient, record: Mapping[str, str]) -> None:
     now = datetime.now(UTC)
     wanted = f"Encounter?patient={record['Patient']}&_lastUpdated="

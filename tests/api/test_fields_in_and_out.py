@@ -45,7 +45,10 @@ def test_every_answer_holds_the_documented_fields_and_no_internal_ones(
 ) -> None:
     document = client.get("/api/v1/openapi.json").json
     with app.app_context():
-        ids = asdict(furnished) | {"supervision_id": builders.add_meeting(house.therapist, house.supervisor).id}
+        ids = asdict(furnished) | {
+            "supervision_id": builders.add_meeting(house.therapist, house.supervisor).id,
+            "summary_id": builders.add_summary(house.therapist, furnished.case_id).id,
+        }
     seen = 0
     for path, methods in document["paths"].items():
         if "get" not in methods or not is_mine(path):

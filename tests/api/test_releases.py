@@ -73,8 +73,8 @@ def test_an_export_by_a_release_holds_what_it_covers_and_its_row_says_so(
     client: FlaskClient, furnished: Furnished
 ) -> None:
     at = f"/api/v1/cases/{furnished.case_id}"
-    by = {"basis": "release", "recipient": "Harbour Clinic", "form": "ndjson"}
-    narrow = bodies.a_departure(release_id=signed_for(client, at, "attendance"), **by)
+    by = {"purpose": "treatment", "route": "secure", "form": "ndjson"}
+    narrow = bodies.by_a_release(release_id=signed_for(client, at, "attendance"), **by)
     made = client.post(f"{at}/export", json=narrow).json
     kinds = {json.loads(line)["resourceType"] for line in made["ndjson"].splitlines()}
     assert kinds == {"Encounter"} and furnished.case_id not in made["ndjson"]
@@ -83,7 +83,7 @@ def test_an_export_by_a_release_holds_what_it_covers_and_its_row_says_so(
     (row,) = client.get(f"{at}/disclosures").json
     assert (row["classes"], row["sections"]) == (["attendance"], ["Sessions that took place: 1"])
     assert row["digest"] == hashlib.sha256(made["ndjson"].encode()).hexdigest()
-    empty = bodies.a_departure(release_id=signed_for(client, at, "summary"), **by)
+    empty = bodies.by_a_release(release_id=signed_for(client, at, "summary"), **by)
     refused = client.post(f"{at}/export", json=empty)
     assert refused.status_code == 422 and "Nothing of this record would leave" in refused.text
     assert len(client.get(f"{at}/disclosures").json) == 1

@@ -344,7 +344,7 @@ def test_the_configuration_says_what_works(app: Flask, house: House, client: Fla
     assert set(told["capabilities"]) == {"client-confidential-asymmetric", "permission-v2"}
     assert "plain" not in told["code_challenge_methods_supported"]
     assert "issuer" not in told
-    known = register(app, house)
+    known = register(app, house, "system/*.rs system/QuestionnaireResponse.c")
     for scope in told["scopes_supported"]:
         assert ask(client, an_assertion(known.id), scope).json["scope"] == scope  # type: ignore[index]
 

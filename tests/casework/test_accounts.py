@@ -5,8 +5,8 @@ from datetime import timedelta
 import pyotp
 import pytest
 
-from schemas.vocabulary import LinkKind
-from service.casework import accounts, cases, resets
+from schemas.vocabulary import LinkKind, Role
+from service.casework import accounts, cases, people, resets
 from service.casework.accounts import NewPassword
 from service.domain import clock
 from service.errors import Invalid, NotAllowed, NotFound, Why
@@ -88,6 +88,18 @@ def test_eight_bad_tries_of_one_person_leave_the_others_at_the_same_address_alon
             accounts.sign_in(accounts.Credentials(builders.email_of(house.peer), "wrong", origin="192.0.2.1"))
     mine = accounts.Credentials(builders.email_of(house.therapist), builders.PASSWORD, origin="192.0.2.1")
     assert accounts.sign_in(mine).actor.user_id == house.therapist.user_id
+
+
+def test_nobody_is_to_agree_or_to_supervise_whose_account_has_ended(house: House) -> None:
+    people.end_account(house.admin, house.therapist.user_id)
+    other = builders.add_actor(house.practice_id, Role.SUPERVISOR, "Maeve Quinn")
+    with pytest.raises(Invalid) as caught:
+        people.supervise(house.admin, other.user_id, house.therapist.user_id, clock.now().date())
+    assert list(caught.value.fields) == ["therapist_id"]
+    people.end_account(house.admin, other.user_id)
+    with pytest.raises(Invalid) as caught:
+        people.supervise(house.admin, other.user_id, house.peer.user_id, clock.now().date())
+    assert list(caught.value.fields) == ["supervisor_id"]
 
 
 def test_nobody_gives_themselves_cover_and_cover_ends_within_sixty_days(house: House) -> None:

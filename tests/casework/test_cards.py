@@ -16,15 +16,15 @@ from service.domain.plan_changes import contact_changes
 from service.domain.toolkits import CAUTIONS, ELEMENTS, Tool
 from service.errors import Conflict, Invalid, NotFound
 from tests import builders
-from tests.builders import House
+from tests.builders import QUIET_B, House
+from tests.casework.test_events import follow_up
 
 pytestmark = pytest.mark.usefixtures("context")
 ALL = Checks(True, True, True, True)
-SCREEN = {"present": "nobody", "B1": False}
 
 
 def a_screen(house: House, case_id: str, **changes: object) -> None:
-    builders.add_intake(house.therapist, case_id, changes.pop("answers", SCREEN), instrument_key="sfs", **changes)  # type: ignore[arg-type]
+    builders.add_intake(house.therapist, case_id, changes.pop("answers", QUIET_B), instrument_key="sfs", **changes)  # type: ignore[arg-type]
 
 
 def test_the_client_sets_the_mode_and_what_stands_under_another_is_kept(house: House) -> None:
@@ -70,15 +70,30 @@ def test_blocking_comes_into_use_only_after_danger_was_asked_about(house: House)
     assert used.words.review_on == clock.now().date() + timedelta(days=30)
 
 
-def test_a_screen_of_three_weeks_ago_or_of_mood_alone_does_not_open_the_gate(house: House) -> None:
+def test_a_screen_of_three_weeks_ago_of_mood_alone_or_of_one_question_does_not_open_the_gate(house: House) -> None:
     case_id = builders.add_case(house.therapist).id
     with clock.standing_at(clock.now() - timedelta(days=21)):
         a_screen(house, case_id)
     a_screen(house, case_id, answers={"present": "nobody", "A1": False, "A2": False})
+    a_screen(house, case_id, answers={"present": "nobody", "B1": False})
     card = builders.add_boundary(house.therapist, case_id, kind=BoundaryKind.MOVE)
     with pytest.raises(Invalid) as caught:
         contact_plans.use_boundary(house.therapist, card.id, ALL, version=card.version)
     assert list(caught.value.fields) == ["screen"]
+
+
+@pytest.mark.parametrize("told", [{"B1": True}, {"B17_home": False}])
+def test_blocking_waits_for_the_follow_up_of_what_asks_for_a_response_now(house: House, told: dict[str, bool]) -> None:
+    case_id = builders.add_case(house.therapist).id
+    card = builders.add_boundary(house.therapist, case_id)
+    a_screen(house, case_id, answers=QUIET_B | told)
+    with pytest.raises(Invalid) as caught:
+        contact_plans.use_boundary(house.therapist, card.id, ALL, version=card.version)
+    assert list(caught.value.fields) == ["events"]
+    for event in records.read_record(house.therapist, case_id).events:
+        follow_up(house.therapist, event)
+    used = contact_plans.use_boundary(house.therapist, card.id, ALL, version=card.version)
+    assert used.words.state is BoundaryState.ACTIVE
 
 
 def test_a_changed_boundary_goes_back_to_not_now(house: House) -> None:

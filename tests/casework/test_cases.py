@@ -6,10 +6,11 @@ import pytest
 
 from schemas.case_codes import EpisodeState
 from schemas.vocabulary import CaseStatus, Channel, ChannelRule, GoalDomain
-from service.casework import cases, goals, sessions
+from service.casework import cases, goals, people, sessions, timeline
 from service.casework.goals import GoalDraft
 from service.domain import clock
-from service.domain.cases import ChannelPreference, ContactPreferences, OtherPerson
+from service.domain.cases import Case, ChannelPreference, ContactPreferences, OtherPerson
+from service.domain.timeline import Wanted
 from service.errors import Conflict, Invalid, NotAllowed, NotFound
 from tests import builders
 from tests.builders import House
@@ -73,6 +74,60 @@ def test_cover_lasts_until_its_day(house: House) -> None:
     assert cases.read_case(house.peer, case.id).code == case.code
     with clock.standing_at(clock.now() + timedelta(days=2)), pytest.raises(NotFound):
         cases.read_case(house.peer, case.id)
+
+
+def covered(house: House) -> Case:
+    """A case of the therapist that the peer covers today."""
+    case = builders.add_case(house.therapist)
+    cases.assign_cover(house.therapist, case.id, house.peer.user_id, clock.now().date() + timedelta(days=1))
+    return case
+
+
+def test_a_case_is_passed_for_good_to_a_colleague_who_covers_it(house: House) -> None:
+    case = covered(house)
+    cases.pass_on(house.therapist, case.id, house.peer.user_id)
+    with clock.standing_at(clock.now() + timedelta(days=90)):
+        kept = cases.read_case(house.peer, case.id)
+        assert (kept.owner_id, kept.owner_name, kept.version > case.version) == (
+            house.peer.user_id,
+            house.peer.name,
+            True,
+        )
+        for gone in (house.therapist, house.supervisor):
+            with pytest.raises(NotFound):
+                cases.read_case(gone, case.id)
+    told = timeline.read_timeline(house.peer, case.id, Wanted(reader_id=house.peer.user_id)).happened
+    assert "Changed: who its therapist is" in [each.words for each in told]
+
+
+def test_a_supervisor_passes_on_the_case_of_a_therapist_who_left(house: House) -> None:
+    case = covered(house)
+    with pytest.raises(Conflict, match="Its therapist"):
+        cases.pass_on(house.supervisor, case.id, house.peer.user_id)
+    with pytest.raises(Conflict, match="Its therapist"):
+        cases.read_successor(house.supervisor, case.id, house.peer.user_id)
+    assert not cases.read_cover(house.supervisor, case.id).may_pass
+    assert cases.read_cover(house.therapist, case.id).may_pass
+    people.end_account(house.admin, house.therapist.user_id)
+    assert cases.read_cover(house.supervisor, case.id).may_pass
+    cases.pass_on(house.supervisor, case.id, house.peer.user_id)
+    assert cases.read_case(house.peer, case.id).owner_id == house.peer.user_id
+
+
+def test_nobody_becomes_the_therapist_who_does_not_cover_the_case_or_cannot_sign_in(house: House) -> None:
+    case = builders.add_case(house.therapist)
+    for other in (house.peer, house.supervisor, house.stranger, house.admin):
+        with pytest.raises(Invalid, match="covers it"):
+            cases.pass_on(house.therapist, case.id, other.user_id)
+    with pytest.raises(NotFound):
+        cases.read_successor(house.therapist, case.id, house.peer.user_id)
+    case = covered(house)
+    with pytest.raises(NotAllowed):
+        cases.pass_on(house.peer, case.id, house.peer.user_id)
+    people.end_account(house.admin, house.peer.user_id)
+    with pytest.raises(Invalid, match="covers it"):
+        cases.pass_on(house.therapist, case.id, house.peer.user_id)
+    assert cases.read_case(house.therapist, case.id).owner_id == house.therapist.user_id
 
 
 @pytest.mark.parametrize("who", ["admin", "stranger", "machine"])

@@ -6,11 +6,12 @@ import pytest
 
 from schemas.instruments.answer import Answer
 from schemas.vocabulary import EventLevel, EventStatus, PlanType
-from service.casework import caseloads, records
+from service.casework import caseloads, overviews, records
 from service.domain import clock
 from service.domain.cases import CaseloadRow
 from service.domain.workload import Kind
 from service.store import summary
+from service.store.accounts import PracticeRow
 from service.store.base import db
 from tests import builders
 from tests.builders import House
@@ -41,6 +42,26 @@ def agree(house: House, case_id: str) -> tuple[int, int]:
     row = line(house, case_id)
     assert (row.open_events, row.open_now_events) == shown
     return shown
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Auckland", "Pacific/Honolulu"])
+def test_every_list_counts_the_days_of_the_practice(house: House, zone: str) -> None:
+    """In Auckland the next day begins before it does in UTC, in Honolulu after."""
+    db.session.get_one(PracticeRow, house.practice_id).zone = zone
+    db.session.commit()
+    case_id = builders.add_case(house.therapist).id
+    day = builders.add_plan(house.therapist, case_id).next_review + DAYS
+    midnight = clock.start_of_day(day, zone)
+    for moment, late in ((midnight - timedelta(minutes=1), False), (midnight, True)):
+        with clock.standing_at(moment):
+            told = (
+                caseloads.my_day(house.therapist).due,
+                caseloads.my_caseload(house.therapist).due,
+                caseloads.team_caseload(house.supervisor).due,
+                overviews.read_overview(house.therapist, case_id).due,
+                records.read_surroundings(house.therapist, case_id).due,
+            )
+        assert [each.overdue for due in told for each in due if each.kind is Kind.PLAN] == [late] * len(told)
 
 
 def test_an_answer_given_again_today_is_due_from_now_on(house: House) -> None:

@@ -7,16 +7,24 @@ import pytest
 from flask import Flask
 
 from schemas.instruments.answer import Answer
+from schemas.instruments.capture import CaptureChannel
+from schemas.request_codes import RequestKind, RequestStatus
 from schemas.vocabulary import CaseStatus, EventStatus, NoteFormat, NoteStatus, PlanStatus, Role
-from service.casework import demo
+from service.casework import demo, demo_systems, summaries
 from service.casework.demo import Story, answers_of
 from service.casework.demo_cast import CAST
+from service.casework.demo_summaries import Paper
 from service.casework.records import Record, collected
 from service.domain import clock
 from service.domain.actors import Actor
+from service.domain.summaries import SummaryDraft
 from service.domain.workload import Kind, all_due
-from service.store import accounts, cases, summary
+from service.reports import treatment_summary
+from service.reports.progress import Period
+from service.reports.treatment_summary import Wanted
+from service.store import accounts, cases, requests, summary, treatment_summaries
 from service.store.base import db
+from tests.builders import A_FILE
 from tests.conftest import Database
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
@@ -30,10 +38,20 @@ SOME = tuple(
 NOBODY = Actor("a", "p", Role.THERAPIST)
 
 
+def printed(actor: Actor, case_id: str, paper: Paper) -> None:
+    """As at a start, but with a file that stands in for the PDF."""
+    wanted = Wanted(Period(paper.since, paper.until), paper.release_id, paper.needs, signed=True)
+    words = treatment_summary.draft(actor, case_id, wanted)[1]
+    if paper.waits:
+        draft = SummaryDraft(paper.release_id, words, clock.now())
+        summaries.send_summary(actor, case_id, draft, "As printed", A_FILE)
+    else:
+        summaries.keep_summary(actor, case_id, paper.release_id, words, A_FILE)
+
+
 @pytest.fixture
 def told(context: Flask, database: Database) -> list[Record]:
-    context.extensions.pop("stepwell.waker")
-    practice_id = demo.load(clock.now().date(), cast=SOME)
+    practice_id = demo.load(clock.now().date(), cast=SOME, printed=printed)
     rows = [cases.row(case_id) for case_id in cases.all_ids(practice_id)]
     found = [collected(row) for row in rows if row is not None]
     db.session.rollback()
@@ -63,9 +81,27 @@ def test_the_story_holds_what_a_practice_meets(told: list[Record], context: Flas
     assert all(record.case.status is CaseStatus.OPEN for record in told)
 
 
-def test_staff_are_two_therapists_their_supervisor_and_an_administrator(told: list[Record], context: Flask) -> None:
+def test_a_summary_left_another_waits_and_a_form_arrived_that_nobody_looked_at(
+    told: list[Record], context: Flask
+) -> None:
+    (left,) = (each for record in told for each in treatment_summaries.of_case(record.case.id))
+    assert left.made_at <= clock.now() and [each.heading for each in left.words.sections][-1] == "Care needs"
+    asked = [each for record in told for each in requests.of_case(record.case.id)]
+    (waits,) = (each for each in asked if each.asking.kind is RequestKind.SUMMARY)
+    assert waits.status is RequestStatus.PROPOSED
+    (arrived,) = (each for record in told for each in record.intakes if each.capture.channel is CaptureChannel.SENT)
+    assert arrived.author_name == demo_systems.NAME and arrived.authored_at <= clock.now()
+    assert arrived.score is not None and arrived.score.total.value is not None
+    rows = summary.of_cases([record.case.id for record in told])
+    assert Kind.ARRIVED in {due.kind for due in all_due(rows, clock.now())}
+
+
+def test_staff_are_two_therapists_their_supervisor_an_administrator_and_a_system(
+    told: list[Record], context: Flask
+) -> None:
     people = accounts.people(told[0].practice.id)
-    assert sorted(person.role for person in people) == [Role.ADMIN, Role.SUPERVISOR, Role.THERAPIST, Role.THERAPIST]
+    two = [Role.THERAPIST, Role.THERAPIST]
+    assert sorted(person.role for person in people) == [Role.ADMIN, Role.MACHINE, Role.SUPERVISOR, *two]
     assert len(accounts.supervised_by(next(each.id for each in people if each.role is Role.SUPERVISOR))) == 2
 
 

@@ -26,6 +26,8 @@ from service.store.disclosures import DisclosureRow
 from tests import builders
 from tests.builders import House, email_of
 
+pytestmark = pytest.mark.usefixtures("published")
+
 C = ContentClass
 EVERYTHING = tuple(each for each in C if each is not C.PSYCHOTHERAPY)
 

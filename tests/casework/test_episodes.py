@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from schemas.case_codes import EndReason, EpisodeState, WayState
-from schemas.vocabulary import CaseStatus, Channel, ChannelRule, EventLevel
-from service.casework import cases, episodes, events, goals, people, walls
+from schemas.vocabulary import Attendance, CaseStatus, Channel, ChannelRule, EventLevel
+from service.casework import caseloads, cases, episodes, events, goals, people, plans, sessions, walls
 from service.casework.goals import GoalDraft
 from service.domain import clock
 from service.domain.cases import Case, ChannelPreference, ContactPreferences, Episode
@@ -114,23 +114,42 @@ def test_an_ending_with_an_open_event_waits_for_a_supervisor(house: House) -> No
     assert events.read_event(house.therapist, events_of(house, case)[0]).follow_up is None
 
 
-@pytest.mark.parametrize("gone", ["ended_account", "ended_supervision", "covers", "restricted"])
-def test_an_ending_that_no_supervisor_could_agree_to_is_refused_with_what_to_do(house: House, gone: str) -> None:
-    case = builders.add_case(house.therapist)
-    event = events.open_event(house.therapist, case.id, EventLevel.NEXT, prompt="Hearing date moved")
+def lose(house: House, case_id: str, gone: str) -> None:
+    """No supervisor can agree to an ending of this case any more."""
     if gone == "ended_account":
         people.end_account(house.admin, house.supervisor.user_id)
     if gone == "ended_supervision":
         people.end_supervision(house.admin, house.supervisor.user_id, house.therapist.user_id)
     if gone == "covers":
-        cases.assign_cover(house.therapist, case.id, house.supervisor.user_id, clock.now().date() + timedelta(days=3))
+        cases.assign_cover(house.therapist, case_id, house.supervisor.user_id, clock.now().date() + timedelta(days=3))
     if gone == "restricted":
-        walls.restrict(house.therapist, case.id, "A relative of hers works here", wanted=True)
+        walls.restrict(house.therapist, case_id, "A relative of hers works here", wanted=True)
+
+
+WAYS_TO_LOSE = ["ended_account", "ended_supervision", "covers", "restricted"]
+
+
+@pytest.mark.parametrize("gone", WAYS_TO_LOSE)
+def test_an_ending_that_no_supervisor_could_agree_to_is_refused_with_what_to_do(house: House, gone: str) -> None:
+    case = builders.add_case(house.therapist)
+    event = events.open_event(house.therapist, case.id, EventLevel.NEXT, prompt="Hearing date moved")
+    lose(house, case.id, gone)
     handed = (HandedOver(event.id, "Dr Okafor", date(2027, 1, 4)),)
     seen = cases.read_case(house.therapist, case.id).version
     with pytest.raises(Conflict, match="ask an administrator to name another supervisor"):
         builders.close_case(house.therapist, case.id, version=seen, handed_over=handed)
     assert story(house, case.id)[0].status is S.ACTIVE
+
+
+@pytest.mark.parametrize("gone", WAYS_TO_LOSE)
+def test_an_ending_whose_supervisor_was_lost_says_how_to_take_it_back(house: House, gone: str) -> None:
+    case = to_be_answered(house)
+    lose(house, case.id, gone)
+    seen = cases.read_case(house.therapist, case.id).version
+    with pytest.raises(Conflict, match="move the episode back to active"):
+        builders.close_case(house.therapist, case.id, version=seen)
+    move(house, case, S.ACTIVE, "Nobody can agree to it")
+    assert episodes.read_episodes(house.therapist, case.id).ending.is_asked is False
 
 
 def events_of(house: House, case: Case) -> list[str]:
@@ -294,3 +313,40 @@ def test_the_life_of_a_case_holds_whatever_is_done_to_it(context: Flask, house: 
         ),
     )
     assert {S.CLOSING, S.CLOSED} <= set(seen), "the machine got nowhere"
+
+
+def test_a_case_does_not_close_while_sessions_are_planned(house: House) -> None:
+    """Past and to come: else the one drops out of what is due, and the other stays on the day."""
+    actor, case = house.therapist, builders.add_case(house.therapist)
+    planned = [
+        builders.add_session(
+            actor,
+            case.id,
+            starts_at=clock.now() + timedelta(days=days),
+            ends_at=clock.now() + timedelta(days=days, minutes=50),
+            attendance=Attendance.PLANNED,
+        )
+        for days in (-2, 3)
+    ]
+    desk = episodes.read_episodes(actor, case.id)
+    assert [each.session_id for each in desk.ending.planned] == [each.id for each in planned]
+    for session, then in zip(planned, (Attendance.NO_SHOW, Attendance.CANCELLED_CLINICIAN), strict=True):
+        with pytest.raises(Conflict, match="still planned"):
+            builders.close_case(actor, case.id, version=case.version)
+        sessions.set_attendance(actor, session.id, then, version=session.version)
+    assert builders.close_case(actor, case.id, version=case.version).status is CaseStatus.CLOSED
+    with clock.standing_at(planned[1].starts_at - timedelta(hours=1)):
+        assert Attendance.PLANNED not in [each.attendance for each in caseloads.my_day(actor).appointments]
+
+
+def test_that_a_plan_was_reviewed_is_held_against_the_record(house: House) -> None:
+    case = builders.add_case(house.therapist)
+    with clock.standing_at(clock.now() - timedelta(days=29)):
+        plan = builders.add_plan(house.therapist, case.id)
+    for _ in range(2):
+        with pytest.raises(Invalid) as caught:
+            builders.close_case(house.therapist, case.id, version=case.version, plan_reviewed=True)
+        assert list(caught.value.fields) == ["plan_reviewed"]
+    plans.review_plan(house.therapist, plan.id, version=plan.version)
+    done = builders.close_case(house.therapist, case.id, version=case.version, plan_reviewed=True, plan_reason="")
+    assert done.status is CaseStatus.CLOSED

@@ -7,7 +7,7 @@ import pytest
 from schemas.event_codes import Awaiting, Disposition, EventStep, NoteState, ReadingVerdict
 from schemas.instruments.answer import Answer
 from schemas.vocabulary import AssignmentKind, EventLevel, EventStatus, NoteFormat, NoteStatus
-from service.casework import caseloads, cases, crisis, events, notes, records, sessions
+from service.casework import caseloads, cases, crisis, events, notes, people, records, sessions, walls
 from service.casework.events import Reading
 from service.domain import clock
 from service.domain.actors import Actor
@@ -294,6 +294,26 @@ def test_a_restricted_case_is_read_by_nobody_who_is_only_named(house: House) -> 
         assert events.waiting_readings(reader) == ()
         with pytest.raises(NotFound):
             events.read_second_desk(reader, event.id)
+
+
+@pytest.mark.parametrize("restricted", [False, True])
+def test_an_event_that_nobody_can_read_says_what_to_do_until_somebody_can(house: House, *, restricted: bool) -> None:
+    case = builders.add_case(house.therapist)
+    event = open_event(house, case.id)
+    follow_up(house.therapist, event)
+    assert events.read_desk(house.therapist, event.id).stuck == ""
+    if restricted:
+        walls.restrict(house.therapist, case.id, "A relative of hers works here", wanted=True)
+        crisis.name_reader(house.admin, house.peer.user_id)
+        assert "Give cover" in events.read_desk(house.therapist, event.id).stuck
+        cases.assign_cover(house.therapist, case.id, house.peer.user_id, clock.now().date() + timedelta(days=2))
+    else:
+        people.end_account(house.admin, house.supervisor.user_id)
+        assert "An administrator names one" in events.read_desk(house.therapist, event.id).stuck
+        crisis.name_reader(house.admin, house.peer.user_id)
+    assert events.read_desk(house.therapist, event.id).stuck == ""
+    read(house.peer, event)
+    assert events.read_event(house.therapist, event.id).awaiting is None
 
 
 def test_a_covering_colleague_who_is_named_may_read_the_owners_follow_up(house: House) -> None:

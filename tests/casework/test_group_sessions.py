@@ -22,7 +22,7 @@ from service.store.sessions import SessionRow
 from tests import builders
 from tests.builders import House
 
-pytestmark = pytest.mark.usefixtures("context")
+pytestmark = pytest.mark.usefixtures("context", "published")
 TEXT = "Looked at early signs of a strong urge. Everybody drew their own week."
 
 

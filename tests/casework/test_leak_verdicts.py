@@ -16,6 +16,8 @@ from service.store.leak_verdicts import LeakVerdictRow
 from service.store.resources import Draft
 from tests.builders import House, add_case
 
+pytestmark = pytest.mark.usefixtures("published")
+
 TOLD = "Since the move to HARBOUR lane 14"
 PLAIN = "Slept well for once"
 

@@ -45,10 +45,10 @@ from service.store import outbox, resources
 from service.store.audit import AuditRow
 from service.store.base import db
 from service.store.resources import Stored
-from tests import builders
+from tests import builders, prepared
 from tests.builders import House
 
-pytestmark = pytest.mark.usefixtures("context")
+pytestmark = pytest.mark.usefixtures("context", "published")
 WISH = CopyWish("Notes", "With the recipe books")
 SAID = "Harbour Lane 14, ring +353 87 123 4567, ask for Wilhelmina"
 
@@ -60,6 +60,7 @@ def a_plan(house: House, case_id: str, kind: PlanType, **texts: str) -> Plan:
     return plans.activate_plan(house.therapist, plan.id, version=plan.version)
 
 
+@prepared.once
 def a_case(house: House) -> str:
     case = builders.add_case(house.therapist, address="3 Willow Court", legal_name="Zofia Legalname")
     phone = ChannelPreference(Channel.PHONE, ChannelRule.OK, "+353 1 555 0100")
@@ -69,6 +70,7 @@ def a_case(house: House) -> str:
     return case.id
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "key"),
     [(kind, each.key) for kind, fields in FIELDS.items() for each in fields if each.field_class is FieldClass.N],
@@ -278,6 +280,17 @@ def test_a_note_leaves_with_a_name_that_was_confirmed_and_with_no_other_find(hou
     assert len(note_leaving.read_finds(house.therapist, note.id)) == 1
     with pytest.raises(NotFound):
         note_leaving.confirm_finds(house.peer, note.id, [find.key])
+
+
+def test_what_was_confirmed_in_a_note_does_not_let_another_name_go(house: House) -> None:
+    case_id = a_case(house)
+    note = a_note(house, case_id, "Bartholomew rang, and Balthazar.")
+    (find,) = note_leaving.read_finds(house.therapist, note.id)
+    note_leaving.confirm_finds(house.therapist, note.id, [find.key])
+    assert "Balthazar" in read_as_text(house, note.id)[0]
+    case = cases.read_case(house.therapist, case_id)
+    cases.change_other_person(house.therapist, case_id, OtherPerson("Balthazar"), version=case.version)
+    assert read_as_text(house, note.id)[0] == WITHHELD
 
 
 def test_a_release_is_not_prepared_while_its_words_tell_what_stays_here(house: House) -> None:

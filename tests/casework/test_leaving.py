@@ -9,7 +9,8 @@ from sqlalchemy import update
 
 from schemas.proxy_codes import MatchedBy, ProxyKind
 from schemas.release_codes import ConsentAnswer, ConsentKind, LegalBasis, ReleasePurpose, SaidHow, SendRoute
-from schemas.vocabulary import Relation
+from schemas.vocabulary import AskedAnswer, Relation
+from service.casework import cases as cases_of
 from service.casework import operating, proxies, releases, resource_reads
 from service.casework.leaving import may_be_read_by_link
 from service.casework.operating import Access
@@ -26,6 +27,8 @@ from service.store.base import db
 from service.store.plan_cards import CardRow
 from tests import builders
 from tests.builders import House, email_of
+
+pytestmark = pytest.mark.usefixtures("published")
 
 HIM = Concern("Tomás O'Brien", "+353 86 123 4567")
 SEES = Proxy(ProxyKind.PORTAL, "O'Brien, T.", system="Harbour records")
@@ -100,7 +103,9 @@ def test_a_link_ends_when_it_turns_out_who_could_see_it_there(house: House, case
 
 
 def test_a_link_by_release_lasts_as_long_as_the_release(house: House, case_id: str) -> None:
-    wide = builders.add_release(house.therapist, case_id, recipient="Record bridge", classes=BY_LINK, days=5)
+    wide = builders.add_release(
+        house.therapist, case_id, recipient="Record bridge", classes=BY_LINK, route=SendRoute.SYSTEM, days=5
+    )
     link(house, case_id)
     assert reads(house, case_id)
     with clock.standing_at(clock.now() + timedelta(days=7)):
@@ -109,11 +114,44 @@ def test_a_link_by_release_lasts_as_long_as_the_release(house: House, case_id: s
     assert not reads(house, case_id)
 
 
+def test_a_release_for_a_letter_lets_no_system_read(house: House, case_id: str) -> None:
+    builders.add_release(house.therapist, case_id, recipient="Record bridge", classes=BY_LINK, route=SendRoute.POST)
+    with pytest.raises(Invalid):
+        link(house, case_id)
+    assert not reads(house, case_id)
+
+
+def test_a_link_ends_when_the_client_says_that_somebody_looks_in_there(house: House, case_id: str) -> None:
+    builders.add_consent(house.therapist, case_id, GIVEN)
+    link(house, case_id)
+    assert reads(house, case_id)
+    builders.ask_who_sees(house.therapist, case_id, portal_proxies=AskedAnswer.UNSURE)
+    assert reads(house, case_id)
+    builders.ask_who_sees(house.therapist, case_id, portal_proxies=AskedAnswer.YES)
+    assert not reads(house, case_id)
+    with pytest.raises(Invalid) as shut:
+        link(house, case_id)
+    assert list(shut.value.fields) == ["record_safety"] or "proxies" in shut.value.fields
+    builders.add_proxy(house.therapist, case_id, kind=ProxyKind.PORTAL, name="An aunt")
+    link(house, case_id)
+    assert reads(house, case_id)
+
+
+def test_a_check_is_not_asked_on_a_day_to_come(house: House, case_id: str) -> None:
+    case = cases_of.read_case(house.therapist, case_id)
+    check = builders.a_check(asked_on=clock.now().date() + timedelta(days=2))
+    with pytest.raises(Invalid) as wrong:
+        cases_of.record_safety_check(house.therapist, case_id, check, version=case.version)
+    assert list(wrong.value.fields) == ["asked_on"]
+
+
 def test_a_link_by_release_ends_at_the_midnight_of_the_practice(house: House, case_id: str) -> None:
     zone = "Pacific/Auckland"
     db.session.execute(update(PracticeRow).where(PracticeRow.id == house.practice_id).values(zone=zone))
     db.session.commit()
-    wide = builders.add_release(house.therapist, case_id, recipient="Record bridge", classes=BY_LINK, days=5)
+    wide = builders.add_release(
+        house.therapist, case_id, recipient="Record bridge", classes=BY_LINK, route=SendRoute.SYSTEM, days=5
+    )
     link(house, case_id)
     midnight = clock.start_of_day(wide.expires_on + timedelta(days=1), zone)
     for minutes, still in ((-1, True), (1, False)):
@@ -129,7 +167,9 @@ def test_a_link_by_release_ends_at_the_midnight_of_the_practice(house: House, ca
 @pytest.mark.parametrize("him", [Concern(names="Record Bridge"), Concern(numbers="086 123 4567")])
 def test_a_link_ends_when_the_system_itself_may_be_the_other_persons(house: House, case_id: str, him: Concern) -> None:
     number, bridge = "+353 86 123 4567", "Record bridge"
-    builders.add_release(house.therapist, case_id, recipient=bridge, classes=BY_LINK, address=number)
+    builders.add_release(
+        house.therapist, case_id, recipient=bridge, classes=BY_LINK, route=SendRoute.SYSTEM, address=number
+    )
     link(house, case_id)
     proxies.save_concern(house.therapist, case_id, replace(him, names=him.names or "Somebody Else"), version=0)
     assert not may_be_read_by_link(house.therapist, case_id, house.machine.name)

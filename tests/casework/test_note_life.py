@@ -4,16 +4,34 @@ from datetime import timedelta
 
 import pytest
 
+from schemas.case_codes import TimelineKind
 from schemas.note_codes import NoteStep
-from schemas.vocabulary import AssignmentKind, EventLevel, Role
-from service.casework import cases, crisis, events, note_life, note_readings, notes, people, sessions
+from schemas.vocabulary import AssignmentKind, Attendance, EventLevel, Role
+from service.casework import (
+    caseloads,
+    cases,
+    crisis,
+    events,
+    note_life,
+    note_readings,
+    notes,
+    overviews,
+    people,
+    records,
+    sessions,
+    timeline,
+    walls,
+)
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.note_life import StepWords, cosign_hash, cosigned, last, needs_cosign, waiting
 from service.domain.notes import Note
+from service.domain.timeline import Wanted
 from service.errors import Conflict, Invalid, NotAllowed, NotFound
+from service.reports.attendance import visits
 from service.store import cases as case_store
 from service.store import note_steps
+from service.store import sessions as session_store
 from service.store.base import db
 from tests import builders
 from tests.builders import House
@@ -126,6 +144,72 @@ def test_an_error_stays_in_view_until_a_second_reader_agrees(house: House) -> No
     assert note_life.read_hidden(house.therapist, note.id).sections == note.sections
 
 
+def agreed_error(house: House, note: Note) -> None:
+    note_life.say_error(house.therapist, note.id, WHY)
+    note_life.answer_error(house.supervisor, note.id, "", agreed=True)
+
+
+@pytest.mark.parametrize("restricted", [False, True])
+def test_an_error_that_nobody_can_read_says_what_to_do_until_somebody_can(house: House, *, restricted: bool) -> None:
+    note = signed_note(house.therapist)
+    assert note_readings.why_unread(house.therapist, note.id) == ""
+    note_life.say_error(house.therapist, note.id, WHY)
+    assert note_readings.why_unread(house.therapist, note.id) == ""
+    if restricted:
+        walls.restrict(house.therapist, note.case_id, "A relative of hers works here", wanted=True)
+    else:
+        people.end_account(house.admin, house.supervisor.user_id)
+    wanted = "lift the restriction" if restricted else "ask an administrator"
+    assert wanted in note_readings.why_unread(house.therapist, note.id)
+    cases.assign_cover(house.therapist, note.case_id, house.peer.user_id, clock.now().date() + timedelta(days=2))
+    assert note_readings.why_unread(house.therapist, note.id) == ""
+    assert note_life.answer_error(house.peer, note.id, "", agreed=True).wrong
+
+
+def test_the_same_time_is_recorded_anew_once_an_error_is_agreed(house: House) -> None:
+    draft, case_id = builders.a_session_draft(), builders.add_case(house.therapist).id
+    first = sessions.record_session(house.therapist, case_id, draft)
+    agreed_error(house, builders.add_note(house.therapist, first.id, signed=True))
+    again = sessions.record_session(house.therapist, case_id, draft)
+    assert again.id != first.id
+    assert sessions.record_session(house.therapist, case_id, draft).id == again.id
+    right = builders.add_note(house.therapist, again.id, text="What was meant.", signed=True)
+    assert right.signed_at is not None
+    told = {each.id: each.wrong for each in records.read_record(house.therapist, case_id).sessions}
+    assert told == {first.id: True, again.id: False}
+
+
+def test_what_was_entered_in_error_counts_nowhere(house: House) -> None:
+    case_id = builders.add_case(house.therapist).id
+    agreed_error(
+        house, builders.add_note(house.therapist, builders.add_session(house.therapist, case_id).id, signed=True)
+    )
+    overview = overviews.read_overview(house.therapist, case_id)
+    assert (overview.spines.sessions, session_store.last_held(case_id)) == ((), None)
+    (row,) = caseloads.my_caseload(house.therapist).rows
+    assert (row.last_session_at, row.next_session_at, row.sessions_since_log) == (None, None, 0)
+    assert caseloads.my_day(house.therapist).appointments == ()
+    record = records.read_record(house.therapist, case_id)
+    assert record.standing_sessions == ()
+    assert visits(record.sessions, lambda _at, _zone: True, record.practice.zone) == ()
+    wanted = Wanted(kinds=frozenset({TimelineKind.SESSION, TimelineKind.NOTE}))
+    told = timeline.read_timeline(house.therapist, case_id, wanted).happened
+    assert {each.words for each in told} == {
+        "Individual session: Entered in error",
+        "Note: Said to be entered in error",
+        "Note: Entered in error, agreed by a second reader",
+    }
+
+
+def test_a_missed_session_entered_in_error_is_not_missed(house: House) -> None:
+    case_id = builders.add_case(house.therapist).id
+    missed = builders.add_session(house.therapist, case_id, attendance=Attendance.NO_SHOW)
+    note = builders.add_note(house.therapist, missed.id, signed=True)
+    assert session_store.missed_in_a_row(case_id) == 1
+    agreed_error(house, note)
+    assert (session_store.missed_in_a_row(case_id), session_store.last_missed(case_id)) == (0, None)
+
+
 def test_a_second_reader_who_does_not_agree_says_why_and_nothing_is_hidden(house: House) -> None:
     note = signed_note(house.therapist)
     note_life.say_error(house.therapist, note.id, WHY)
@@ -232,6 +316,17 @@ def test_a_named_reader_reads_the_note_in_error_of_an_author_without_supervisor(
     assert note_readings.waiting_notes(reader) == ()
     with pytest.raises(NotFound):
         note_readings.read_note_reading(reader, note.id)
+
+
+def test_a_named_reader_is_told_of_the_error_alone(house: House, reader: Actor) -> None:
+    note, told = signed_note(house.peer), "He is to wait outside the door."
+    note_life.ask_amendment(house.peer, note.id, told)
+    note_life.keep_disagreement(house.peer, note.id, told)
+    note_life.say_error(house.peer, note.id, WHY)
+    before = note_readings.read_note_reading(reader, note.id).note
+    assert [each.step for each in before.trail] == [NoteStep.ERROR_SAID]
+    after = note_life.answer_error(reader, note.id, WHY, agreed=False)
+    assert [each.step for each in after.trail] == [NoteStep.ERROR_SAID, NoteStep.ERROR_REFUSED]
 
 
 def test_a_named_reader_has_no_note_of_an_author_whose_supervisor_reads_it(house: House, reader: Actor) -> None:

@@ -12,15 +12,9 @@ from service.domain import clock
 from service.domain.cases import Case
 from service.errors import Invalid, NotFound
 from tests import builders
-from tests.builders import House
+from tests.builders import QUIET_B, House
 
 pytestmark = pytest.mark.usefixtures("context")
-QUIET_B: dict[str, Any] = {
-    **dict.fromkeys([*(f"B{number}" for number in range(1, 17)), "B18"], False),
-    "present": "nobody",
-    "B17_talk": True,
-    "B17_home": True,
-}
 
 
 @pytest.fixture

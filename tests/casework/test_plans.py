@@ -8,11 +8,12 @@ import pytest
 from schemas.case_codes import Voice
 from schemas.plan_codes import PlanDoubt
 from schemas.release_codes import ContentClass, Door
-from schemas.vocabulary import AskedAnswer, CopyAnswer, EventLevel, PlanStatus, PlanType
-from service.casework import cases, circumstances, disclosures, events, plans, records, reviews
+from schemas.vocabulary import AskedAnswer, CopyAnswer, EventLevel, PlanRight, PlanStatus, PlanType
+from service.casework import cases, circumstances, disclosures, events, plans, records, reviews, sessions
 from service.casework.copies import CopyWish
 from service.casework.plan_summaries import CLASSES, summarise_plan
 from service.casework.plans import PlanDraft
+from service.casework.write_ups import drafted_from
 from service.domain import clock
 from service.domain.cases import Presentation
 from service.domain.relationship import Hearing, RelationshipFacts
@@ -23,7 +24,7 @@ from service.store import resources
 from tests import builders
 from tests.builders import House
 
-pytestmark = pytest.mark.usefixtures("context")
+pytestmark = pytest.mark.usefixtures("context", "published")
 AHEAD = Hearing(clock.now().date() + timedelta(days=20), "Care of the children")
 
 
@@ -108,6 +109,22 @@ def test_new_circumstances_mark_the_plan_and_a_court_date_wants_it_within_seven_
     assert (plan.next_review, plan.doubt) == (plan.reviewed_on + timedelta(days=days), PlanDoubt.CIRCUMSTANCES)
     renewed = plans.start_plan(house.therapist, case.id, plan.type)
     assert plans.activate_plan(house.therapist, renewed.id, version=renewed.version).doubt is None
+
+
+def test_what_a_session_says_about_the_plan_marks_it_once(house: House) -> None:
+    case = builders.add_case(house.therapist)
+    plan = builders.add_plan(house.therapist, case.id)
+    session = builders.add_session(house.therapist, case.id, plan_right=PlanRight.NEEDS_CHANGE)
+    plan = plans.read_plan(house.therapist, plan.id)[0]
+    assert (plan.next_review, plan.doubt) == (plan.reviewed_on + timedelta(days=7), PlanDoubt.SESSION)
+    plan = plans.review_plan(house.therapist, plan.id, version=plan.version)
+    draft = replace(drafted_from(session), homework_given="Read it again")
+    session = sessions.change_session(house.therapist, session.id, draft, version=session.version)
+    assert plans.read_plan(house.therapist, plan.id)[0].doubt is None
+    for said, mark in ((PlanRight.STILL_RIGHT, None), (PlanRight.NEEDS_CHANGE, PlanDoubt.SESSION)):
+        draft = replace(draft, plan_right=said)
+        session = sessions.change_session(house.therapist, session.id, draft, version=session.version)
+        assert plans.read_plan(house.therapist, plan.id)[0].doubt is mark
 
 
 def test_contact_told_anew_marks_the_plan(house: House) -> None:

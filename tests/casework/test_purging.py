@@ -7,9 +7,14 @@ from datetime import date, timedelta
 import pytest
 from flask import Flask
 
+from schemas.release_codes import ContentClass
+from schemas.request_codes import AskedBy, RefusalReason, RequestKind
 from schemas.vocabulary import CaseStatus
-from service.casework import caseloads, cases, operating, purging, resource_reads, walls
+from service.casework import caseloads, cases, disclosures, operating, purging, requests, resource_reads, walls
+from service.casework.purging import ASKED_FOR
 from service.domain import clock
+from service.domain.disclosures import to_the_client
+from service.domain.requests import Asking
 from service.domain.retention import RetentionRule, kept_until
 from service.domain.walls import Certificate
 from service.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -20,6 +25,8 @@ from service.store.base import db
 from service.store.keyring import DataKey
 from tests import builders
 from tests.builders import House
+
+pytestmark = pytest.mark.usefixtures("published")
 
 WHY = "Its years of keeping are over, nothing is open"
 NAME = "Quill Featherstonehaugh"
@@ -76,6 +83,29 @@ def test_a_purge_waits_for_its_time_a_second_person_and_a_lifted_hold(house: Hou
         with pytest.raises(Conflict):
             purging.purge(house.therapist, case_id, WHY)
     assert cases.read_case(house.therapist, case_id).client.chosen_name == NAME
+
+
+def test_a_record_is_kept_while_somebody_asks_for_it_and_as_long_as_what_left_is_accounted_for(
+    house: House, case_id: str
+) -> None:
+    asking = Asking(RequestKind.COURT_ORDER, AskedBy.COURT, "A court", "All dates", clock.now().date())
+    found = requests.record_request(house.therapist, case_id, asking)
+    told = to_the_client()
+    row = disclosures.record_disclosure(house.therapist, case_id, told, (ContentClass.ATTENDANCE,), "Dates")
+    with clock.standing_at(clock.now() + timedelta(days=400)):
+        disclosures.correct_disclosure(house.therapist, row.id, told, "Dates of May")
+    purging.change_retention(house.admin, RetentionRule(after_service=1, source="The law of the place"))
+    today = clock.now().date()
+    with clock.standing_at(clock.now() + timedelta(days=365 * 5)), pytest.raises(Conflict) as early:
+        purging.purge(house.supervisor, case_id, WHY)
+    assert str(today.year + 6) in str(early.value)
+    with clock.standing_at(clock.now() + timedelta(days=365 * 6 + 3)):
+        with pytest.raises(Conflict) as asked:
+            purging.purge(house.supervisor, case_id, WHY)
+        assert str(asked.value) == ASKED_FOR
+        words = "The case was dropped"
+        requests.refuse(house.therapist, found.id, RefusalReason.SUBPOENA_ALONE, words=words, version=found.version)
+        assert purging.purge(house.supervisor, case_id, WHY) is None
 
 
 def test_an_open_case_is_not_purged_and_a_reason_is_needed(house: House, case_id: str) -> None:

@@ -8,14 +8,17 @@ from flask import Flask
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from schemas.note_codes import WorkKind
 from schemas.release_codes import ContentClass, LegalBasis, ReleasePurpose
 from schemas.request_codes import AskedBy, RefusalReason, RequestKind, RequestStatus, RequestStep, RequestTask
 from schemas.vocabulary import AssignmentKind
-from service.casework import disclosures, people, requests, worklists
+from service.casework import cases, disclosures, people, requests, walls, worklists
 from service.casework.requests import TaskTold
 from service.domain import clock
-from service.domain.requests import Asking, Proposal, Request, after, carries, tasks_of
+from service.domain.disclosures import TO_CLIENT
+from service.domain.requests import UNDER_REPORTS, Asking, Proposal, ReportChoice, Request, after, carries, tasks_of
 from service.errors import Conflict, Invalid, NotAllowed, NotFound
+from service.store import accounts
 from service.store import cases as case_store
 from service.store import disclosures as disclosure_store
 from service.store.base import db
@@ -38,7 +41,8 @@ def asking(kind: RequestKind = K.COURT_ORDER, by: AskedBy = AskedBy.COURT, **cha
 
 def with_tasks_done(house: House, found: Request, *, order: bool = False) -> Request:
     for task in found.open_tasks:
-        told = TaskTold(task, "Spoke with the lawyer of the practice", order=order)
+        which = "Order 12/2026 of the district court" if order else ""
+        told = TaskTold(task, "Spoke with the lawyer of the practice", order, which)
         found = requests.finish_task(house.therapist, found.id, told, version=found.version)
     return found
 
@@ -75,6 +79,23 @@ def test_whoever_proposed_cannot_release_and_a_second_person_can(house: House, c
     other = replace(by_request, recipient="Somebody else")
     with pytest.raises(Invalid):
         disclosures.record_disclosure(house.therapist, case_id, other, (C.ATTENDANCE,), "Dates")
+
+
+def test_a_released_progress_report_carries_nothing_else(house: House, case_id: str) -> None:
+    accounts.be_cosigned(house.supervisor.user_id, house.therapist.user_id)
+    db.session.commit()
+    choice = ReportChoice(clock.now().date(), clock.now().date(), ("goals",))
+    proposal = Proposal((C.SUMMARY,), "Attended nine sessions", choice)
+    sent = requests.send_to_cosign(house.therapist, case_id, proposal, "Nine weeks")
+    released = requests.approve(house.supervisor, sent.id, version=sent.version)
+    assert carries(released, TO_CLIENT, (C.SUMMARY,)) == UNDER_REPORTS
+    for basis in (LegalBasis.ORDER, LegalBasis.ACCESS, LegalBasis.CLIENT):
+        by_report = builders.a_departure(
+            basis=basis, request_id=sent.id, recipient=TO_CLIENT, purpose=ReleasePurpose.LEGAL
+        )
+        with pytest.raises(Invalid):
+            disclosures.record_disclosure(house.therapist, case_id, by_report, (C.SUMMARY,), "Report on custody")
+    assert disclosure_store.of_case(case_id) == ()
 
 
 def test_releasing_asks_for_who_is_at_the_screen(house: House, case_id: str) -> None:
@@ -114,8 +135,65 @@ def test_a_subpoena_with_an_order_can_be_proposed_and_sent_back(house: House, ca
     found = requests.record_request(house.therapist, case_id, asking(K.SUBPOENA, AskedBy.LAWYER))
     found = with_tasks_done(house, found, order=True)
     found = requests.propose(house.therapist, found.id, ITEMS, version=found.version)
-    found = requests.send_back(house.supervisor, found.id, version=found.version)
+    assert found.asking.order_words == "Order 12/2026 of the district court"
+    with pytest.raises(Invalid) as silent:
+        requests.send_back(house.supervisor, found.id, " ", version=found.version)
+    assert list(silent.value.fields) == ["back"]
+    found = requests.send_back(house.supervisor, found.id, "May only", version=found.version)
     assert (found.status, found.proposer_id) == (RequestStatus.OPEN, None)
+    assert found.back and (found.back.words, found.back.by_name) == ("May only", house.supervisor.name)
+    assert waiting(house) == {house.therapist.name: [WorkKind.SENT_BACK], house.supervisor.name: []}
+    found = requests.propose(house.therapist, found.id, ITEMS, version=found.version)
+    assert found.back is None
+    assert waiting(house) == {house.therapist.name: [], house.supervisor.name: [WorkKind.LEAVING]}
+
+
+def waiting(house: House) -> dict[str, list[WorkKind]]:
+    """What of requests stands in whose worklist."""
+    kinds = (WorkKind.SENT_BACK, WorkKind.LEAVING)
+    readers = (house.therapist, house.supervisor)
+    return {each.name: [w.kind for w in worklists.read_worklist(each) if w.kind in kinds] for each in readers}
+
+
+@pytest.mark.parametrize("words", ["", "  "])
+def test_an_order_that_nobody_can_name_is_none(house: House, case_id: str, words: str) -> None:
+    with pytest.raises(Invalid) as unnamed:
+        requests.record_request(
+            house.therapist, case_id, asking(K.SUBPOENA, AskedBy.LAWYER, order=True, order_words=words)
+        )
+    assert list(unnamed.value.fields) == ["order_words"]
+    found = requests.record_request(house.therapist, case_id, asking(K.SUBPOENA, AskedBy.LAWYER))
+    told = TaskTold(RequestTask.REVIEW, "Spoke with the lawyer", order=True, order_words=words)
+    with pytest.raises(Invalid) as untold:
+        requests.finish_task(house.therapist, found.id, told, version=found.version)
+    assert list(untold.value.fields) == ["order_words"]
+    assert not requests.read_request(house.therapist, found.id).request.asking.order
+
+
+def test_a_progress_report_waits_from_the_day_it_was_sent_and_comes_back_to_its_author(
+    house: House, case_id: str
+) -> None:
+    accounts.be_cosigned(house.supervisor.user_id, house.therapist.user_id)
+    until = clock.now().date() + timedelta(days=20)
+    case_store.assign(case_id, house.peer.user_id, AssignmentKind.COVER, until)
+    db.session.commit()
+    choice = ReportChoice(clock.now().date(), clock.now().date(), ("goals",))
+
+    def send(words: str) -> Request:
+        return requests.send_to_cosign(house.therapist, case_id, Proposal((C.SUMMARY,), words, choice), "Nine weeks")
+
+    first = send("Attended nine sessions")
+    with clock.standing_at(first.updated_at + timedelta(days=8)):
+        again = send("Attended ten sessions")
+        assert again.id == first.id
+        (waits,) = (each for each in worklists.read_worklist(house.supervisor) if each.kind is WorkKind.LEAVING)
+        assert waits.since <= first.updated_at and waits.overdue
+        requests.send_back(house.supervisor, again.id, "Nine it was", version=again.version)
+        assert waiting(house)[house.therapist.name] == [WorkKind.SENT_BACK]
+        assert WorkKind.SENT_BACK not in [each.kind for each in worklists.read_worklist(house.peer)]
+        send("Attended nine sessions")
+        (waits,) = (each for each in worklists.read_worklist(house.supervisor) if each.kind is WorkKind.LEAVING)
+        assert not waits.overdue
 
 
 def test_the_client_asks_for_access_without_tasks() -> None:
@@ -170,6 +248,25 @@ def test_a_report_of_an_author_without_supervisor_is_released_by_another_person(
     case_store.assign(found.case_id, house.therapist.user_id, AssignmentKind.COVER, clock.now().date())
     db.session.commit()
     assert requests.approve(house.therapist, found.id, version=found.version).status is RequestStatus.APPROVED
+
+
+@pytest.mark.usefixtures("context")
+@pytest.mark.parametrize("restricted", [False, True])
+def test_on_a_closed_case_a_second_person_can_still_be_named(house: House, *, restricted: bool) -> None:
+    """Whose case has no supervisor, or is restricted, has nobody else to release the record after its end."""
+    case = builders.add_case(house.peer)
+    builders.close_case(house.peer, case.id, version=case.version)
+    if restricted:
+        walls.restrict(house.peer, case.id, "A relative of hers works here", wanted=True)
+    found = requests.record_request(house.peer, case.id, asking(K.ACCESS, AskedBy.CLIENT))
+    found = requests.propose(house.peer, found.id, ITEMS, version=found.version)
+    with pytest.raises(NotFound):
+        requests.approve(house.therapist, found.id, version=found.version)
+    cases.assign_cover(house.peer, case.id, house.therapist.user_id, clock.now().date() + timedelta(days=2))
+    assert WorkKind.LEAVING in [each.kind for each in worklists.read_worklist(house.therapist)]
+    assert requests.approve(house.therapist, found.id, version=found.version).status is RequestStatus.APPROVED
+    with pytest.raises(NotFound):
+        cases.assign_cover(house.stranger, case.id, house.stranger.user_id, clock.now().date())
 
 
 REPORT = Proposal((C.SUMMARY, C.ATTENDANCE), "Words about her, and the dates")

@@ -19,6 +19,8 @@ from service.store.base import db
 from tests import builders
 from tests.builders import House
 
+pytestmark = pytest.mark.usefixtures("published")
+
 GIVEN = ConsentKind.RECORD_SYSTEM
 
 

@@ -25,6 +25,8 @@ from tests import builders
 from tests.builders import House
 from tests.incoming import NUMBER, PATIENT, as_bytes, bundle, resources
 
+pytestmark = pytest.mark.usefixtures("published")
+
 SYSTEM = "Harbour records"
 M = Meeting
 

@@ -22,6 +22,8 @@ from service.store.base import db
 from tests import builders
 from tests.builders import House
 
+pytestmark = pytest.mark.usefixtures("published")
+
 WHY = "Her brother works at the front desk here"
 
 
@@ -47,6 +49,16 @@ def test_a_restricted_case_is_missing_for_its_supervisor_too(house: House, case_
         walls.restrict(house.supervisor, case_id, WHY, wanted=False)
     walls.restrict(house.therapist, case_id, WHY, wanted=False)
     assert cases.read_case(house.supervisor, case_id).sealed is False
+
+
+def test_nobody_restricts_a_case_whose_therapist_could_not_lift_it_any_more(house: House, case_id: str) -> None:
+    people.end_account(house.admin, house.therapist.user_id)
+    with pytest.raises(Conflict, match="nobody could lift the restriction"):
+        walls.restrict(house.supervisor, case_id, WHY, wanted=True)
+    walls.block(house.supervisor, case_id, house.peer.user_id, WHY)
+    people.end_account(house.admin, house.peer.user_id)
+    desk = walls.read_walls(house.supervisor, case_id)
+    assert (desk.case.sealed, desk.blocked) == (False, ((house.peer.user_id, house.peer.name),))
 
 
 def test_a_block_beats_supervision_and_cover(house: House, case_id: str) -> None:

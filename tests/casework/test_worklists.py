@@ -5,9 +5,12 @@ from datetime import timedelta
 import pytest
 
 from schemas.note_codes import WorkKind
+from schemas.release_codes import ContentClass
+from schemas.request_codes import AskedBy, RequestKind
 from schemas.vocabulary import Attendance, EventLevel, NoteFormat, RiskStatus, SessionType
 from service.casework import (
     caseloads,
+    cases,
     crisis,
     events,
     joint_sessions,
@@ -15,10 +18,12 @@ from service.casework import (
     notes,
     people,
     purging,
+    requests,
     walls,
     worklists,
 )
 from service.domain import clock
+from service.domain.requests import Proposal
 from service.domain.sessions import TherapySession
 from service.domain.workload import Kind
 from service.store import cases as case_store
@@ -29,7 +34,7 @@ from tests.builders import House
 from tests.casework.test_episodes import to_be_answered
 from tests.casework.test_events import follow_up, open_event
 from tests.casework.test_joint_sessions import WHY, screening
-from tests.casework.test_requests import a_report
+from tests.casework.test_requests import a_report, asking
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -64,6 +69,38 @@ def test_what_a_now_event_blocks_stands_on_top(house: House) -> None:
     events.open_event(house.therapist, case.id, EventLevel.NOW, prompt="Said so at the door", session_id=session.id)
     first = worklists.read_worklist(house.therapist)[0]
     assert (first.kind, first.session_id, first.stuck) == (WorkKind.BLOCKED_NOW, session.id, ("Follow-ups",))
+
+
+def test_the_cases_of_a_therapist_who_left_reach_the_supervisor_until_somebody_covers_them(house: House) -> None:
+    case, closed = builders.add_case(house.therapist), builders.add_case(house.therapist)
+    builders.close_case(house.therapist, closed.id, version=closed.version)
+    hidden = builders.add_case(house.therapist)
+    walls.restrict(house.therapist, hidden.id, WHY, wanted=True)
+    assert kinds(house) == []
+    people.end_account(house.admin, house.therapist.user_id)
+    (left,) = worklists.read_worklist(house.supervisor)
+    assert (left.kind, left.case_id, left.overdue) == (WorkKind.UNCOVERED, case.id, False)
+    assert worklists.read_worklist(house.peer) == ()
+    assert house.supervisor.user_id not in dict(cases.read_cover(house.supervisor, case.id).choices)
+    cases.assign_cover(house.supervisor, case.id, house.peer.user_id, clock.now().date() + timedelta(days=2))
+    assert kinds(house) == []
+    events.open_event(house.peer, case.id, EventLevel.NEXT, prompt="Ask again")
+    people.end_account(house.admin, house.peer.user_id)
+    (left,) = worklists.read_worklist(house.supervisor)
+    assert (left.kind, left.overdue) == (WorkKind.UNCOVERED, True)
+
+
+def test_a_request_for_a_closed_case_of_a_therapist_who_left_is_in_somebody_s_hands_again(house: House) -> None:
+    case = builders.add_case(house.therapist)
+    closed = builders.close_case(house.therapist, case.id, version=case.version)
+    found = requests.record_request(house.therapist, closed.id, asking(RequestKind.ACCESS, AskedBy.CLIENT))
+    people.end_account(house.admin, house.therapist.user_id)
+    assert [each.case_id for each in worklists.read_worklist(house.supervisor)] == [case.id]
+    cases.assign_cover(house.supervisor, case.id, house.peer.user_id, clock.now().date() + timedelta(days=2))
+    assert kinds(house) == []
+    dates = Proposal((ContentClass.ATTENDANCE,), "The dates of all sessions in May")
+    found = requests.propose(house.peer, found.id, dates, version=found.version)
+    assert requests.approve(house.supervisor, found.id, version=found.version).approver_id == house.supervisor.user_id
 
 
 def test_two_sessions_missed_in_a_row_with_an_open_event_reach_the_supervisor_at_once(house: House) -> None:

@@ -10,7 +10,17 @@ from datetime import timedelta
 from schemas.actions import Action
 from schemas.release_codes import ContentClass
 from schemas.request_codes import AskedBy, RequestKind
-from schemas.vocabulary import AssignmentKind, CaseState, CaseStatus, EventLevel, GoalDomain, LinkKind, PlanType, Role
+from schemas.vocabulary import (
+    AssignmentKind,
+    CaseState,
+    CaseStatus,
+    EventLevel,
+    GoalDomain,
+    LinkKind,
+    PlanType,
+    Relation,
+    Role,
+)
 from service.casework import (
     bulk_exports,
     conflicts,
@@ -19,6 +29,7 @@ from service.casework import (
     goals,
     instruments,
     machine_clients,
+    note_life,
     notes,
     requests,
     resets,
@@ -37,6 +48,7 @@ from service.fhir import bulk, publish
 from service.fhir.importing.form import read_form
 from service.store import accounts as account_store
 from service.store import cases as case_store
+from service.store import crisis as crisis_store
 from service.store import walls as wall_store
 from service.store.base import db
 from tests import builders
@@ -55,7 +67,7 @@ ON_A_CASE = frozenset(
         *("case_id", "session_id", "note_id", "intake_id", "plan_id", "event_id", "goal_id", "addendum_id"),
         *("referral_id", "diagnosis_id"),
         *("resource_id", "refusal_id", "handover_id", "working_note_id", "opening_id", "release_id", "disclosure_id"),
-        *("entry_id", "document_id"),
+        *("entry_id", "document_id", "summary_id"),
         *("request_id", "glass_id"),
         *("boundary_id", "tool_id", "person_id", "proxy_id"),
     }
@@ -72,8 +84,13 @@ NAMED: Mapping[Action, frozenset[str]] = {
     Action.SUPERVISION_READ: frozenset({"owner", "supervisor"}),
     Action.SUPERVISION_WRITE: frozenset({"owner", "supervisor"}),
     Action.SUPERVISION_COPY: frozenset({"owner"}),
-    Action.CONFLICT_ANSWER: frozenset({"supervisor"}),
+    Action.CONFLICT_ANSWER: frozenset({"supervisor", "cosigner"}),
     Action.SUPERVISION_TARGET: frozenset({"supervisor", "blocked"}),
+}
+# What somebody is let in for concerns the one note that waits for them, and the matrix asks for others.
+LET_IN_FOR: Mapping[Relation, frozenset[Action]] = {
+    Relation.READER: frozenset({Action.NOTE_SECOND_READ, Action.EVENT_SECOND_READ}),
+    Relation.COSIGNER: frozenset({Action.NOTE_COSIGN, Action.NOTE_RETURN}),
 }
 AN_ORDER = Asking(RequestKind.COURT_ORDER, AskedBy.COURT, "A court", "The dates of all sessions", clock.now().date())
 PLAIN = {
@@ -121,12 +138,17 @@ def furnish(house: House) -> Setting:
         "blocked admin": builders.add_actor(house.practice_id, Role.ADMIN, "Keptaway Administrator"),
         "cover": builders.add_actor(house.practice_id, Role.THERAPIST, "Covering Colleague"),
         "glass": builders.add_actor(house.practice_id, Role.THERAPIST, "Emergency Colleague"),
+        "reader": builders.add_actor(house.practice_id, Role.THERAPIST, "Reading Colleague"),
+        "cosigner": builders.add_actor(house.practice_id, Role.SUPERVISOR, "Cosigning Colleague"),
     }
+    crisis_store.name_reader(house.practice_id, others["reader"].user_id, house.admin.user_id)
+    account_store.supervise(house.practice_id, others["cosigner"].user_id, others["cover"].user_id, clock.now().date())
+    db.session.flush()
+    account_store.be_cosigned(others["cosigner"].user_id, others["cover"].user_id)
     leaver = builders.add_actor(house.practice_id, Role.THERAPIST, "Leaving Colleague")
     token = account_store.issue_link(leaver.user_id, LinkKind.SIGN_IN)
     asker = builders.add_actor(house.practice_id, Role.ADMIN, "Asking Colleague")
     db.session.commit()
-    leaver_id = leaver.user_id
     client = machine_clients.register_client(house.admin, "Ward bridge", "ward@linden.example", a_client_draft())
     common = PLAIN | {
         "client_id": client.id,
@@ -142,7 +164,8 @@ def furnish(house: House) -> Setting:
         "conflict_id": _conflict(house, blocked),
         "reliability_id": builders.add_reliability(house.admin).id,
     }
-    ids = {state: common | _case(house, (blocked.user_id, leaver_id), state) for state in CaseState}
+    there = {**others, "blocked": blocked, "leaver": leaver}
+    ids = {state: common | _case(house, there, state) for state in CaseState}
     for state in CaseState:
         ids[state] = ids[state] | _stand(others, house, ids[state]["case_id"])
     return Setting(house, blocked, others, ids)
@@ -161,8 +184,6 @@ def _stand(others: Mapping[str, Actor], house: House, case_id: str) -> dict[str,
     """Let the others stand to a case as their names say; returns the id of an emergency opening."""
     for name in ("blocked therapist", "blocked admin"):
         case_store.assign(case_id, others[name].user_id, AssignmentKind.BLOCKED, None)
-    until = clock.now().date() + timedelta(days=1)
-    case_store.assign(case_id, others["cover"].user_id, AssignmentKind.COVER, until)
     opening = wall_store.open_glass(case_id, others["glass"].user_id, "Nobody else could be reached in time")
     db.session.commit()
     return {"glass_id": opening.id}
@@ -185,21 +206,32 @@ def bring_form(actor: Actor) -> str:
     return instruments.import_instrument(actor, form, data, Attestation("Siobhán Byrne")).instrument.key
 
 
-def _case(house: House, others: tuple[str, str], state: CaseState) -> dict[str, str]:
-    """`others`: who is blocked from the case, and who covers it."""
+def _case(house: House, others: Mapping[str, Actor], state: CaseState) -> dict[str, str]:
+    """`others`: who is blocked from the case, and who covers it, by how they stand to it."""
     actor = house.therapist
     case = builders.add_case(actor)
     found = {"case_id": case.id, "resource_id": case.id, **_records(actor, case.id)}
     found |= _working_note(house, found["session_id"]) | _meeting(house, case.id)
     case_store.assign(case.id, house.machine.user_id, AssignmentKind.LINKED, None)
-    case_store.assign(case.id, others[0], AssignmentKind.BLOCKED, None)
-    case_store.assign(case.id, others[1], AssignmentKind.COVER, clock.now().date() + timedelta(days=1))
+    case_store.assign(case.id, others["blocked"].user_id, AssignmentKind.BLOCKED, None)
+    for name in ("leaver", "cover"):
+        until = clock.now().date() + timedelta(days=1)
+        case_store.assign(case.id, others[name].user_id, AssignmentKind.COVER, until)
+    db.session.commit()
+    _wait_for_others(house, others["cover"], case.id)
     row = case_store.row(case.id)
     assert row is not None
     row.sealed, row.held = state is CaseState.SEALED, state is CaseState.HELD
     row.status = {CaseState.CLOSED: CaseStatus.CLOSED, CaseState.PURGED: CaseStatus.PURGED}.get(state, CaseStatus.OPEN)
     db.session.commit()
     return found
+
+
+def _wait_for_others(house: House, cover: Actor, case_id: str) -> None:
+    """A note that waits to be cosigned, and one that waits for a second reader: none that an address names."""
+    builders.add_note(cover, builders.add_session(cover, case_id).id, signed=True)
+    wrong = builders.add_note(house.therapist, builders.add_session(house.therapist, case_id).id, signed=True)
+    note_life.say_error(house.therapist, wrong.id, "Written into the record of somebody else")
 
 
 def _meeting(house: House, case_id: str) -> dict[str, str]:
@@ -255,6 +287,7 @@ def _records(actor: Actor, case_id: str) -> dict[str, str]:
         "diagnosis_id": builders.add_diagnosis(actor, case_id).id,
         "request_id": requests.record_request(actor, case_id, AN_ORDER).id,
         "handover_id": builders.add_handover(actor, case_id).handover.id,
+        "summary_id": builders.add_summary(actor, case_id).id,
         "entry_id": builders.offer_step(actor, case_id).entries[-1].id,
         "refusal_id": schedules.record_refusal(actor, case_id, "wsl", clock.now() - timedelta(days=1)).id,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -35,11 +36,24 @@ class Function:
         return max((depth(child) for child in self.node.body), default=0)
 
 
+def below(node: ast.AST) -> list[ast.AST]:
+    """What stands in the bodies of a module, a class, a function or a block: no expressions."""
+    bodies = (getattr(node, name, ()) for name in ("body", "handlers", "cases", "orelse", "finalbody"))
+    return [each for body in bodies if isinstance(body, list) for each in body]
+
+
+def statements(node: ast.AST) -> Iterator[ast.AST]:
+    """This one, and every statement in it."""
+    yield node
+    for each in below(node):
+        yield from statements(each)
+
+
 def depth(node: ast.AST) -> int:
     """How many blocks stand inside each other; `elif` is one level, as it is read."""
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
         return 0
-    inner = max((depth(child) for child in ast.iter_child_nodes(node)), default=0)
+    inner = max((depth(child) for child in below(node)), default=0)
     if isinstance(node, ast.If) and len(node.orelse) == 1 and isinstance(node.orelse[0], ast.If):
         inner = max([0, *(depth(child) for child in node.body), depth(node.orelse[0]) - 1])
     return inner + isinstance(node, BLOCKS)
@@ -80,7 +94,7 @@ def functions() -> tuple[Function, ...]:
     return tuple(
         Function(f"{name}:{node.lineno} {node.name}", node)
         for name, _, tree in modules()
-        for node in ast.walk(tree)
+        for node in statements(tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     )
 

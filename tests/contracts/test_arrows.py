@@ -12,8 +12,10 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 
-from tests.contracts.sources import ROOT, Function, files, functions, imported, modules, texts
+from tests.conftest import UNPUBLISHED
+from tests.contracts.sources import ROOT, Function, files, functions, imported, modules, statements, texts
 
 LINT = Path(sys.executable).with_name("lint-imports")
 
@@ -32,6 +34,10 @@ LOADS_BY_NAME = {
 }
 HTTP_CLIENTS = {"requests", "httpx", "httpx2", "urllib3", "aiohttp", "urllib.request", "http.client"}
 SPEAKS_HTTP = {"service/ehr/client.py"}
+STORED_AS_FHIR = {
+    *(f"service.fhir.{name}" for name in ("bundle", "publish", "reading")),
+    *(f"service.store.{name}" for name in ("outbox", "resources")),
+}
 DRAWERS = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "misc"}
 
 UNFINISHED = re.compile(
@@ -74,20 +80,25 @@ def test_an_empty_house_breaks_no_contract(tmp_path: Path) -> None:
     assert lint_imports(empty_house(tmp_path)).returncode == 0
 
 
+def slowly(*planted: str) -> ParameterSet:
+    """One arrow is enough in a hurry: each of them starts a program of its own."""
+    return pytest.param(*planted, marks=pytest.mark.slow)
+
+
 @pytest.mark.parametrize(
     ("path", "text", "broken"),
     [
-        ("service/drawer/__init__.py", "", "Rooms look down only"),
+        slowly("service/drawer/__init__.py", "", "Rooms look down only"),
         ("service/domain/leak.py", "import service.store\n", "Rooms look down only"),
-        ("service/web/leak.py", "import service.api\n", "Rooms look down only"),
-        ("service/domain/leak.py", "import sqlalchemy\n", "Rules and definitions are plain Python"),
-        ("service/domain/leak.py", "import joserfc\n", "Rules and definitions are plain Python"),
-        ("schemas/leak.py", "import service.domain\n", "Shapes know nothing of the service"),
-        ("service/web/leak.py", "import sqlalchemy\n", "Only the store knows the database"),
-        ("service/api/leak.py", "import fhir.resources\n", "Only fhir/models.py knows"),
-        ("service/reports/leak.py", "import weasyprint\n", "Only the render child knows"),
-        ("service/casework/leak.py", "import fhirpathpy\n", "Only the FHIRPath child knows"),
-        ("service/casework/leak.py", "import marshmallow\n", "Only schemas and the edges know"),
+        slowly("service/web/leak.py", "import service.api\n", "Rooms look down only"),
+        slowly("service/domain/leak.py", "import sqlalchemy\n", "Rules and definitions are plain Python"),
+        slowly("service/domain/leak.py", "import joserfc\n", "Rules and definitions are plain Python"),
+        slowly("schemas/leak.py", "import service.domain\n", "Shapes know nothing of the service"),
+        slowly("service/web/leak.py", "import sqlalchemy\n", "Only the store knows the database"),
+        slowly("service/api/leak.py", "import fhir.resources\n", "Only fhir/models.py knows"),
+        slowly("service/reports/leak.py", "import weasyprint\n", "Only the render child knows"),
+        slowly("service/casework/leak.py", "import fhirpathpy\n", "Only the FHIRPath child knows"),
+        slowly("service/casework/leak.py", "import marshmallow\n", "Only schemas and the edges know"),
     ],
 )
 def test_an_arrow_the_wrong_way_is_noticed(tmp_path: Path, path: str, text: str, broken: str) -> None:
@@ -119,7 +130,7 @@ def test_no_function_nests_deeper_than_three() -> None:
 
 def test_imports_stand_at_the_top() -> None:
     late = (ast.Import, ast.ImportFrom)
-    assert [each.place for each in functions() if any(isinstance(node, late) for node in ast.walk(each.node))] == []
+    assert [each.place for each in functions() if any(isinstance(node, late) for node in statements(each.node))] == []
 
 
 def test_only_named_modules_load_others_by_name() -> None:
@@ -131,10 +142,38 @@ def test_only_the_outside_client_speaks_http() -> None:
     speaking = {
         name
         for name, _, tree in modules()
-        for node in ast.walk(tree)
+        for node in statements(tree)
         if name.startswith("service/") and not HTTP_CLIENTS.isdisjoint(imported(node))
     }
     assert speaking <= SPEAKS_HTTP
+
+
+def test_a_test_that_reads_what_is_stored_as_fhir_asks_for_it_to_be_built() -> None:
+    """Where nothing is built after a commit (tests/conftest.py), what is not there would prove nothing."""
+    rooms = tuple(f"tests/{room}/" for room in UNPUBLISHED)
+    reading = {
+        name
+        for name, text in texts()
+        if name.endswith(".py")
+        and name.startswith(rooms)
+        and reads_what_is_stored(tree := ast.parse(text))
+        and "published" not in asked_of_all(tree)
+    }
+    assert not reading, reading
+
+
+def reads_what_is_stored(tree: ast.Module) -> bool:
+    return any(not STORED_AS_FHIR.isdisjoint(imported(node)) for node in tree.body)
+
+
+def asked_of_all(tree: ast.Module) -> set[str]:
+    """The fixtures that every test of a file uses."""
+    marks = [
+        node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "pytestmark"
+    ]
+    return {str(each.value) for mark in marks for each in ast.walk(mark) if isinstance(each, ast.Constant)}
 
 
 def is_words(line: ast.stmt) -> bool:
@@ -152,7 +191,7 @@ def test_every_function_does_something() -> None:
     protocols = {
         id(method)
         for _, _, tree in modules()
-        for node in ast.walk(tree)
+        for node in statements(tree)
         if isinstance(node, ast.ClassDef) and any("Protocol" in ast.dump(base) for base in node.bases)
         for method in node.body
     }
@@ -185,7 +224,7 @@ def test_no_file_names_a_registry_or_a_path_of_one_machine() -> None:
 def idle_tests(name: str, text: str) -> list[str]:
     """The tests of one file in which this scan sees no check."""
     lines = text.split("\n")
-    tests = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)]
+    tests = [node for node in statements(ast.parse(text)) if isinstance(node, ast.FunctionDef)]
     named = [node for node in tests if node.name.startswith("test_")]
     bodies = [(node.name, "\n".join(lines[node.lineno - 1 : node.end_lineno])) for node in named]
     return [f"{name} {test}" for test, body in bodies if not CHECKS.search(body)]

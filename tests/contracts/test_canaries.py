@@ -58,9 +58,11 @@ from service.reports.progress import Period, Wanted
 from service.settings import Settings
 from service.store import backup, keyring
 from service.store import crisis as crisis_store
+from service.store import requests as request_store
 from service.store import walls as wall_store
 from service.store.base import Base, db
 from service.store.keyring import FORMAT, HEADER, Box, DataKey, Place, ring
+from service.store.requests import RequestRow
 from tests import builders, hostile
 from tests.builders import House, add_house
 from tests.contracts.bodies import MEANT, value_for
@@ -89,7 +91,9 @@ NO_WORDS = {
     "instrument.original": "the published form of another maker, told to everybody",
     "leak_verdict.body": "keyed digests and one byte each, no words",
     "machine_client.keys": "public keys of a connected system, told to everybody",
+    "machine_client.server": "the address of a connected system, and our own key there; nothing of a client",
     "note.content_hash": "a digest",
+    "note_addendum.content_hash": "a digest",
 }
 ADDRESSES = re.compile(rb'(?:href|action|src|formaction)="([^"]*)"')
 
@@ -187,11 +191,13 @@ def plant_ways_out(house: House, case_id: str) -> None:
     found = builders.add_release(house.therapist, case_id, recipient=PLANTED[2], words=PLANTED[3])
     revoked = builders.add_release(house.therapist, case_id, recipient=PLANTED[4])
     releases.revoke_release(house.therapist, revoked.id, SaidHow.VERBAL, note=PLANTED[5], version=revoked.version)
+    builders.add_summary(house.therapist, case_id, needs=PLANTED[9], file=PLANTED[10].encode())
     departure = builders.a_departure(recipient=PLANTED[2], why=PLANTED[6], release_id=found.id)
     disclosures.record_disclosure(house.therapist, case_id, departure, (ContentClass.ATTENDANCE,), PLANTED[7])
-    requests.record_request(
+    asked = requests.record_request(
         house.therapist, case_id, Asking(RequestKind.ACCESS, AskedBy.RELATIVE, PLANTED[2], PLANTED[3], today)
     )
+    request_store.put_file(db.session.get_one(RequestRow, asked.id), PLANTED[11].encode())
     wall_store.add(case_id, WallStep.HOLD, house.therapist.user_id, PLANTED[4])
     wall_store.open_glass(case_id, house.peer.user_id, PLANTED[5])
     db.session.commit()

@@ -4,6 +4,7 @@ The pages are walked, not listed: one case holds a number, an address and a mail
 answer to its own therapist holds them, save the forms and records where they are changed.
 """
 
+import io
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -11,6 +12,8 @@ from datetime import UTC, datetime
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from pypdf import PdfReader, PdfWriter
+from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 from werkzeug.routing import BuildError
 
 from schemas.vocabulary import CaseState, Channel, ChannelRule
@@ -60,12 +63,22 @@ def reluctant(house: House, case_id: str) -> None:
     )
 
 
+def words_of(data: bytes, mimetype: str | None) -> str:
+    """Everything that an answer holds as text: that of a PDF's pages and properties, the bytes of any other file."""
+    as_sent = data.decode(errors="replace")
+    if mimetype != "application/pdf":
+        return as_sent
+    reader = PdfReader(io.BytesIO(data))
+    printed = " ".join(" ".join(page.extract_text().split()) for page in reader.pages)
+    return f"{as_sent} {printed} {reader.metadata}"
+
+
 @pytest.mark.slow
 def test_a_closed_way_is_on_no_page_but_where_it_is_changed(app: Flask, house: House, sign_in: SignIn) -> None:
     with app.app_context():
         ids = furnish(house).ids[CaseState.OPEN]
         reluctant(house, ids["case_id"])
-    found, read = set(), 0
+    found, kinds, read = set(), set(), 0
     with clock.standing_at(SUNDAY_NIGHT):
         client = sign_in(house.therapist)
         for rule in app.url_map.iter_rules():
@@ -77,10 +90,35 @@ def test_a_closed_way_is_on_no_page_but_where_it_is_changed(app: Flask, house: H
                 continue
             answer = client.get(path, follow_redirects=True, buffered=True)
             read += answer.status_code == 200
-            if any(each in answer.text for each in NOT_AT_ALL):
+            kinds.add(answer.mimetype)
+            words = words_of(answer.data, answer.mimetype)
+            if any(each in words for each in NOT_AT_ALL):
                 found.add(rule.endpoint)
     assert read > 50
+    assert {"text/html", "application/json", "application/pdf"} <= kinds
     assert found == CHANGED_THERE
+
+
+def test_words_inside_a_file_are_seen() -> None:
+    drawn = pdf_of(HOME)
+    assert HOME.encode() not in drawn
+    assert HOME in words_of(drawn, "application/pdf")
+    other = b"\xa7" + MAILBOX.encode()
+    assert MAILBOX in words_of(other, "image/png")
+
+
+def pdf_of(words: str) -> bytes:
+    """One page that holds the words packed, as a file keeps them."""
+    made, drawn, written = PdfWriter(), DecodedStreamObject(), io.BytesIO()
+    page = made.add_blank_page(400, 72)
+    drawn.set_data(f"BT /F1 12 Tf 20 20 Td ({words}) Tj ET".encode())
+    face = {"/Type": "/Font", "/Subtype": "/Type1", "/BaseFont": "/Helvetica"}
+    font = DictionaryObject({NameObject(key): NameObject(value) for key, value in face.items()})
+    faces = DictionaryObject({NameObject("/F1"): font})
+    page[NameObject("/Resources")] = DictionaryObject({NameObject("/Font"): faces})
+    page[NameObject("/Contents")] = drawn.flate_encode()
+    made.write(written)
+    return written.getvalue()
 
 
 def test_only_these_templates_name_a_way_to_reach_a_client() -> None:

@@ -17,8 +17,11 @@ from pypdf import PdfReader
 from schemas.release_codes import ReleaseForm, ReleaseStatus
 from schemas.vocabulary import PlanType, ReportPart
 from service.casework.records import Record
+from service.casework.summaries import Drafted
+from service.domain.leaving import IN_REPORT
 from service.domain.releases import Release
-from service.reports import REPORTS, plan_summary, progress, render, report, safety_plan
+from service.domain.summaries import SummaryWords
+from service.reports import REPORTS, plan_summary, progress, render, report, safety_plan, treatment_summary
 from service.reports.pages import TEMPLATES
 from service.reports.progress import Period, Wanted
 from service.reports.report import Report
@@ -49,12 +52,24 @@ def _summary(record: Record) -> dict[str, object]:
     return plan_summary.collect(plan, record, release, TODAY)
 
 
+def _treatment(record: Record) -> dict[str, object]:
+    terms = builders.release_terms(classes=IN_REPORT)
+    release = Release(
+        "r", record.case.id, ReleaseForm.ORDINARY, ReleaseStatus.SIGNED, terms, TODAY, "a", "Ana", START, 1, START
+    )
+    period = Period(START.date(), TODAY)
+    found = treatment_summary.sections(record, release, period, "Somebody to sleep near")
+    words = SummaryWords("Harbour Clinic", period.since, period.until, found)
+    return treatment_summary.collect(words, Drafted(record, release), author="Ana Núñez", today=TODAY)
+
+
 # A report on the shelf without its case here fails.
 CASES: dict[str, Callable[[Record], dict[str, object]]] = {
     "progress": _progress,
     "safety_plan": _plan,
     "small_card": _plan,
     "plan_summary": _summary,
+    "treatment_summary": _treatment,
 }
 every_report = pytest.mark.parametrize("kind", REPORTS, ids=lambda kind: kind.key)
 drawn = pytest.mark.skipif(not render.available(), reason="Pango is not installed: PDF reports are off")

@@ -5,6 +5,8 @@ Neither checks required codes, so each also passes the tables of service/fhir/co
 """
 
 import json
+from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 import fhirkit
@@ -20,10 +22,29 @@ from service.fhir.definitions import plan_definitions, questionnaires
 from service.fhir.draft import Made
 from service.fhir.labels import CONFIDENTIALITY, DIRECTORY_TYPES
 from service.fhir.shapes import Json
-from tests.fhir.records import AT, SECRETS, a_plan, anything, one_of_each
+from tests.fhir.records import AT, SECRETS, a_case, a_goal, a_plan, a_referral, anything, frozen, one_of_each
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "fhir"
 EACH = pytest.mark.parametrize("name", list(one_of_each()))
+
+
+# Types of which no Provenance says who wrote them down, and why not.
+SOURCE_ELSEWHERE = {
+    "Patient": "many change it, each in the audit; the practice answers for it as managingOrganization",
+    "Practitioner": "of the directory",
+    "PractitionerRole": "of the directory",
+    "Organization": "of the directory",
+    "Questionnaire": "a definition, about nobody",
+    "PlanDefinition": "a definition, about nobody",
+    "Condition": "names recorder and day itself; a Provenance would tell of a diagnosis whoever may read none",
+    "Task": "names requester and day itself",
+    "Composition": "names author and attesters itself",
+    "Binary": "the text of a DocumentReference, whose Provenance tells",
+    "Consent": "in no export and read by the practice's own systems alone; a Provenance would go where it does not",
+    "Flag": "in no export and read by the practice's own systems alone; a Provenance would go where it does not",
+    "AuditEvent": "names its agents itself",
+    "Provenance": "is that very thing",
+}
 
 
 def made_of(name: str) -> list[Made]:
@@ -84,6 +105,35 @@ def test_the_bytes_are_the_approved_ones() -> None:
 
 def test_every_type_on_the_shelf_is_made_of_something() -> None:
     assert {str(each["resourceType"]) for each in written().values()} == set(RESOURCES)
+
+
+def test_each_type_that_can_leave_has_a_source_or_a_reason_why_it_stands_elsewhere() -> None:
+    told = [each for each in written().values() if each["resourceType"] == "Provenance"]
+    targets = {reference.partition("/")[0] for each in told for reference in resources_inside(each["target"])}
+    assert targets & SOURCE_ELSEWHERE.keys() == set()
+    assert targets | SOURCE_ELSEWHERE.keys() == set(RESOURCES)
+
+
+def test_no_two_kinds_of_record_write_the_same_resource() -> None:
+    """A session and its note both have a source; were they of one id, the later overwrote the earlier."""
+    writers: defaultdict[str, set[str]] = defaultdict(set)
+    for name in one_of_each():
+        for each in made_of(name):
+            writers[f"{each.type}/{each.id}"].add(name.partition("-")[0])
+    assert {found: names for found, names in writers.items() if len(names) > 1} == {}
+
+
+def test_no_source_is_made_up_where_none_was_kept_and_each_who_moved_an_episode_stands_once() -> None:
+    moves = [replace(a_case().episode.moves[0], by_id=each) for each in ("", "b", "a", "b")]
+    episode = replace(a_case().episode, moves=tuple(moves))
+    unknown = a_goal(author_id=""), a_referral(author_id=""), replace(episode, moves=())
+    assert [each.type for one in unknown for each in resources_of(frozen(one), AT)] == [
+        "Goal",
+        "ServiceRequest",
+        "EpisodeOfCare",
+    ]
+    _made, source = resources_of(frozen(episode), AT)
+    assert [each["who"]["reference"] for each in source.content["agent"]] == ["Practitioner/b", "Practitioner/a"]  # type: ignore[attr-defined]
 
 
 def test_every_resource_is_labelled_restricted_unless_it_is_of_the_directory() -> None:

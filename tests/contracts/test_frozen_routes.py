@@ -37,7 +37,7 @@ def signed_ids(world: World) -> Mapping[str, str]:
     """The ids of the open case, with its signed note and that note's session."""
     ids = world.setting.ids[CaseState.OPEN]
     with world.app.app_context():
-        note = db.session.query(NoteRow).filter_by(case_id=ids["case_id"], status=str(NoteStatus.SIGNED)).one()
+        note = db.session.query(NoteRow).filter_by(id=ids["document_id"], status=str(NoteStatus.SIGNED)).one()
         found = {**ids, "note_id": note.id, "session_id": note.session_id}
         db.session.rollback()
     return found

@@ -5,7 +5,6 @@ line: `Context: frame, case, notes`; names of its parent layout need no mention.
 """
 
 import re
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -57,20 +56,31 @@ def tree(name: str) -> nodes.Template:
     return HOUSE.parse(source(name))
 
 
+@cache
 def without_comments(name: str) -> str:
     return re.sub(r"\{#.*?#\}", "", source(name), flags=re.S)
 
 
-def macros(name: str) -> list[str]:
-    return [macro.name for macro in tree(name).find_all(nodes.Macro)]
+@cache
+def macros(name: str) -> tuple[str, ...]:
+    return tuple(macro.name for macro in tree(name).find_all(nodes.Macro))
 
 
-def imports(name: str) -> Iterator[tuple[str, str]]:
+@cache
+def imports(name: str) -> tuple[tuple[str, str], ...]:
     """(template, macro) for each macro a template takes from another."""
-    for taken in tree(name).find_all(nodes.FromImport):
-        assert isinstance(taken.template, nodes.Const)
-        for item in taken.names:
-            yield taken.template.value, item[0] if isinstance(item, tuple) else item
+    return tuple(
+        (taken.template.value, item[0] if isinstance(item, tuple) else item)
+        for taken in tree(name).find_all(nodes.FromImport)
+        if isinstance(taken.template, nodes.Const)
+        for item in taken.names
+    )
+
+
+def test_every_template_is_taken_from_by_name() -> None:
+    taken = [each for name in HTML for each in tree(name).find_all(nodes.FromImport)]
+    assert taken
+    assert all(isinstance(each.template, nodes.Const) for each in taken)
 
 
 @pytest.mark.parametrize("name", HTML)

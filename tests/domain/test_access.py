@@ -78,6 +78,7 @@ def test_a_supervisor_reads_what_is_supervised_and_changes_no_text_of_it() -> No
     assert granted == {
         Action.CASE_READ,
         Action.CASE_ASSIGN,
+        Action.CASE_PASS,
         Action.CASE_CLOSE_COSIGN,
         Action.SESSION_READ,
         Action.NOTE_READ,
@@ -102,6 +103,7 @@ def test_a_supervisor_reads_what_is_supervised_and_changes_no_text_of_it() -> No
         Action.HOLD_LIFT,
         Action.GLASS_SEEN,
         Action.RELEASE_READ,
+        Action.SUMMARY_READ,
         Action.DISCLOSURE_READ,
         Action.CONFLICT_READ,
         Action.DIAGNOSIS_READ,
@@ -109,10 +111,11 @@ def test_a_supervisor_reads_what_is_supervised_and_changes_no_text_of_it() -> No
     }
 
 
-def test_a_connected_system_reads_fhir_data_of_linked_cases_and_nothing_else() -> None:
+def test_a_connected_system_reads_and_sends_for_linked_cases_and_nothing_else() -> None:
     granted = {(cell[0], cell[2]) for cell in CELLS if cell[1] is Role.MACHINE and allowed(*cell)}
     assert granted == {
         (Action.FHIR_READ, Relation.LINKED),
+        (Action.INTAKE_SEND, Relation.LINKED),
         (Action.FHIR_DIRECTORY, Relation.NONE),
         (Action.TOKEN_ISSUE, Relation.NONE),
         (Action.BULK_START, Relation.NONE),

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from schemas.release_codes import ContentClass, Door, LegalBasis, ReleaseStatus
+from schemas.release_codes import ContentClass, Door, LegalBasis, ReleasePurpose, ReleaseStatus, SendRoute
 from service.domain.disclosures import Departure, Disclosure, Left, Papers, faults, to_the_client, within
 from tests.builders import a_departure
 from tests.domain.test_releases import TODAY, release
@@ -28,6 +28,33 @@ def test_a_release_carries_its_own_recipient_and_classes_only() -> None:
     assert list(faults(replace(by_release, recipient="A lawyer"), (C.ATTENDANCE,), Papers(release()), TODAY)) == [
         "recipient"
     ]
+
+
+@pytest.mark.parametrize(
+    ("field", "other"),
+    [("purpose", ReleasePurpose.TREATMENT), ("route", SendRoute.EMAIL), ("address", "elsewhere@mail.example")],
+)
+def test_what_leaves_by_a_release_leaves_for_its_purpose_its_way_and_to_its_address(field: str, other: object) -> None:
+    sent = a_departure(release_id="r", address="12 Quay Street,\nHarbour")
+    found = release()
+    papers = Papers(replace(found, terms=replace(found.terms, address="12 Quay Street, Harbour")))
+    assert faults(sent, (C.ATTENDANCE,), papers, TODAY) == {}
+    assert faults(replace(sent, address=""), (C.ATTENDANCE,), papers, TODAY) == {}
+    assert list(faults(replace(sent, **{field: other}), (C.ATTENDANCE,), papers, TODAY)) == [field]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("sent", "same"), [(" Anne@x.example", True), ("ann.e@x.example", False)])
+def test_mailboxes_are_compared_to_the_letter(sent: str, same: bool) -> None:
+    papers = Papers(replace(release(), terms=replace(release().terms, address="anne@x.example")))
+    assert (faults(a_departure(release_id="r", address=sent), (C.ATTENDANCE,), papers, TODAY) == {}) is same
+
+
+def test_a_report_for_a_court_is_cosigned_whatever_purpose_was_typed() -> None:
+    terms = replace(release().terms, purpose=ReleasePurpose.LEGAL)
+    papers = Papers(replace(release(), terms=terms))
+    sent = a_departure(release_id="r")
+    assert list(faults(sent, (C.SUMMARY,), papers, TODAY)) == ["purpose"]
+    assert list(faults(replace(sent, purpose=ReleasePurpose.LEGAL), (C.SUMMARY,), papers, TODAY)) == ["request_id"]
 
 
 @pytest.mark.parametrize("basis", [each for each in LegalBasis if each is not LegalBasis.RELEASE])

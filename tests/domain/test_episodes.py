@@ -13,6 +13,7 @@ from service.domain.episodes import (
     Checklist,
     Ending,
     HandedOver,
+    Planned,
     check_checklist,
     check_move,
     check_quiet,
@@ -84,9 +85,9 @@ def test_each_part_that_was_not_done_needs_its_reason() -> None:
 
 
 def test_a_claim_that_the_record_does_not_bear_out_is_refused() -> None:
-    claimed = a_checklist(measures_taken=True, aftercare_made=True)
-    assert wrong_with(claimed) == {"measures_taken", "aftercare_made"}
-    check_checklist(claimed, ending())
+    claimed = a_checklist(measures_taken=True, plan_reviewed=True, aftercare_made=True)
+    assert wrong_with(claimed) == {"measures_taken", "plan_reviewed", "aftercare_made"}
+    check_checklist(claimed, ending(has_review=True))
 
 
 def test_nothing_is_said_to_a_client_who_died() -> None:
@@ -107,7 +108,8 @@ def test_every_open_event_is_handed_over_and_no_other() -> None:
 
 def test_a_response_wanted_now_and_an_unsigned_note_come_first() -> None:
     check_ready(ending(an_event()))
-    for at in (ending(an_event(level=EventLevel.NOW)), ending(unsigned=1)):
+    planned = (Planned("s1", THEN),)
+    for at in (ending(an_event(level=EventLevel.NOW)), ending(unsigned=1), ending(planned=planned)):
         with pytest.raises(Conflict):
             check_ready(at)
     with pytest.raises(Conflict):

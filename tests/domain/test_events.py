@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import product
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -28,7 +29,7 @@ from service.domain.events import (
 from service.errors import Invalid
 from tests.builders import at
 
-NOW = at(2026, 3, 2)
+NOW = MIDDAY = at(2026, 3, 2)
 DAY = NOW.date()
 BESIDES = {"named": "Siobhán Byrne", "on": DAY, "detail": "In so many words"}
 # domain.md 2.5, point 6, read by hand: what each code asks for besides.
@@ -166,29 +167,37 @@ def test_only_a_check_on_a_later_day_can_be_the_last(earlier: date | None, next_
 def test_a_follow_up_stands_until_its_check_date_and_28_days_at_most(level: EventLevel, day: int) -> None:
     event = followed_up(level, days=60)
     expected = level is not EventLevel.NOW and day <= 28
-    assert stands(event, DAY + timedelta(days=day), same_session=False, fresh_plan=True) is expected
+    assert stands(event, MIDDAY + timedelta(days=day), same_session=False, fresh_plan=True) is expected
 
 
 @given(st.integers(0, 28), st.integers(0, 60))
 def test_the_day_after_the_check_date_it_is_due_again(check: int, day: int) -> None:
-    event, today = followed_up(days=check), DAY + timedelta(days=day)
+    event, today, noon = followed_up(days=check), DAY + timedelta(days=day), MIDDAY + timedelta(days=day)
     assert event.is_due_again(today) is (day > check)
     assert event.is_waiting(today) is (day > check)
-    assert not (stands(event, today, same_session=True, fresh_plan=True) and event.is_due_again(today))
+    assert not (stands(event, noon, same_session=True, fresh_plan=True) and event.is_due_again(today))
+
+
+@pytest.mark.parametrize(("zone", "expected"), [("UTC", False), ("Pacific/Auckland", True), ("Pacific/Honolulu", True)])
+def test_the_28_days_are_counted_on_the_clocks_of_the_practice(zone: str, expected: bool) -> None:
+    """The day of the follow-up and today are both those that people there see."""
+    event = replace(followed_up(days=60), disposed_at=at(2026, 3, 1, 23))
+    seen = at(2026, 3, 30, 1).astimezone(ZoneInfo(zone))
+    assert stands(event, seen, same_session=False, fresh_plan=True) is expected
 
 
 def test_a_now_follow_up_stands_within_its_own_session_only() -> None:
     event = followed_up(EventLevel.NOW)
-    assert stands(event, DAY, same_session=True, fresh_plan=True)
-    assert not stands(event, DAY, same_session=False, fresh_plan=True)
+    assert stands(event, MIDDAY, same_session=True, fresh_plan=True)
+    assert not stands(event, MIDDAY, same_session=False, fresh_plan=True)
 
 
 @pytest.mark.parametrize("fresh_plan", [True, False])
 def test_what_was_stepped_to_today_stands_with_a_fresh_plan(fresh_plan: bool) -> None:
     event = replace(followed_up(EventLevel.NOW), level=EventLevel.TODAY)
     assert event.is_stepped
-    assert stands(event, DAY + timedelta(days=7), same_session=False, fresh_plan=fresh_plan) is fresh_plan
-    assert not stands(event, DAY + timedelta(days=8), same_session=False, fresh_plan=fresh_plan)
+    assert stands(event, MIDDAY + timedelta(days=7), same_session=False, fresh_plan=fresh_plan) is fresh_plan
+    assert not stands(event, MIDDAY + timedelta(days=8), same_session=False, fresh_plan=fresh_plan)
 
 
 # ---- an answer given again ----
@@ -213,7 +222,7 @@ def test_what_was_stepped_to_today_stands_with_a_fresh_plan(fresh_plan: bool) ->
     ],
 )
 def test_only_an_unchanged_answer_joins(latest: SafetyEvent | None, again: Again, expected: Meeting) -> None:
-    assert meet(latest, again, "s1", DAY, fresh_plan=True) is expected
+    assert meet(latest, again, "s1", MIDDAY, fresh_plan=True) is expected
 
 
 # ---- what keeps a note from being signed ----

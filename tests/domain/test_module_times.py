@@ -9,8 +9,9 @@ from schemas.instruments import find
 from schemas.instruments.beside import beside
 from schemas.instruments.capture import NonAnswer
 from schemas.vocabulary import Rhythm
-from service.domain.module_times import ModuleAsked, asked_modules, first_due, standings_of, worst
+from service.domain.module_times import ModuleAsked, asked_modules, first_due, standings_of, whole_modules, worst
 from service.domain.schedules import Setting, Standing
+from tests.builders import QUIET_B
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 SFS = find("sfs")
@@ -88,3 +89,26 @@ def test_the_form_stands_as_its_most_pressing_module_does() -> None:
 )
 def test_a_module_was_asked_when_each_part_of_it_was(answers: dict[str, Any], modules: set[str]) -> None:
     assert asked_modules(SFS, answers) == modules
+
+
+DANGER = {key: said for key, said in QUIET_B.items() if key != "present"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "modules"),
+    [
+        ({}, {"B"}),
+        ({"B8": NonAnswer.DECLINED, "B14": NonAnswer.UNSURE}, {"B"}),
+        ({"B14": NonAnswer.NOT_ASKED}, set()),
+        ({"A1": False}, {"B"}),
+    ],
+)
+def test_a_module_was_gone_through_when_each_of_its_questions_was_put(
+    changes: dict[str, Any], modules: set[str]
+) -> None:
+    assert whole_modules(SFS, QUIET_B | changes) == modules
+
+
+@pytest.mark.parametrize("left", sorted(DANGER))
+def test_one_question_left_out_is_enough_for_a_module_not_to_have_been_gone_through(left: str) -> None:
+    assert whole_modules(SFS, {key: said for key, said in DANGER.items() if key != left}) == frozenset()

@@ -20,7 +20,7 @@ def test_a_choice_only_narrows_and_who_it_is_about_goes_with_it(
     audience: Audience, chosen: tuple[ContentClass, ...]
 ) -> None:
     reach = Scope(audience, chosen).reach
-    assert C.CARE in reach and reach <= set(MOST[audience]) <= {*BY_LINK, C.PLAN_LINES}
+    assert C.CARE in reach and reach <= set(MOST[audience]) <= {*BY_LINK, C.PLAN_LINES, C.DIAGNOSES}
     assert not chosen or reach <= {C.CARE, *chosen}
     assert Scope(audience, chosen).why_not(C.PSYCHOTHERAPY) == NEVER
 

@@ -127,6 +127,7 @@ def test_a_plan_is_reviewed_every_thirty_days_and_out_of_date_after_ninety() -> 
     [
         (30, None, PlanStatus.ACTIVE, ""),
         (31, None, PlanStatus.ACTIVE, REVIEW_PASSED),
+        (0, PlanDoubt.SESSION, PlanStatus.ACTIVE, "A session said that it needs changes"),
         (0, PlanDoubt.CIRCUMSTANCES, PlanStatus.ACTIVE, "Circumstances changed since it was looked at"),
         (31, PlanDoubt.EVENT, PlanStatus.ACTIVE, "Something came up since it was looked at"),
         (91, PlanDoubt.EVENT, PlanStatus.ACTIVE, OUT_OF_DATE),

@@ -1,6 +1,8 @@
 """When an instrument is due on a case: the house's figures, what was agreed instead, and refusals as answers."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -10,6 +12,7 @@ from schemas.vocabulary import CaseStatus, Rhythm
 from service.domain.cases import CaseloadRow
 from service.domain.schedules import Asked, Setting, Standing, next_due, standing_of
 from service.domain.workload import Kind, due_of, measure_counts
+from tests.builders import at
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 USUAL = Cadence(days=7)
@@ -92,12 +95,29 @@ def test_a_pause_holds_through_its_last_day_and_then_ends_by_itself(until: date 
 
 def test_what_is_not_wanted_never_falls_due() -> None:
     assert standing(Setting(Rhythm.NOT_WANTED)) is Standing.NOT_ASKED
-    assert next_due(Asked("wsl", ago(60), setting=Setting(Rhythm.NOT_WANTED)), USUAL, NOW.date()) is None
+    assert next_due(Asked("wsl", ago(60), setting=Setting(Rhythm.NOT_WANTED)), USUAL, NOW) is None
 
 
 def test_the_next_due_day_counts_from_whichever_answer_came_last() -> None:
     asked = Asked("wsl", ago(30), ago(2))
-    assert next_due(asked, USUAL, NOW.date()) == date(2026, 6, 20)
+    assert next_due(asked, USUAL, NOW) == date(2026, 6, 20)
+
+
+@pytest.mark.parametrize(
+    ("zone", "due", "pausing"),
+    [
+        ("Pacific/Auckland", date(2026, 6, 2), Standing.OVERDUE),
+        ("UTC", date(2026, 6, 1), Standing.NOT_ASKED),
+        ("Pacific/Honolulu", date(2026, 5, 31), Standing.NOT_ASKED),
+    ],
+)
+def test_the_day_is_the_one_that_people_in_the_practice_see(zone: str, due: date, pausing: Standing) -> None:
+    """A pause through 1 June, and a log asked late on 11 May, both seen at one instant."""
+    hours = {"Pacific/Auckland": 13, "UTC": 13, "Pacific/Honolulu": 5}
+    asked = Asked("wsl", at(2026, 5, 11, hours[zone]), setting=Setting(Rhythm.PAUSED, until=date(2026, 6, 1)))
+    seen = at(2026, 6, 1, 13).astimezone(ZoneInfo(zone))
+    assert standing_of(replace(asked, last_at=ago(60)), USUAL, seen) is pausing
+    assert next_due(replace(asked, setting=Setting()), USUAL, seen) == due
 
 
 def a_row(*asked: Asked, code: str = "C-1") -> CaseloadRow:

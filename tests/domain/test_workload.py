@@ -1,6 +1,7 @@
 """What is due, when it is overdue, and in which order."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -52,6 +53,26 @@ def test_an_unsigned_note_waits_at_once_and_is_overdue_after_72_hours(hours: int
 )
 def test_a_plan_is_reminded_three_days_ahead(days: int, expected: list[tuple[Kind, bool]]) -> None:
     assert kinds(a_row(plan_due=(NOW + timedelta(days=days)).date())) == expected
+
+
+@pytest.mark.parametrize(
+    ("zone", "late"), [("Pacific/Auckland", True), ("Europe/Dublin", False), ("Pacific/Honolulu", False)]
+)
+def test_a_day_passes_when_it_does_in_the_practice(zone: str, late: bool) -> None:
+    """13:00 UTC on 30 March is the 31st in Auckland."""
+    moment = at(2026, 3, 30, 13).astimezone(ZoneInfo(zone))
+    assert kinds(a_row(plan_due=date(2026, 3, 30)), moment) == [(Kind.PLAN, late)]
+    waiting = a_row(events=EventClock(check_on=date(2026, 3, 30)))
+    assert kinds(waiting, moment) == [(Kind.EVENT, late)]
+
+
+@pytest.mark.parametrize(("zone", "early"), [("Pacific/Auckland", False), ("Pacific/Honolulu", True)])
+def test_a_day_begins_when_it_does_in_the_practice(zone: str, early: bool) -> None:
+    """05:00 UTC on 30 March is still the 29th in Honolulu."""
+    moment = at(2026, 3, 30, 5).astimezone(ZoneInfo(zone))
+    assert kinds(a_row(events=EventClock(check_on=date(2026, 3, 30))), moment) == (
+        [] if early else [(Kind.EVENT, False)]
+    )
 
 
 @pytest.mark.parametrize(("days", "expected"), [(20, []), (21, [(Kind.LOG, False)]), (28, [(Kind.LOG, True)])])

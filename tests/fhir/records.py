@@ -13,6 +13,7 @@ from schemas.case_codes import (
     ReferralKind,
     Urgency,
 )
+from schemas.diagnosis_codes import ClinicalStatus, DiagnosisCategory, DiagnosisCode, DiagnosisStep, Verification
 from schemas.instruments import find
 from schemas.instruments.answer import Answers
 from schemas.instruments.capture import CaptureChannel, CaptureContext, NonAnswer, PenHolder
@@ -64,10 +65,12 @@ from service.domain.cases import (
     OtherPerson,
     Presentation,
 )
+from service.domain.diagnoses import Assessed, Diagnosis, DiagnosisVersion
 from service.domain.disclosures import Departure, Disclosure, Left
 from service.domain.episodes import Move
 from service.domain.events import SafetyEvent
 from service.domain.intakes import Intake
+from service.domain.leaving import IN_REPORT
 from service.domain.note_life import StepWords, Taken
 from service.domain.notes import SECTIONS, Addendum, Note
 from service.domain.plan_types import FIELDS
@@ -78,6 +81,7 @@ from service.domain.safety import Plan, PlanLine
 from service.domain.scoring import score
 from service.domain.session_work import Reviewed, Work
 from service.domain.sessions import TherapySession
+from service.domain.summaries import Cosign, Section, Summary, SummaryWords
 from service.fhir.addresses import Addresses
 from tests.instruments import answers_to
 
@@ -139,7 +143,13 @@ def a_case(**changed: object) -> Case:
         "other_person": OtherPerson(SECRETS[2]),
         "presentation": Presentation(),
         "episode": Episode(
-            "0f6b0000-0000-4000-8000-000000000004", EpisodeState.ACTIVE, date(2026, 1, 5), None, 1, THEN
+            "0f6b0000-0000-4000-8000-000000000004",
+            EpisodeState.ACTIVE,
+            date(2026, 1, 5),
+            None,
+            1,
+            THEN,
+            moves=(Move(None, EpisodeState.ACTIVE, THEN, PERSON.name, "Kept here: why", PERSON.id),),
         ),
         "version": 1,
         "updated_at": THEN,
@@ -286,8 +296,18 @@ def a_goal(**changed: object) -> Goal:
         "updated_at": THEN,
         "reviewed_on": date(2026, 3, 1),
         "review": GoalReview.MOVING,
+        "author_id": PERSON.id,
     }
     return Goal(**(given | changed))  # type: ignore[arg-type]
+
+
+def a_diagnosis(now: Assessed | None = None, *, step: DiagnosisStep = DiagnosisStep.CHANGED) -> Diagnosis:
+    """One that was changed once, or was entered in error; words beside a code and both reasons stay."""
+    stands = now or Assessed(DiagnosisCode.SERVICES, "Kept here: beside", onset="2025-11")
+    first = Assessed(words="Kept here: first")
+    changed = DiagnosisVersion(2, step, stands, "Written in haste", THEN + timedelta(days=1), PERSON.id, PERSON.name)
+    made = DiagnosisVersion(1, DiagnosisStep.MADE, first, "", THEN, PERSON.id, PERSON.name)
+    return Diagnosis("0f6b0000-0000-4000-8000-000000000011", a_case().id, (changed, made))
 
 
 def a_referral(**changed: object) -> Referral:
@@ -304,6 +324,7 @@ def a_referral(**changed: object) -> Referral:
         "id": "0f6b0000-0000-4000-8000-00000000000c",
         "case_id": a_case().id,
         "updated_at": THEN,
+        "author_id": PERSON.id,
     }
     return Referral(**(given | changed))  # type: ignore[arg-type]
 
@@ -368,6 +389,33 @@ def a_disclosure(**changed: object) -> Disclosure:
 
 
 BY_HAND = Left(Door.OTHER, (ContentClass.CARE,), (SECRETS[5],))
+
+
+def a_summary(**changed: object) -> Summary:
+    """By whom it was received stays, as does every find that was confirmed."""
+    sections = (
+        Section("Sessions", ("Attended: 5",), ContentClass.ATTENDANCE),
+        Section("Goals", ("Sleep through, à mon rythme (working on it)",), ContentClass.GOALS),
+        Section("Care needs", ("Somebody to sleep near\nand <no> rush",), ContentClass.SUMMARY),
+    )
+    given: dict[str, object] = {
+        "id": "0f6b0000-0000-4000-8000-000000000012",
+        "case_id": a_case().id,
+        "disclosure_id": a_disclosure().id,
+        "author_id": PERSON.id,
+        "author_name": PERSON.name,
+        "made_at": THEN,
+        "words": SummaryWords(SECRETS[5], date(2026, 1, 5), date(2026, 3, 2), sections, ("Kept here",)),
+        "file": b"%PDF-1.7 as it was handed out",
+    }
+    return Summary(**(given | changed))  # type: ignore[arg-type]
+
+
+def a_cosigned_summary() -> Summary:
+    """Signed, cosigned the day after, and handed out a day later."""
+    day = timedelta(days=1)
+    cosign = Cosign(THEN - 2 * day, "0f6b0000-0000-4000-8000-000000000013", THEN - day)
+    return a_summary(words=replace(a_summary().words, cosign=cosign), cosigner_name="Kept here")
 
 
 def an_event(**changed: object) -> SafetyEvent:
@@ -472,9 +520,19 @@ def one_of_each() -> dict[str, Frozen]:
         "plan": frozen(a_plan()),
         "goal": frozen(a_goal()),
         "goal-safety": frozen(a_goal(domain=GoalDomain.SAFETY)),
+        "diagnosis": frozen(a_diagnosis()),
+        "diagnosis-words": frozen(
+            a_diagnosis(
+                Assessed(words="Sleeps badly", other_code="G47.9", onset="2025", verification=Verification.REFUTED)
+            )
+        ),
+        "diagnosis-wrong": frozen(a_diagnosis(step=DiagnosisStep.WRONG)),
         "referral": frozen(a_referral()),
         "referral-onward": frozen(a_referral(direction=ReferralDirection.FROM_US)),
         "referral-untold": frozen(a_referral(direction=ReferralDirection.FROM_US, kind=ReferralKind.SPECIALIST_DV)),
+        "summary": frozen(a_summary()),
+        "summary-cosigned": frozen(a_cosigned_summary()),
+        "summary-withheld": frozen(a_summary(), withheld=frozenset({a_summary().id})),
         "release": frozen(a_release()),
         "release-revoked": frozen(
             a_release(status=ReleaseStatus.REVOKED, ended_on=date(2026, 3, 9), ended_how=SaidHow.VERBAL)
@@ -495,6 +553,7 @@ def one_of_each() -> dict[str, Frozen]:
 
 WORDS = st.text(st.characters(exclude_categories=("Cc", "Cs")), max_size=40)
 NAMES = WORDS.filter(str.strip)
+AUTHORS = st.sampled_from(("", PERSON.id))
 TIMES = st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis wants naive bounds
 DAYS = st.dates(date(1920, 1, 1), date(2090, 1, 1))
 CHANNELS = st.lists(
@@ -539,7 +598,9 @@ def episodes() -> st.SearchStrategy[Frozen]:
         st.sampled_from(EpisodeState),
         DAYS,
         st.none() | DAYS,
-        st.lists(st.builds(Move, st.sampled_from(EpisodeState), st.sampled_from(EpisodeState), TIMES, NAMES, WORDS)),
+        st.lists(
+            st.builds(Move, st.sampled_from(EpisodeState), st.sampled_from(EpisodeState), TIMES, NAMES, WORDS, AUTHORS)
+        ),
     )
 
 
@@ -591,7 +652,7 @@ def programmes() -> st.SearchStrategy[Frozen]:
         state, told = dict.fromkeys("1234567", StepState.NOT_STARTED), []
         for number in range(1, draw(st.integers(2, 25))):
             step = draw(st.sampled_from("1234567"))
-            undone = draw(st.sampled_from((None, None, THEN)))
+            undone = draw(st.sampled_from((None, None, THEN + timedelta(days=number))))
             if state[step] is StepState.NOT_STARTED or draw(st.booleans()):
                 to = draw(st.sampled_from(MOVES[state[step]]))
                 told.append(an_entry(number, EntryKind.MOVE, step, to, undone_at=undone))
@@ -607,23 +668,42 @@ def programmes() -> st.SearchStrategy[Frozen]:
 
 def goals() -> st.SearchStrategy[Frozen]:
     return st.builds(
-        lambda domain, status, review, words: frozen(a_goal(domain=domain, status=status, review=review, words=words)),
+        lambda domain, status, review, words, author_id: frozen(
+            a_goal(domain=domain, status=status, review=review, words=words, author_id=author_id)
+        ),
         st.sampled_from(GoalDomain),
         st.sampled_from(GoalStatus),
         st.none() | st.sampled_from(GoalReview),
         WORDS,
+        AUTHORS,
     )
+
+
+def diagnoses() -> st.SearchStrategy[Frozen]:
+    coded = st.tuples(st.sampled_from(DiagnosisCode), WORDS)
+    found = st.builds(
+        lambda what, category, clinical, verification, onset: Assessed(
+            what[0], what[1], category=category, clinical_status=clinical, verification=verification, onset=onset
+        ),
+        st.one_of(coded, st.tuples(st.none(), NAMES)),
+        st.sampled_from(DiagnosisCategory),
+        st.sampled_from(ClinicalStatus),
+        st.sampled_from(Verification),
+        st.sampled_from(("", "2025", "2025-11", "2025-11-02")),
+    )
+    return st.builds(lambda now, step: frozen(a_diagnosis(now, step=step)), found, st.sampled_from(DiagnosisStep))
 
 
 def referrals() -> st.SearchStrategy[Frozen]:
     return st.builds(
-        lambda direction, kind, decision, urgency: frozen(
-            a_referral(direction=direction, kind=kind, decision=decision, urgency=urgency)
+        lambda direction, kind, decision, urgency, author_id: frozen(
+            a_referral(direction=direction, kind=kind, decision=decision, urgency=urgency, author_id=author_id)
         ),
         st.sampled_from(ReferralDirection),
         st.sampled_from(ReferralKind),
         st.sampled_from(ReferralDecision),
         st.sampled_from(Urgency),
+        AUTHORS,
     )
 
 
@@ -664,6 +744,20 @@ def departures() -> st.SearchStrategy[Frozen]:
     )
 
 
+def summaries() -> st.SearchStrategy[Frozen]:
+    sections = st.builds(Section, NAMES, st.lists(NAMES, min_size=1, max_size=3).map(tuple), st.sampled_from(IN_REPORT))
+    return st.builds(
+        lambda sections, file, at, stays: frozen(
+            a_summary(words=SummaryWords("Harbour Clinic", THEN.date(), THEN.date(), sections), file=file, made_at=at),
+            withheld=frozenset({a_summary().id} if stays else ()),
+        ),
+        st.lists(sections, min_size=1, max_size=4).map(tuple),
+        st.binary(min_size=1, max_size=40),
+        TIMES,
+        st.booleans(),
+    )
+
+
 def events() -> st.SearchStrategy[Frozen]:
     return st.builds(
         lambda status, level, at, practice: frozen(
@@ -680,4 +774,6 @@ def anything() -> st.SearchStrategy[Frozen]:
     """A record of any kind."""
     practices = st.builds(lambda name: frozen(Practice(PRACTICE.id, name, "UTC", 1, THEN)), NAMES)
     of_care = cases(), episodes(), held_sessions(), signed_notes(), intakes(), plans(), programmes(), goals(), events()
-    return st.one_of(practices, people(), *of_care, referrals(), releases(), consents(), departures())
+    return st.one_of(
+        practices, people(), *of_care, diagnoses(), referrals(), releases(), consents(), departures(), summaries()
+    )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from datetime import date, timedelta
 from typing import Any
 
 import orjson
@@ -9,17 +10,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from schemas.release_codes import ContentClass, ReleaseForm
+from schemas.release_codes import ContentClass, LegalBasis, ReleaseForm
+from schemas.request_codes import AskedBy, RequestKind
 from schemas.session_codes import Intervention
 from schemas.vocabulary import Attendance, GoalDomain, PlanType
-from service.casework import goals, plans, publishing, sessions
+from service.casework import goals, plans, publishing, requests, sessions
 from service.casework.goals import GoalDraft
 from service.casework.sources import Frozen
 from service.domain.cases import TOLD_AREAS
 from service.domain.disclosures import to_the_client
 from service.domain.leaving import NOTHING_LEFT
-from service.domain.packages import NOT_COVERED, Scope
+from service.domain.packages import NOT_COVERED, OTHER_DAYS, Days, Scope
 from service.domain.plan_types import FIELDS
+from service.domain.requests import Asking, Proposal
 from service.domain.safety import PlanLine
 from service.domain.session_work import Work
 from service.errors import Invalid
@@ -29,12 +32,13 @@ from service.fhir.bundle import By
 from service.fhir.classes import CLASS_OF, PRACTICE_ONLY
 from service.fhir.references import named_in, spoken_of, without_absent
 from service.store import resources
-from tests import builders
+from tests import builders, prepared
 from tests.builders import House
 from tests.fhir.records import AT, anything
 
 pytestmark = pytest.mark.usefixtures("context")
 C = ContentClass
+Ends = tuple[int | None, int | None]
 IN_NO_EXPORT = {C.SUMMARY: ReleaseForm.ORDINARY, C.PSYCHOTHERAPY: ReleaseForm.PSYCHOTHERAPY}
 ALL = tuple(each for each in C if each not in IN_NO_EXPORT)
 NAME, LOG_WORDS, NOTE_WORDS, OWN_WORDS = "Planted Heron", "planted kestrel", "planted bittern", "planted nightjar"
@@ -42,6 +46,7 @@ GOAL_WORDS = {area: f"planted {area.value} goal" for area in GoalDomain}
 
 
 @pytest.fixture
+@prepared.once
 def case_id(house: House) -> str:
     """A case with something of every class, and planted words in each."""
     actor = house.therapist
@@ -51,6 +56,7 @@ def case_id(house: House) -> str:
     builders.add_intake(actor, case.id, builders.wsl_answers(1, I_began=LOG_WORDS), session_id=session.id)
     builders.add_note(actor, session.id, text=NOTE_WORDS, signed=True)
     builders.add_working_note(actor, session.id, OWN_WORDS)
+    builders.add_diagnosis(actor, case.id)
     missed = builders.add_session(actor, case.id)
     sessions.set_attendance(actor, missed.id, Attendance.NO_SHOW, version=missed.version)
     started = plans.start_plan(actor, case.id, PlanType.PL_CRISIS)
@@ -153,7 +159,7 @@ def test_a_goal_that_tells_a_protected_value_keeps_its_words_and_a_release_witho
     goals.save_goal(house.therapist, case.id, GoalDraft(GoalDomain.PERSONAL, "To paint again"))
     assert "To paint again" in exported(house, case.id, C.GOALS)[0]
     without = builders.add_release(house.therapist, case.id, classes=(C.CARE,))
-    assert publishing.preview_export(house.therapist, case.id, without.id)[0].carried.goal_words == {}
+    assert publishing.preview_export(house.therapist, case.id, publishing.Named(without.id))[0].carried.goal_words == {}
 
 
 def test_a_choice_and_the_release_it_leaves_by_both_narrow(house: House, case_id: str) -> None:
@@ -193,3 +199,59 @@ def test_whatever_stays_what_goes_is_whole_and_names_nothing_that_stays(frozen: 
         cut = without_absent(body, there.__contains__)
         assert set(named_in(cut)) == there
         assert ids_in([orjson.loads(cut)]).isdisjoint(set(named_in(body)) - there)
+
+
+def test_an_export_of_some_days_holds_what_happened_on_them_and_nothing_of_another(house: House) -> None:
+    """By the practice's clocks, whose day begins an hour before that of UTC in summer."""
+    case = builders.add_case(house.therapist)
+    for hour in (builders.at(2026, 6, 9, 22), builders.at(2026, 6, 9, 23), builders.at(2026, 6, 11, 9)):
+        held = builders.add_session(house.therapist, case.id, starts_at=hour, ends_at=hour + timedelta(minutes=50))
+        builders.add_intake(house.therapist, case.id, authored_at=hour, session_id=held.id)
+        builders.add_note(house.therapist, held.id, signed=True)
+    one_day = By(Scope(days=Days(date(2026, 6, 10), date(2026, 6, 10))))
+    body, told = bundle.export(house.therapist, case.id, to_the_client(), by=one_day)
+    found = [each["resource"] for each in orjson.loads(body)["entry"]]
+    (session,) = (each for each in found if each["resourceType"] == "Encounter")
+    assert session["period"]["start"].startswith("2026-06-09T23:00")
+    assert [each["resourceType"] for each in found].count("QuestionnaireResponse") == 1
+    assert set(re.findall(r'"Encounter/([^"]+)"', body.decode())) == {session["id"]}
+    by_class: Any = told["by_class"]
+    why = {each["class"]: each["why"] for each in by_class}
+    assert why["attendance"] == why["logs"] == OTHER_DAYS and told["days"] == ["2026-06-10", "2026-06-10"]
+
+
+def test_an_export_by_a_request_holds_the_days_that_two_people_released(house: House) -> None:
+    case = builders.add_case(house.therapist)
+    for day in (9, 11):
+        start = builders.at(2026, 6, day)
+        builders.add_session(house.therapist, case.id, starts_at=start, ends_at=start + timedelta(minutes=50))
+    order = Asking(RequestKind.ACCESS, AskedBy.CLIENT, "Harbour Clinic", "The session of 9 June", date(2026, 6, 12))
+    asked = requests.record_request(house.therapist, case.id, order)
+    classes = (C.CARE, C.ATTENDANCE, C.GOALS, C.LOGS, C.NOTES, C.PLAN_DATES)
+    words = Proposal(classes, "9 June", since=date(2026, 6, 9), until=date(2026, 6, 9))
+    asked = requests.propose(house.therapist, asked.id, words, version=asked.version)
+    requests.approve(house.supervisor, asked.id, version=asked.version)
+    leaving = builders.a_departure(basis=LegalBasis.ACCESS, request_id=asked.id)
+    body, told = bundle.export(house.therapist, case.id, leaving)
+    (held,) = (e["resource"] for e in orjson.loads(body)["entry"] if e["resource"]["resourceType"] == "Encounter")
+    assert "2026-06-09" in held["period"]["start"]
+    looked_at = By(papers=bundle.papers_of(leaving))
+    assert bundle.export(house.therapist, case.id, None, by=looked_at)[1]["contents_sha256"] == told["contents_sha256"]
+    elsewhere = builders.add_case(house.therapist)
+    with pytest.raises(Invalid):
+        bundle.export(house.therapist, elsewhere.id, leaving)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "both"),
+    [
+        ((None, None), (None, None), (None, None)),
+        ((1, None), (None, 5), (1, 5)),
+        ((1, 9), (3, 5), (3, 5)),
+        ((1, 4), (3, 9), (3, 4)),
+    ],
+)
+def test_days_bound_twice_are_the_days_of_both(one: Ends, other: Ends, both: Ends) -> None:
+    first, second, found = (Days(*(date(2026, 6, day) if day else None for day in each)) for each in (one, other, both))
+    assert first.within(second) == second.within(first) == found
+    assert found.are_bound is any(both)

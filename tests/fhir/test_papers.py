@@ -52,6 +52,7 @@ def test_a_goal_says_how_it_stands_and_never_its_words(house: House, case_id: st
     (found,) = stored(case_id, "Goal")
     assert {"target", "achievementStatus"} & found.keys() == set()
     assert versions("Goal") == 1
+    assert db.session.query(ResourceRow).filter_by(type="Provenance", id=goal.id).count() == 1
     assert PLANTED not in str(found)
 
 

@@ -9,6 +9,7 @@ from flask import Flask
 from schemas.release_codes import ContentClass
 from schemas.vocabulary import FieldClass, PlanType
 from service.casework import plans
+from service.casework.publishing import Named
 from service.domain.disclosures import to_the_client
 from service.domain.plan_types import FIELDS
 from service.domain.safety import PlanLine
@@ -82,7 +83,7 @@ def test_the_facade_holds_no_line_whatever_was_released(house: House, case_id: s
 def test_a_revoked_release_and_one_of_another_case_carry_nothing(house: House, case_id: str) -> None:
     other = builders.add_case(house.therapist)
     foreign = builders.add_release(house.therapist, other.id, classes=EVERYTHING)
-    body, _manifest = bundle.export(house.therapist, case_id, None, by=By(release_id=foreign.id))
+    body, _manifest = bundle.export(house.therapist, case_id, None, by=By(papers=Named(foreign.id)))
     assert told(body.decode(), parts(*FieldClass)) == set()
     with pytest.raises(Invalid):
         bundle.export(house.therapist, case_id, builders.a_departure(release_id=foreign.id))
@@ -103,7 +104,7 @@ def test_a_line_that_tells_a_protected_value_stays(house: House) -> None:
 
 def test_the_receipt_and_what_leaves_have_the_same_digest(house: House, case_id: str) -> None:
     release = builders.add_release(house.therapist, case_id, classes=EVERYTHING)
-    _body, looked_at = bundle.export(house.therapist, case_id, None, by=By(release_id=release.id))
+    _body, looked_at = bundle.export(house.therapist, case_id, None, by=By(papers=Named(release.id)))
     digest = str(looked_at["contents_sha256"])
     away = builders.a_departure(release_id=release.id)
     body, _manifest = bundle.export(house.therapist, case_id, away, confirmed=digest)

@@ -10,13 +10,16 @@ import pytest
 from flask import Flask
 
 from schemas.actions import Action
+from schemas.case_codes import ReferralDirection, ReferralKind
 from schemas.session_codes import HomeworkDone, Intervention
-from schemas.vocabulary import Attendance
-from service.casework import cases, note_life, notes, people, resource_reads, sessions
+from schemas.vocabulary import Attendance, GoalDomain
+from service.casework import cases, circumstances, goals, note_life, notes, people, resource_reads, sessions
+from service.casework.goals import GoalDraft
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.cases import Case, Client
 from service.domain.disclosures import to_the_client
+from service.domain.referrals import ReferralDraft
 from service.domain.session_work import Reviewed, Work
 from service.domain.withholding import WITHHELD
 from service.errors import NotFound
@@ -24,7 +27,7 @@ from service.fhir import bundle, codes, publish, reading
 from service.store import outbox, resources
 from service.store.audit import recent, verify
 from service.store.base import db
-from service.store.outbox import OutboxRow
+from service.store.outbox import Notice, OutboxRow
 from tests import builders
 from tests.builders import House
 
@@ -55,6 +58,17 @@ def test_a_record_is_readable_right_after_its_commit(therapist: Actor, case: Cas
     assert not stored.behind
 
 
+def test_who_has_the_case_from_now_on_stands_on_the_client_and_the_episode(
+    house: House, therapist: Actor, case: Case
+) -> None:
+    cases.assign_cover(therapist, case.id, house.peer.user_id, clock.now().date() + timedelta(days=1))
+    cases.pass_on(therapist, case.id, house.peer.user_id)
+    named = {"reference": f"Practitioner/{house.peer.user_id}"}
+    (patient,), (episode,) = kinds(case)["Patient"], kinds(case)["EpisodeOfCare"]
+    assert [each["reference"] for each in patient["generalPractitioner"]] == [named["reference"]]  # type: ignore[attr-defined]
+    assert episode["careManager"]["reference"] == named["reference"]  # type: ignore[index]
+
+
 def test_building_again_changes_nothing(therapist: Actor, case: Case) -> None:
     session = builders.add_session(therapist, case.id)
     builders.add_intake(therapist, case.id, session_id=session.id)
@@ -62,9 +76,27 @@ def test_building_again_changes_nothing(therapist: Actor, case: Case) -> None:
     builders.add_plan(therapist, case.id)
     publish.rebuild(therapist.practice_id)
     before = stored_of(case)
-    assert len(before) == 17
+    assert len(before) == 18
     publish.rebuild(therapist.practice_id)
     assert stored_of(case) == before
+
+
+def test_who_wrote_down_what_has_no_signature_is_told(therapist: Actor, case: Case) -> None:
+    goal = goals.save_goal(therapist, case.id, GoalDraft(GoalDomain.SYMPTOMS, "Sleep"))
+    asked = ReferralDraft(ReferralDirection.TO_US, ReferralKind.PRIMARY_CARE, clock.now().date())
+    referral = circumstances.save_referral(therapist, case.id, asked)
+    stored = stored_of(case)
+    for record_id in (case.episode.id, goal.id, referral.id):
+        source = orjson.loads(stored[f"Provenance/{record_id}"][1])
+        assert [each["who"]["reference"] for each in source["agent"]] == [f"Practitioner/{therapist.user_id}"]
+
+
+def test_an_export_holds_the_people_it_names_though_they_still_wait_to_be_built(therapist: Actor, case: Case) -> None:
+    outbox.post(therapist.practice_id, [Notice("account", therapist.user_id, 1, None)])
+    db.session.commit()
+    body, _manifest = bundle.export(therapist, case.id, to_the_client())
+    found = {each["resource"]["id"] for each in orjson.loads(body)["entry"]}
+    assert therapist.user_id in found
 
 
 def test_what_was_lost_is_built_anew_with_equal_bytes(therapist: Actor, case: Case) -> None:
@@ -219,6 +251,27 @@ def test_a_no_show_is_an_appointment_and_what_was_called_off_is_nothing(therapis
     sessions.set_attendance(therapist, missed.id, Attendance.SAFETY_CANCELLED, version=missed.version)
     assert kinds(case)["Appointment"][0]["status"] == "entered-in-error"
     assert called_off.id not in str(found)
+
+
+@pytest.mark.parametrize(
+    ("attendance", "kind"), [(Attendance.ATTENDED, "Encounter"), (Attendance.NO_SHOW, "Appointment")]
+)
+def test_an_error_takes_the_session_back_with_its_history(
+    house: House, therapist: Actor, case: Case, attendance: Attendance, kind: str
+) -> None:
+    session = builders.add_session(therapist, case.id, attendance=attendance)
+    note = builders.add_note(therapist, session.id, signed=True)
+    note_life.say_error(therapist, note.id, "It belongs to the record of somebody else.")
+    note_life.answer_error(house.supervisor, note.id, "", agreed=True)
+    assert [each["status"] for each in kinds(case)[kind]] == ["entered-in-error"]
+    with pytest.raises(NotFound):
+        resource_reads.read_resource(therapist, kind, session.id, 1)
+    again = sessions.record_session(
+        therapist,
+        case.id,
+        builders.a_session_draft(starts_at=session.starts_at, ends_at=session.ends_at, attendance=attendance),
+    )
+    assert {each["id"]: each["status"] for each in kinds(case)[kind]}[again.id] in ("finished", "noshow")
 
 
 def test_interventions_and_homework_go_out_once_signed_without_words(therapist: Actor, case: Case) -> None:

@@ -10,14 +10,18 @@ from pathlib import Path
 import orjson
 import pytest
 from flask import Flask
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis.strategies import SearchStrategy
 
 from schemas.instruments.capture import NonAnswer
 from schemas.vocabulary import Attendance
 from service.casework import demo, intakes, notes, sessions
 from service.casework.demo_cast import CAST
+from service.casework.sources import Frozen
 from service.domain import clock
 from service.domain.disclosures import to_the_client
 from service.fhir import bundle, publish
+from service.fhir.build import resources_of
 from service.fhir.capability import capability_statement
 from service.fhir.document import document
 from service.fhir.outcome import outcome
@@ -26,10 +30,28 @@ from service.store import accounts, cases, resources
 from tests import builders
 from tests.builders import House
 from tests.contracts.test_every_resource import resources_inside, written
+from tests.fhir import records
 from tests.fhir.definitions import wrong_codes
 from tests.fhir.records import AT
 from tests.tools.packages import npm_package
 
+DRAWN = 40
+KINDS: dict[str, SearchStrategy[Frozen]] = {
+    "case": records.cases(),
+    "person": records.people(),
+    "episode": records.episodes(),
+    "session": records.held_sessions(),
+    "note": records.signed_notes(),
+    "intake": records.intakes(),
+    "plan": records.plans(),
+    "programme": records.programmes(),
+    "goal": records.goals(),
+    "referral": records.referrals(),
+    "release": records.releases(),
+    "consent": records.consents(),
+    "departure": records.departures(),
+    "event": records.events(),
+}
 NODE = shutil.which("node")
 SCRIPT = Path(__file__).with_name("check_r4.cjs")
 pytestmark = [pytest.mark.interop, pytest.mark.slow]
@@ -76,6 +98,38 @@ def exported(context: Flask, house: House) -> Json:
 @needs_node
 def test_medplum_accepts_every_resource_we_write() -> None:
     assert problems_by_medplum(everything()) == {}
+
+
+def drawn(kind: str) -> dict[str, Json]:
+    """What the mappers make of records drawn from a fixed seed, the same on every run; records that tell nothing, as
+    an unsigned release, are drawn again."""
+    found: dict[str, Json] = {}
+    telling = KINDS[kind].filter(lambda frozen: bool(resources_of(frozen, AT)))
+
+    @seed(1)
+    @settings(
+        max_examples=DRAWN,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(telling)
+    def collect(frozen: Frozen) -> None:
+        for each in resources_of(frozen, AT):
+            found[f"{kind}-{len(found)}"] = each.resource(1)
+
+    collect()
+    return found
+
+
+@needs_node
+def test_medplum_accepts_what_is_made_of_drawn_records() -> None:
+    by_kind = {kind: drawn(kind) for kind in KINDS}
+    assert {kind: len(found) for kind, found in by_kind.items() if len(found) < DRAWN} == {}
+    found = {name: each for some in by_kind.values() for name, each in some.items()}
+    assert problems_by_medplum(found) == {}
+    assert {name: wrong for name, each in found.items() if (wrong := wrong_codes(each))} == {}
 
 
 @needs_node

@@ -77,9 +77,12 @@ def test_what_stays_home_is_not_stored_as_fhir_at_all(house: House) -> None:
     for key, answers in HOME.items():
         builders.add_intake(house.therapist, case.id, answers, instrument_key=key)
     publish.catch_up(case.id)
-    for kind in ("QuestionnaireResponse", "Observation", "Provenance"):
+    for kind in ("QuestionnaireResponse", "Observation"):
         wanted = Search(type=kind, case_id=case.id, limit=10)
         assert resource_reads.search_resources(house.therapist, wanted).total == 0
+    sources = resource_reads.search_resources(house.therapist, Search(type="Provenance", case_id=case.id, limit=10))
+    targets = [each["reference"] for found in sources.found for each in orjson.loads(found.body)["target"]]
+    assert targets == [f"EpisodeOfCare/{case.episode.id}"]
 
 
 def test_an_imported_form_that_stays_home_is_in_no_export_and_the_manifest_counts_it(house: House) -> None:

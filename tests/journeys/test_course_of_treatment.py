@@ -1,12 +1,12 @@
 """A whole course of treatment by the keys alone: referral, intake, safety screen, plan, sessions with notes, programme,
-review, supervision, goals, discharge, and care taken up again."""
+review, supervision, goals, after-care, discharge with a supervisor's answer, and care taken up again."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, BrowserContext, expect
 
 from service.casework.demo_cast import PRACTICE_ZONE
 from service.domain import clock
@@ -26,27 +26,39 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 @pytest.fixture
-def keys(site: Site, chromium: Browser, tmp_path: Path) -> Iterator[Keys]:
-    """Signed in by a link, as on a first day."""
-    context = chromium.new_context(locale="en-GB", viewport=WIDE)  # type: ignore[arg-type]
-    page = context.new_page()
-    page.goto(f"{site.url}/link/{site.link_token('Ana')}")
-    hands = Keys(page, Path(PICTURES) if PICTURES else tmp_path)
-    hands.go("Sign in")
-    yield hands
-    context.close()
+def hands(site: Site, chromium: Browser, tmp_path: Path) -> Iterator[Callable[[str], Keys]]:
+    """Somebody of the practice, signed in by a link as on a first day."""
+    contexts: list[BrowserContext] = []
+
+    def at_the_keys(name: str) -> Keys:
+        contexts.append(chromium.new_context(locale="en-GB", viewport=WIDE))  # type: ignore[arg-type]
+        page = contexts[-1].new_page()
+        page.goto(f"{site.url}/link/{site.link_token(name)}")
+        folder = (Path(PICTURES) if PICTURES else tmp_path) / name
+        folder.mkdir(exist_ok=True)
+        keys = Keys(page, folder)
+        keys.go("Sign in")
+        return keys
+
+    yield at_the_keys
+    for each in contexts:
+        each.close()
 
 
-def test_a_course_of_treatment_is_done_by_the_keys_alone(keys: Keys) -> None:
+def test_a_course_of_treatment_is_done_by_the_keys_alone(hands: Callable[[str], Keys]) -> None:
+    keys = hands("Ana")
     refer(keys)
     take_on(keys)
     first_session(keys)
     begin_plan_and_goal(keys)
     second_session(keys)
     review(keys)
+    begin_aftercare(keys)
     supervise(keys)
-    close_and_reopen(keys)
-    assert len(keys.taken) > 70, "pages that came up, each with its picture"
+    close(keys)
+    agree_to_the_ending(hands("Siobhán"))
+    take_up_again(keys)
+    assert len(keys.taken) > 75, "pages that came up, each with its picture"
 
 
 def refer(keys: Keys) -> None:
@@ -216,21 +228,56 @@ def supervise(keys: Keys) -> None:
     keys.go("Keep meeting")
 
 
-def close_and_reopen(keys: Keys) -> None:
+def begin_aftercare(keys: Keys) -> None:
+    keys.go("My day")
     keys.go("Caseload")
     keys.go(NAME)
+    keys.go("Plans")
+    keys.go("Start After-care plan")
+    keys.type("lines.maint_check_ins.text", "A call on the first Monday of each month")
+    keys.type("lines.maint_way_back.text", "Ring the practice and say the code word")
+    keys.go("Go on to put it in use")
+    keys.go("Put it in use")
+
+
+def close(keys: Keys) -> None:
+    """Something is still open, so that the ending waits for a supervisor."""
+    keys.go("Caseload")
+    keys.go(NAME)
+    keys.go("Safety events")
+    keys.go("Open an event")
+    keys.type("prompt", "A date at court moved")
+    keys.tick("level", "NEXT")
+    keys.go("Open the event")
+    keys.case()
     keys.go("Details")
     keys.go("Episode of care")
     keys.go("Close this case")
     keys.choose("reason", "Goals met")
+    keys.type("handed_over.0.to", "Dr Okafor at the health centre")
+    keys.day("handed_over.0.on", NEXT_WEEK)
     keys.tick("measures_taken", "yes")
     keys.tick("plan_reviewed", "yes")
-    keys.type("aftercare_reason", "Not wanted")
+    keys.tick("aftercare_made", "yes")
     keys.type("door_open", "A call is enough to come back")
     keys.go("Close case")
+    expect(keys.page.get_by_text("The ending waits for a supervisor")).to_be_visible()
+
+
+def agree_to_the_ending(keys: Keys) -> None:
+    keys.go("Team")
+    keys.open("Waits for your signature")
+    keys.go(NAME)
     keys.look_narrow()
+    expect(keys.page.get_by_text("Dr Okafor at the health centre")).to_be_visible()
+    keys.tick("agreed", "yes")
+    keys.go("Keep the answer")
+
+
+def take_up_again(keys: Keys) -> None:
     keys.go("Details")
     keys.go("Episode of care")
+    keys.look_narrow()
     keys.go("Reopen this case")
     keys.choose("to", "Assessment")
     keys.type("why", "Called after the holidays")

@@ -111,7 +111,9 @@ def test_the_log_is_answered_by_keyboard_and_cannot_be_had_back(
         on_by_keyboard(page, "next")
     expect(page.get_by_text("That was the last question")).to_be_visible()
     on_by_keyboard(page, "back")
+    expect(page.locator(".progress")).to_contain_text(f"{total} of {total}")
     on_by_keyboard(page, "next")
+    expect(page.get_by_text("That was the last question")).to_be_visible()
     on_by_keyboard(page, "finish")
     assert_ended(page)
     for _ in range(4):

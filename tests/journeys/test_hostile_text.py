@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Dialog, Page
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 from pypdf import PdfReader
 
 from schemas.actions import Action
@@ -229,8 +229,8 @@ def test_no_page_of_a_case_runs_what_was_typed(practice: Practice, browser: Brow
     for box in page.locator("input[name=parts]").all():
         box.check()
     page.get_by_role("button", name="See what goes in").click()
+    expect(page.get_by_role("heading", name="Stays out")).to_be_visible()
     look(page, heard, "report preview")
-    assert page.get_by_role("heading", name="Stays out").is_visible()
     page.context.close()
 
 
@@ -258,7 +258,8 @@ def test_lists_of_cases_and_due_work_run_nothing(practice: Practice, browser: Br
     for text in EVERYTHING[:8]:
         page.goto(f"{practice.site.url}/find")
         page.locator("main [name=find], [name=find]").last.fill(text)
-        page.locator("main [name=find], [name=find]").last.press("Enter")
+        with page.expect_navigation():
+            page.locator("main [name=find], [name=find]").last.press("Enter")
         look(page, heard, "find")
     assert heard.complaints == []
     page.context.close()
@@ -281,7 +282,8 @@ def test_team_and_people_pages_run_nothing(practice: Practice, browser: Browser,
     shown = squeezed((page.goto(f"{practice.site.url}/people") and page.locator("main").inner_text()) or "")
     assert [each for each in EVERYTHING if squeezed(each) not in shown] == []
     page.goto(f"{practice.site.url}/people/{practice.therapist.user_id}/reset")
-    page.locator("main form button").first.click()
+    with page.expect_navigation():
+        page.locator("main form button").first.click()
     look(page, heard, "reset asked")
     page.context.close()
 

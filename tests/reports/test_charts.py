@@ -1,7 +1,6 @@
 """Charts say what the series says: no more, no less, and to readers without eyes or colours as well."""
 
 import re
-from dataclasses import replace
 from datetime import date, timedelta
 from xml.etree import ElementTree
 
@@ -154,7 +153,7 @@ def test_a_minor_version_changes_nothing_that_is_scored_and_breaks_no_line() -> 
 
 def test_a_reading_that_asks_about_the_same_days_has_a_stroke_beside_it() -> None:
     points = weekly(10, 12)
-    points[1] = replace(points[1], at=DAY + timedelta(4), overlap=True)
+    points[1] = points[1]._replace(at=DAY + timedelta(4), overlap=True)
     chart = line_chart(points, title="Log", ceiling=60)
     assert len(spots(path(chart, "chart-tick"))) == 1 and len(spots(path(chart, "chart-point"))) == 2
     assert "1 less than 5 days after the one before (short stroke beside it)." in chart.text_equivalent
@@ -163,7 +162,7 @@ def test_a_reading_that_asks_about_the_same_days_has_a_stroke_beside_it() -> Non
 
 def test_small_multiples_have_the_ticks_and_leave_the_letters_to_the_total() -> None:
     points = weekly(10, 11, 12)
-    points[1] = replace(points[1], context="moved house")
+    points[1] = points[1]._replace(context="moved house")
     chart = domain_charts((("Body", points),))[0]
     assert len(spots(path(chart, "chart-tick"))) == 1
     assert ">a</text>" not in chart.svg and "moved house" not in chart.text_equivalent
@@ -183,7 +182,7 @@ def test_a_log_and_a_refusal_of_one_day_show_the_log_in_the_table() -> None:
 
 def test_changes_of_circumstance_are_lettered_ticks_with_their_words_beside() -> None:
     points = weekly(10, 11, 12)
-    points[1] = replace(points[1], context="moved <house>")
+    points[1] = points[1]._replace(context="moved <house>")
     chart = line_chart(points, title="Log", ceiling=60)
     assert ">a</text>" in chart.svg and "moved" not in chart.svg
     assert "a, 9 Mar 2026: moved <house>." in chart.text_equivalent

@@ -16,6 +16,7 @@ from service.reports.attendance import kind_of
 from service.reports.outline import NEVER, NOT_CHOSEN, NOTHING_THERE, outline, traces
 from service.reports.pages import fill
 from service.reports.progress import Period, Wanted
+from service.reports.report import DISCLAIMER, words
 from tests.reports.records import END, SECRETS, START
 
 ALL = frozenset(ReportPart)
@@ -153,3 +154,13 @@ def test_topics_name_what_was_worked_on_and_never_how_far(record: Record) -> Non
     assert found == ("Trust what you see and feel again: Decide something small alone",)
     assert ReportPart.TOPICS not in progress.USUAL
     assert collected(record, progress.USUAL)["topics"] == ()
+
+
+def test_the_words_of_a_report_are_all_that_is_printed_but_its_pictures(record: Record) -> None:
+    context = collected(record)
+    told = words(progress.REPORT, context)
+    for each in (context["purpose"], *context["limits"], context["log"].position, context["hope"], DISCLAIMER):
+        assert each in told
+    assert "Attended: 2 Mar, 9 Mar" in told and "2 Mar 2026; 45; 15" in told and "\n\nGoals\n" in told
+    assert "<" not in told and "polyline" not in told
+    assert [secret for secret in SECRETS if secret in told] == []

@@ -19,6 +19,12 @@ KINDS = {
     "edit the verdict": ["UPDATE audit_row SET verdict = 'refused' WHERE number = 2"],
     "move in time": ["UPDATE audit_row SET at = '2020-01-01 00:00:00' WHERE number = 3"],
     "delete": ["DELETE FROM audit_seal WHERE number = 3", "DELETE FROM audit_row WHERE number = 3"],
+    "delete and close the gap": [
+        "DELETE FROM audit_seal WHERE number = 3",
+        "DELETE FROM audit_row WHERE number = 3",
+        "UPDATE audit_seal SET position = -position WHERE number > 3",
+        "UPDATE audit_seal SET position = -position - 1 WHERE position < 0",
+    ],
     "delete the row alone": ["DELETE FROM audit_row WHERE number = 3"],
     "insert below": ["DELETE FROM audit_seal WHERE number = 3", "UPDATE audit_row SET number = 99 WHERE number = 3"],
     "insert": [ADDED.format(number=-5)],

@@ -21,7 +21,8 @@ from schemas.release_codes import ContentClass, Door, SendRoute
 from schemas.vocabulary import AssignmentKind
 from service.casework import bulk_exports
 from service.domain import clock
-from service.domain.bulk_exports import BulkAsk, BulkLevel, BulkState, TypeFilter
+from service.domain.bulk_exports import LEASE, BulkAsk, BulkJob, BulkLevel, BulkState, TypeFilter
+from service.fhir import bulk
 from service.settings import Settings
 from service.store import bulk_exports as rows
 from service.store import cases, outbox, resources
@@ -160,6 +161,29 @@ def test_a_killed_export_goes_on_and_no_line_is_lost_or_doubled(app: Flask, hous
         left = [count for _case_id, count in db.session.execute(query.group_by(DisclosureRow.case_id))]
         assert left == [1] * CASES
     assert len([each for each in positions if 0 < each < CASES]) >= 3, "it was not killed on the way"
+
+
+@pytest.mark.parametrize("left_out", [False, True])
+def test_each_step_holds_its_lease_anew(app: Flask, house: House, left_out: bool) -> None:
+    with app.app_context():
+        fill(house, 2, 1)
+        export_id, job = start(house), bulk_exports.take()
+        assert job is not None
+        nearly_over = update(BulkExportRow).values(leased_until=clock.wall() + timedelta(seconds=1))
+        db.session.execute(nearly_over)
+        db.session.commit()
+        after = bulk_exports.leave_out(job, b"{}") if left_out else export_case(job)
+        row = rows.row(export_id)
+        assert after is not None
+        assert row is not None
+        assert (row.position, after.ordinal) == (1, 1)
+        assert row.leased_by == after.lease == job.lease
+        assert row.leased_until is not None
+        assert row.leased_until > clock.wall() + LEASE / 2
+
+
+def export_case(job: BulkJob) -> BulkJob | None:
+    return bulk_exports.export_case(job, lambda *given: bulk.packed(job.ask, *given))
 
 
 def test_what_was_written_and_never_committed_is_cut_off(app: Flask, house: House, settings: Settings) -> None:

@@ -19,7 +19,7 @@ from tests import builders
 from tests.builders import House
 from tests.conftest import Database
 
-PLANTED = [f"heron{number:02}quill" for number in range(14)]
+PLANTED = [f"heron{number:02}quill" for number in range(16)]
 
 
 def plant(house: House) -> None:
@@ -39,6 +39,7 @@ def plant(house: House) -> None:
     plans.save_plan(actor, plan.id, draft, version=plan.version)
     events.open_event(actor, case.id, EventLevel.TODAY, prompt=next(words))
     builders.add_intake(actor, case.id, builders.wsl_answers(1, I_hopes=next(words)))
+    builders.add_summary(actor, case.id, needs=next(words), file=next(words).encode())
     publish.drain()
 
 

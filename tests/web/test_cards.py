@@ -9,11 +9,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from schemas.card_codes import ContactMode
+from schemas.card_codes import BoundaryKind, ContactMode
 from schemas.fields import LARGEST_VERSION
-from service.casework import records
+from service.casework import contact_plans, records
 from service.domain.actors import Actor
-from service.domain.contact_plans import PARTS, Boundary, ContactPlan
+from service.domain.contact_plans import PARTS, Boundary, Checks, ContactPlan
 from service.domain.networks import Person
 from service.domain.toolkits import Tool
 from tests import builders
@@ -121,10 +121,29 @@ def test_blocking_stays_not_now_until_each_check_holds(
     every = dict.fromkeys(("evidence_kept", "channels_kept", "order_agreed", "fits_now"), "yes") | {"version": "1"}
     assert client.post(address, data=every).status_code == 422
     with app.app_context():
-        builders.add_intake(house.therapist, ids["case"], {"present": "nobody", "B1": False}, instrument_key="sfs")
+        builders.add_intake(house.therapist, ids["case"], builders.QUIET_B, instrument_key="sfs")
     assert client.post(address, data=every).status_code == 303
     (kept,) = cards(app, house, ids["case"], Boundary)
     assert kept.state == "active"
+
+
+def test_a_boundary_in_use_is_said_to_fit_still_by_one_button(
+    app: Flask, ids: dict[str, str], house: House, sign_in: SignIn
+) -> None:
+    with app.app_context():
+        card = builders.add_boundary(house.therapist, ids["case"], kind=BoundaryKind.TOPIC, statement="Not by phone")
+        contact_plans.use_boundary(house.therapist, card.id, Checks(fits_now=True), version=card.version)
+    client, address = sign_in(house.therapist), f"/cases/{ids['case']}/contact-plan"
+    page = client.get(address).text
+    assert flaws(page) == []
+    assert page.count("Still fits<") == 1
+    way = f"/cases/{ids['case']}/boundaries/{card.id}/fits"
+    assert client.post(way, data={"version": "2"}).location == address
+    assert "It stays in use" in client.get(address).text
+    assert client.post(way, data={"version": "2"}).status_code == 409
+    not_in_use = client.post(f"/cases/{ids['case']}/boundaries/{ids['boundary']}/fits", data={"version": "1"})
+    assert not_in_use.status_code == 409
+    assert "not in use" in not_in_use.text
 
 
 def test_a_tool_and_somebody_are_added_changed_and_put_away(

@@ -9,11 +9,11 @@ from flask.testing import FlaskClient
 
 from schemas.case_codes import Weekday
 from schemas.vocabulary import Attendance, Channel, ChannelRule, EventLevel, GoalDomain
-from service.casework import cases, events, goals, plans
+from service.casework import cases, events, goals, people, plans
 from service.casework.goals import GoalDraft
 from service.domain import clock
 from service.domain.actors import Actor
-from service.domain.cases import Case
+from service.domain.cases import Case, ContactPreferences
 from tests import builders
 from tests.builders import House
 from tests.web.markup import flaws
@@ -62,6 +62,23 @@ def test_a_planned_session_whose_hour_has_come_is_reached_from_its_case(
     waiting = html.partition('id="waits"')[2].partition("</section>")[0]
     assert f'href="/sessions/{come.id}">Session to record' in waiting
     assert f'href="/sessions/{held.id}">Session to record' not in waiting
+
+
+def test_both_checks_stand_on_the_case_page_from_the_day_on_which_the_lists_tell_of_them(
+    app: Flask, house: House, case: Case, sign_in: SignIn
+) -> None:
+    lines = ("Ask again how to reach the client", "Ask who else could see this record")
+    today = clock.today("Europe/Dublin")
+    with app.app_context():
+        kept = cases.change_contact(
+            house.therapist, case.id, ContactPreferences(confirmed_on=today), version=case.version
+        )
+        cases.record_safety_check(house.therapist, case.id, builders.a_check(), version=kept.version)
+    for days, told, late in ((79, 0, 0), (80, 2, 0), (90, 2, 2)):
+        with clock.standing_at(clock.now() + timedelta(days=days)):
+            html = sign_in(house.therapist).get(f"/cases/{case.id}").text
+        waiting = html.partition('id="waits"')[2].partition("</section>")[0]
+        assert (sum(each in waiting for each in lines), waiting.count("Overdue")) == (told, late), days
 
 
 def stored(app: Flask, house: House, case: Case) -> Case:
@@ -272,6 +289,21 @@ def test_a_case_of_a_colleague_looks_like_one_that_never_was(
     assert case.code not in other.text
 
 
+def test_a_case_whose_therapist_left_leads_the_supervisor_to_its_cover(
+    app: Flask, house: House, case: Case, sign_in: SignIn
+) -> None:
+    with app.app_context():
+        people.end_account(house.admin, house.therapist.user_id)
+    client = sign_in(house.supervisor)
+    page = client.get("/worklist").text
+    assert f'href="/cases/{case.id}/cover"' in page and flaws(page) == []
+    offered = client.get(f"/cases/{case.id}/cover").text
+    assert house.peer.name in offered and f'value="{house.supervisor.user_id}"' not in offered
+    given = {"account_id": house.peer.user_id, "until": str(clock.now().date() + timedelta(days=3))}
+    assert client.post(f"/cases/{case.id}/cover", data=given).status_code == 303
+    assert f"/cases/{case.id}/cover" not in client.get("/worklist").text
+
+
 def test_cover_lets_a_colleague_in_and_ends(app: Flask, house: House, case: Case, sign_in: SignIn) -> None:
     client, peer = sign_in(house.therapist), sign_in(house.peer)
     until = str(clock.now().date() + timedelta(days=3))
@@ -303,3 +335,23 @@ def test_a_closed_case_explains_itself_and_offers_nothing_new(
     assert "This case is closed since" in html
     assert "New session" not in html
     assert flaws(html) == []
+
+
+def test_a_case_is_passed_on_from_where_cover_is_arranged_and_is_gone_then(
+    app: Flask, house: House, case: Case, sign_in: SignIn
+) -> None:
+    with app.app_context():
+        cases.assign_cover(house.therapist, case.id, house.peer.user_id, clock.now().date() + timedelta(days=1))
+    client, address = sign_in(house.therapist), f"/cases/{case.id}/pass/{house.peer.user_id}"
+    page = client.get(f"/cases/{case.id}/cover").text
+    assert f'href="{address}"' in page and flaws(page) == []
+    asked = client.get(address).text
+    assert house.peer.name in asked and flaws(asked) == []
+    assert client.get(f"/cases/{case.id}/pass/{house.supervisor.user_id}").status_code == 404
+    assert client.post(address).location == "/caseload"
+    assert client.get(f"/cases/{case.id}").status_code == 404
+    assert client.post(address).status_code == 404, "sent twice"
+    taker = sign_in(house.peer)
+    assert taker.get(f"/cases/{case.id}").status_code == 200
+    back = f"/api/v1/cases/{case.id}/pass/{house.therapist.user_id}"
+    assert taker.post(back).status_code == 422, "nobody who does not cover it"

@@ -119,6 +119,16 @@ def cosign(scene: Scene) -> Sent:
     return Sent(f"/notes/{note.id}/cosign", {"version": note.version}, by_supervisor=True)
 
 
+def cosign_by_name(scene: Scene) -> Sent:
+    note = scene.note(signed=True)
+    return Sent(f"/notes/{note.id}/cosigning", {"version": note.version}, by_supervisor=True)
+
+
+def return_by_name(scene: Scene) -> Sent:
+    note = scene.note(signed=True)
+    return Sent(f"/notes/{note.id}/cosigning/return", {"version": note.version, "text": WORDS}, by_supervisor=True)
+
+
 def send_back(scene: Scene) -> Sent:
     note = scene.note(signed=True)
     return Sent(f"/notes/{note.id}/return", {"version": note.version, "text": WORDS}, by_supervisor=True)
@@ -174,6 +184,8 @@ FORMS: Mapping[str, Callable[[Scene], Sent]] = {
     "note_life.keep_disagreement": disagreement,
     "note_life.cosign": cosign,
     "note_life.send_back": send_back,
+    "note_life.cosign_by_name": cosign_by_name,
+    "note_life.return_by_name": return_by_name,
     "note_life.say_error": error,
     "note_life.answer_error": error_answer,
     "note_life.answer_reading": second_reading,

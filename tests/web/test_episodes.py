@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from schemas.case_codes import EpisodeState
-from schemas.vocabulary import CaseStatus, EventLevel
+from schemas.vocabulary import Attendance, CaseStatus, EventLevel
 from service.casework import cases, episodes, events, people
 from service.domain.actors import Actor
 from service.domain.cases import Case
@@ -20,8 +20,7 @@ CHECKLIST = {
     "reason": "goals_met",
     "explanation": "Agreed over three sessions",
     "measures_reason": "Not wanted",
-    "plan_reviewed": "yes",
-    "plan_reason": "",
+    "plan_reason": "Not wanted",
     "aftercare_reason": "Not wanted",
     "contact_after": "",
     "door_open": "A call is enough",
@@ -53,6 +52,21 @@ def test_what_the_checklist_lacks_is_named_and_the_typing_kept(house: House, cas
     assert "No measure was recorded in the last 28 days." in answer.text
     assert "Agreed over three sessions" in answer.text
     assert flaws(answer.text) == []
+
+
+def test_the_page_names_each_planned_session_with_the_way_to_it(
+    app: Flask, house: House, case: Case, sign_in: SignIn
+) -> None:
+    with app.app_context():
+        session = builders.add_session(house.therapist, case.id, attendance=Attendance.PLANNED)
+    client, url = sign_in(house.therapist), f"/cases/{case.id}/close"
+    page = client.get(url).text
+    assert flaws(page) == []
+    assert f'<a href="/sessions/{session.id}">' in page
+    refused = client.post(url, data=CHECKLIST | {"version": case.version})
+    assert refused.status_code == 409
+    assert "still planned" in refused.text
+    assert "Agreed over three sessions" in refused.text
 
 
 def test_a_closed_case_says_how_it_ended_and_reopens_as_a_new_episode(
@@ -108,3 +122,20 @@ def test_the_checklist_says_before_anything_is_typed_that_nobody_could_agree(
     html = client.get(url).text
     assert "name another supervisor" in html
     assert flaws(html) == []
+
+
+def test_an_ending_whose_supervisor_was_lost_says_so_on_its_pages(
+    app: Flask, house: House, case: Case, sign_in: SignIn
+) -> None:
+    with app.app_context():
+        event = events.open_event(house.therapist, case.id, EventLevel.NEXT, prompt="Hearing date moved")
+    handed = {"handed_over.0.event_id": event.id, "handed_over.0.to": "Dr Okafor", "handed_over.0.on": "2027-01-04"}
+    client, url = sign_in(house.therapist), f"/cases/{case.id}"
+    assert client.post(f"{url}/close", data=CHECKLIST | handed | {"version": case.version}).status_code == 303
+    assert "takes the checklist back" in client.get(f"{url}/episode").text
+    with app.app_context():
+        people.end_account(house.admin, house.supervisor.user_id)
+    for page in (f"{url}/episode", f"{url}/close"):
+        html = client.get(page).text
+        assert "none can agree to it any more" in html
+        assert flaws(html) == []

@@ -37,7 +37,9 @@ SignIn = Callable[[Actor], FlaskClient]
 @pytest.fixture
 def record(app: Flask, house: House) -> Record:
     with app.app_context():
-        return written(house.therapist)
+        found = written(house.therapist)
+        builders.put_check(found.case.id, builders.a_check())
+        return found
 
 
 def receipt(client: FlaskClient, case_id: str) -> str:
@@ -63,6 +65,21 @@ def test_the_preview_shows_all_there_is_beside_what_leaves_with_a_reason_for_eac
     assert [kind for kind in RESOURCES if re.search(rf"\b{kind}\b", right) and kind not in WORDS_OF_PEOPLE] == []
     assert exports_of(app) == 0
     assert [secret for secret in SECRETS if secret in page] == []
+
+
+def test_a_preview_says_beforehand_that_the_client_must_be_asked_who_else_sees(
+    record: Record, house: House, sign_in: SignIn, app: Flask
+) -> None:
+    address, asked = f"/cases/{record.case.id}/export", f"/cases/{record.case.id}/record-check"
+    assert asked not in sign_in(house.therapist).get(address).text
+    with app.app_context():
+        day = clock.now().date() - timedelta(days=100)
+        builders.put_check(record.case.id, builders.a_check(asked_on=day))
+    client = sign_in(house.therapist)
+    page = client.get(address).text
+    assert asked in page and flaws(page) == []
+    refused = client.post(f"{address}/make", data=bodies.a_departure(route="post"))
+    assert refused.status_code == 422 and asked in refused.text and flaws(refused.text) == []
 
 
 def test_an_export_asks_who_it_is_and_comes_back_to_the_confirmation(
@@ -163,6 +180,21 @@ def test_a_package_is_chosen_shown_confirmed_and_taken_away_as_chosen(
     assert wider.status_code == 409
 
 
+def test_a_transaction_is_taken_away_by_the_digest_of_its_receipt_and_no_other_form_by_it(
+    record: Record, house: House, sign_in: SignIn, app: Flask
+) -> None:
+    client, place = sign_in(house.therapist), f"/cases/{record.case.id}/export"
+    sent = bodies.a_departure(form="transaction")
+    shown = client.post(f"{place}/make", data=sent).text
+    assert flaws(shown) == [] and "One transaction for a FHIR server" in shown
+    sent["digest"] = re.findall(r'name="digest" value="([0-9a-f]{64})"', shown)[0]
+    file = client.post(f"{place}/bundle", data=sent)
+    assert file.headers["Content-Disposition"] == 'attachment; filename="record-transaction.json"'
+    assert json.loads(file.data)["type"] == "transaction"
+    assert client.post(f"{place}/bundle", data=sent | {"form": "bundle"}).status_code == 409
+    assert exports_of(app) == 2
+
+
 def test_a_scope_that_cannot_be_read_is_said_and_a_release_of_another_case_bounds_nothing(
     record: Record, house: House, sign_in: SignIn, app: Flask
 ) -> None:
@@ -181,7 +213,7 @@ def test_a_release_that_does_not_cover_everything_narrows_what_is_shown_and_what
     client, place = sign_in(house.therapist), f"/cases/{record.case.id}/export"
     with app.app_context():
         narrow = builders.add_release(house.therapist, record.case.id, classes=(C.CARE, C.ATTENDANCE))
-    sent = bodies.a_departure(basis="release", recipient=narrow.terms.recipient, release_id=narrow.id)
+    sent = bodies.by_a_release(release_id=narrow.id)
     shown = client.post(f"{place}/make", data=sent)
     assert shown.status_code == 200 and flaws(shown.text) == []
     assert "it is for this practice, not for whoever receives the record" in shown.text
@@ -200,6 +232,6 @@ def test_a_release_of_which_an_export_can_hold_nothing_is_refused_with_the_way_t
         summary = builders.add_release(house.therapist, record.case.id, classes=(C.SUMMARY,))
     shown = client.get(f"{place}?by_release={summary.id}").text
     assert "Nothing would leave." in shown and "Go on to export" not in shown
-    sent = bodies.a_departure(basis="release", recipient=summary.terms.recipient, release_id=summary.id)
+    sent = bodies.by_a_release(release_id=summary.id)
     refused = client.post(f"{place}/make", data=sent)
     assert refused.status_code == 422 and "A summary is made under Reports." in refused.text

@@ -1,6 +1,7 @@
 """Headers, problem pages, notices and the way back: what every page of the HTML edge shares."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -9,6 +10,8 @@ from flask.testing import FlaskClient
 from service.domain.actors import Actor
 from service.errors import Conflict, Invalid, NotAllowed, NotFound, StepwellError, Unavailable, Why
 from service.guard import public
+from service.settings import Settings
+from service.web import headers
 from service.web.frame import local_path, static_prefix
 from tests.builders import House
 from tests.web.markup import flaws
@@ -29,22 +32,36 @@ FAILURES: list[tuple[Exception, int]] = [
 def test_every_answer_carries_the_headers_that_close_the_page(browser: FlaskClient, house: House) -> None:
     for path in ("/sign-in", "/nowhere", "/", f"{static_prefix()}/app.css"):
         with browser.get(path) as response:
-            headers = response.headers
-        policy = headers["Content-Security-Policy"]
+            found = response.headers
+        policy = found["Content-Security-Policy"]
         assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'")
         assert "unsafe" not in policy
         assert "frame-ancestors 'none'" in policy
-        assert headers["X-Content-Type-Options"] == "nosniff"
-        assert headers["Referrer-Policy"] == "no-referrer"
-        assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
-        assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
-        assert "camera=()" in headers["Permissions-Policy"]
+        assert found["X-Content-Type-Options"] == "nosniff"
+        assert found["Referrer-Policy"] == "no-referrer"
+        assert found["Cross-Origin-Opener-Policy"] == "same-origin"
+        assert found["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert "camera=()" in found["Permissions-Policy"]
+
+
+@pytest.mark.parametrize(("secure", "told"), [(True, "max-age=63072000; includeSubDomains"), (False, None)])
+def test_browsers_are_held_to_encryption_where_there_is_some(
+    settings: Settings, secure: bool, told: str | None
+) -> None:
+    bare = Flask("bare")
+    bare.extensions["stepwell.settings"] = replace(settings, secure_cookies=secure)
+    headers.register(bare)
+    answer = bare.test_client().get("/")
+    assert answer.headers.get("Strict-Transport-Security") == told
+    assert answer.headers.getlist("Cache-Control") == ["no-store"]
+    assert answer.headers["X-Frame-Options"] == "DENY"
 
 
 def test_pages_are_kept_nowhere_and_shipped_files_for_good(browser: FlaskClient, house: House) -> None:
     assert browser.get("/sign-in").headers["Cache-Control"] == "no-store"
     with browser.get(f"{static_prefix()}/app.css") as current, browser.get("/static/older/app.css") as older:
         assert "immutable" in current.headers["Cache-Control"]
+        assert len(current.headers.getlist("Cache-Control")) == 1
         assert older.headers["Cache-Control"] == "no-cache"
 
 

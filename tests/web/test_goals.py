@@ -79,3 +79,26 @@ def test_a_goal_is_found_only_in_its_own_case(app: Flask, house: House, goal: Go
     with app.app_context():
         other = builders.add_case(house.therapist)
     assert sign_in(house.therapist).get(f"/cases/{other.id}/goals/{goal.id}").status_code == 404
+
+
+def test_what_the_client_said_before_and_each_look_stay_readable(
+    app: Flask, house: House, goal: Goal, sign_in: SignIn
+) -> None:
+    client, url = sign_in(house.therapist), f"/cases/{goal.case_id}/goals/{goal.id}"
+    looked = {"reviewed_on": "2026-03-02", "review": "harder"}
+    assert client.post(url, data=TYPED | looked | {"version": str(goal.version)}).status_code == 303
+    again = TYPED | {"reviewed_on": "2026-04-02", "review": "moving", "version": str(goal.version + 1)}
+    assert client.post(url, data=again).status_code == 303
+    assert f"{url}/versions" in client.get(url).text
+    page = client.get(f"{url}/versions").text
+    assert flaws(page) == []
+    for words in ("Sleep through the night", "Harder than before", "Moving, in the client&#39;s view", "Ana Núñez"):
+        assert words in page
+    reader = sign_in(house.supervisor)
+    assert f"{url}/versions" in reader.get(f"/cases/{goal.case_id}").text
+    assert "Sleep through the night" in reader.get(f"{url}/versions").text
+    assert sign_in(house.stranger).get(f"{url}/versions").status_code == 404
+    told = client.get(f"/api/v1{url}/versions").json
+    assert told is not None
+    assert [each["look"] for each in told] == ["moving", "harder", None]
+    assert [each["said"]["words"] for each in told][-1] == "Sleep through the night"

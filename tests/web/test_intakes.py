@@ -1,17 +1,15 @@
 """Filling in a log, what it says, correcting it, and its course."""
 
 from collections.abc import Callable
-from datetime import timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from schemas.instruments.capture import NonAnswer
-from service.casework import intakes
-from service.domain import clock
+from service.casework import cases, intakes
 from service.domain.actors import Actor
-from service.domain.cases import Case
+from service.domain.cases import Case, OtherPerson
 from service.domain.intakes import Intake
 from tests import builders
 from tests.builders import House
@@ -193,7 +191,7 @@ def test_a_course_has_words_and_a_table_for_every_picture(
     with app.app_context():
         for week, level in enumerate((3, 3, 2, 2, 1, 1, 0)):
             answers = builders.wsl_answers(level, U2=8 - week, U4=week)
-            at = clock.now() - timedelta(days=49 - 7 * week)
+            at = builders.noon(days_ago=49 - 7 * week)
             builders.add_intake(house.therapist, case.id, answers, authored_at=at)
     page = sign_in(house.therapist).get(f"/cases/{case.id}/course").text
     assert flaws(page) == []
@@ -218,3 +216,24 @@ def test_a_supervisor_sees_the_course_and_cannot_record(house: House, case: Case
 
 def test_an_unknown_instrument_is_not_there(house: House, case: Case, sign_in: SignIn) -> None:
     assert sign_in(house.therapist).get(f"/cases/{case.id}/log/nothing").status_code == 404
+
+
+def test_what_keeps_an_answer_from_leaving_is_shown_and_ticked_by_name(
+    app: Flask, house: House, case: Case, sign_in: SignIn
+) -> None:
+    with app.app_context():
+        cases.change_other_person(house.therapist, case.id, OtherPerson("Bartholomew"), version=case.version)
+        told = builders.add_intake(house.therapist, case.id, builders.wsl_answers(1, I_began="Since Bartholomew"))
+    client, address = sign_in(house.therapist), f"/intakes/{told.intake.id}"
+    key = f"{told.intake.id}.I_began:other-person"
+    page = client.get(address).text
+    assert "Before the answers leave" in page and f'value="{key}">' in page and flaws(page) == []
+    assert client.post(f"{address}/finds", data={"confirmed": key}).location == address
+    assert f'value="{key}" checked' in client.get(address).text
+    assert client.post(f"{address}/finds", data={}).status_code == 303
+    assert f'value="{key}">' in client.get(address).text
+    reader = sign_in(house.supervisor)
+    assert "Before the answers leave" not in reader.get(address).text
+    assert reader.post(f"{address}/finds", data={"confirmed": key}).status_code == 403
+    api = sign_in(house.therapist)
+    assert [each["key"] for each in api.get(f"/api/v1{address}/finds").json or []] == [key]

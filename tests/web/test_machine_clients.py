@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 
 from service.casework import machine_clients
 from service.domain.actors import Actor
+from service.domain.machine_clients import MachineClient
 from tests.builders import House
 from tests.machines import a_key_set
 from tests.web.markup import flaws
@@ -41,6 +42,38 @@ def test_a_system_is_registered_changed_and_ended(app: Flask, house: House, sign
     listed = client.get("/people/systems").text
     assert "Ended" in listed
     assert flaws(listed) == []
+
+
+def test_sending_is_a_box_of_its_own(app: Flask, house: House, sign_in: SignIn) -> None:
+    """Nobody gives it by leaving the form as it is, and who takes it back takes nothing else."""
+    client = sign_in(house.admin)
+    box = 'name="sends" value="yes" aria-describedby="f-sends-error"'
+    assert f"{box}>" in client.get("/people/systems/new").text
+    at = client.post("/people/systems/new", data={**GIVEN, "scope": "system/*.rs"}).headers["Location"]
+    keys = {"keys": "", "key_url": "https://keys.bridge.example/set"}
+
+    def known() -> MachineClient:
+        with app.app_context():
+            return machine_clients.list_clients(house.admin)[0]
+
+    def change(**given: str) -> str:
+        assert client.post(at, data={**keys, **given, "version": known().version}).status_code == 303
+        return known().scopes
+
+    assert known().scopes == "system/*.rs"
+    assert change(scope="system/*.rs", sends="yes") == "system/*.rs system/QuestionnaireResponse.c"
+    page = client.get(at).text
+    assert f"{box} checked>" in page
+    assert 'value="system/*.rs"' in page
+    assert flaws(page) == []
+    assert change(scope="system/*.rs") == "system/*.rs"
+    assert change(scope="", sends="yes") == "system/QuestionnaireResponse.c"
+    typed = change(scope="system/QuestionnaireResponse.crs")
+    assert (typed, 'value="system/QuestionnaireResponse.rs"' in client.get(at).text) == (typed, True)
+    assert f"{box} checked>" in client.get(at).text
+    refused = client.post(at, data={**keys, "scope": "", "version": known().version})
+    assert (refused.status_code, known().scopes) == (422, typed)
+    assert 'href="#f-scope"' in refused.text
 
 
 @pytest.mark.parametrize(

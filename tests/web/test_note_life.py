@@ -1,18 +1,23 @@
 """The pages of what follows a signature, of joint sessions and of the worklist."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from schemas.vocabulary import Attendance, SessionType
-from service.casework import crisis, note_life, notes, people
+from schemas.vocabulary import Attendance, Role, SessionType
+from service.casework import cases, cosigning, crisis, note_life, notes, people, sessions, walls
+from service.casework.write_ups import drafted_from
 from service.domain import clock
 from service.domain.actors import Actor
+from service.domain.cases import Case
 from service.domain.notes import Note
 from tests import builders
 from tests.builders import House
+from tests.casework.test_cosigning import supervise
 from tests.web.markup import flaws
 
 SignIn = Callable[[Actor], FlaskClient]
@@ -27,6 +32,16 @@ def note(app: Flask, house: House) -> Note:
         people.supervise(house.admin, *who, cosigns=True)
         session = builders.add_session(house.therapist, builders.add_case(house.therapist).id)
         return builders.add_note(house.therapist, session.id, signed=True)
+
+
+def cosigned_by_name(house: House) -> tuple[Actor, Case, Note]:
+    """A covering colleague's note, and the supervisor who cosigns it and stands to the case in no other way."""
+    cosigner = builders.add_actor(house.practice_id, Role.SUPERVISOR, "Orla Quinn")
+    supervise(cosigner, house.peer)
+    case = builders.add_case(house.therapist)
+    cases.assign_cover(house.therapist, case.id, house.peer.user_id, clock.now().date() + timedelta(days=3))
+    note = builders.add_note(house.peer, builders.add_session(house.peer, case.id).id, signed=True)
+    return cosigner, case, note
 
 
 def reading(note: Note) -> str:
@@ -52,6 +67,34 @@ def test_the_supervisor_reads_and_cosigns(app: Flask, house: House, note: Note, 
     assert flaws(again.text) == []
 
 
+@pytest.mark.parametrize("asked_for", [True, False])
+def test_in_an_emergency_who_cosigns_the_author_is_asked_to_and_nobody_else(
+    app: Flask, house: House, sign_in: SignIn, asked_for: bool
+) -> None:
+    with app.app_context():
+        cosigner, case, note = cosigned_by_name(house)
+        who = cosigner if asked_for else builders.add_actor(house.practice_id, Role.SUPERVISOR, "Ines Keane")
+        walls.break_glass(who, case.code, WHY)
+    client = sign_in(who)
+    page = client.get(reading(note)).text
+    assert "Not cosigned" in page
+    assert ("/after/cosign" in page, "/after/return" in page) == (asked_for, asked_for)
+    answer = client.post(f"/notes/{note.id}/cosign", data={"version": note.version})
+    assert answer.status_code == (303 if asked_for else 404)
+
+
+def test_the_api_tells_a_cosigner_by_name_of_the_signature_alone(app: Flask, house: House, sign_in: SignIn) -> None:
+    with app.app_context():
+        cosigner, _case, note = cosigned_by_name(house)
+        note = note_life.keep_disagreement(house.peer, note.id, WHY)
+    client, at = sign_in(cosigner), f"/api/v1/notes/{note.id}"
+    read = client.get(f"{at}/cosigning")
+    signed = client.post(f"{at}/cosign", json={"version": note.version})
+    assert (read.status_code, signed.status_code) == (200, 200)
+    assert WHY in str(note.trail)
+    assert WHY not in read.text + signed.text
+
+
 def test_what_is_sent_back_is_asked_for_on_the_note(house: House, note: Note, sign_in: SignIn) -> None:
     client = sign_in(house.supervisor)
     short = client.post(f"/notes/{note.id}/return", data={"version": note.version, "text": "More"})
@@ -70,6 +113,7 @@ def test_an_error_hides_the_text_and_a_look_at_it_is_recorded(
     client = sign_in(house.therapist)
     assert flaws(client.get(f"/notes/{note.id}/after/error").text) == []
     assert client.post(f"/notes/{note.id}/error", data={"text": WHY}).status_code == 303
+    assert "Nobody can be its second reader" not in client.get(f"/notes/{note.id}").text
     second = sign_in(house.supervisor)
     page = second.get(f"/notes/{note.id}/after/error-answer").text
     assert flaws(page) == []
@@ -117,7 +161,7 @@ def test_a_joint_session_says_that_it_is_blocked_and_is_asked_for(app: Flask, ho
     assert "blocked until a supervisor agrees" in client.get(f"/sessions/{session.id}").text
     page = client.get(f"/sessions/{session.id}/joint").text
     assert flaws(page) == []
-    assert "Blocked." in page
+    assert "Blocked." in page and "No supervisor can decide" not in page
     given = {"client_on": today, "client_by": "Ana", "other_on": "", "other_by": "", "reason": WHY}
     wrong = client.post(f"/sessions/{session.id}/joint", data=given)
     assert wrong.status_code == 422
@@ -130,6 +174,15 @@ def test_a_joint_session_says_that_it_is_blocked_and_is_asked_for(app: Flask, ho
     assert second.post(f"/sessions/{session.id}/joint/decision", data=decision).status_code == 303
     page = client.get(f"/sessions/{session.id}/joint").text
     assert "Joint session agreed by the supervisor" in page
+    assert "For the session on" in page and "asked for another day" not in page
+    assert flaws(page) == []
+    with app.app_context():
+        later = timedelta(days=20)
+        draft = drafted_from(session)
+        draft = replace(draft, starts_at=draft.starts_at + later, ends_at=draft.ends_at + later)
+        sessions.change_session(house.therapist, session.id, draft, version=session.version)
+    page = client.get(f"/sessions/{session.id}/joint").text
+    assert "This was asked for another day" in page and "Ask the supervisor" in page
     assert flaws(page) == []
 
 
@@ -180,12 +233,54 @@ def test_a_draft_leads_nowhere_further(app: Flask, house: House, sign_in: SignIn
     assert "Nothing of this kind waits" in sign_in(house.therapist).get(f"/notes/{draft.id}/after/error").text
 
 
+def test_a_cosigner_by_name_finds_the_note_and_nothing_else_of_the_case(
+    app: Flask, house: House, sign_in: SignIn
+) -> None:
+    with app.app_context():
+        cosigner, case, note = cosigned_by_name(house)
+    client = sign_in(cosigner)
+    queue = client.get("/worklist").text
+    assert f"/notes/{note.id}/cosigning" in queue
+    page = client.get(f"/notes/{note.id}/cosigning").text
+    assert flaws(page) == []
+    assert "Talked about the week." in page
+    for text in (queue, page):
+        assert case.code in text
+        assert case.client.chosen_name not in text
+    for elsewhere in (f"/cases/{case.id}", f"/sessions/{note.session_id}/read"):
+        assert client.get(elsewhere).status_code == 404
+    short = client.post(f"/notes/{note.id}/cosigning/return", data={"text": "No", "version": note.version})
+    assert (short.status_code, ">\nNo</textarea>" in short.text) == (422, True)
+    answer = client.post(f"/notes/{note.id}/cosigning", data={"version": note.version})
+    assert (answer.status_code, answer.location) == (303, "/worklist")
+
+
+def test_signing_on_a_restricted_case_says_beforehand_that_nobody_could_cosign(
+    app: Flask, house: House, sign_in: SignIn
+) -> None:
+    with app.app_context():
+        who = house.supervisor.user_id, house.therapist.user_id, clock.now().date()
+        people.supervise(house.admin, *who, cosigns=True)
+        case = builders.add_case(house.therapist)
+        note = builders.add_note(house.therapist, builders.add_session(house.therapist, case.id).id)
+        before = sign_in(house.therapist).get(f"/notes/{note.id}/sign").text
+        walls.restrict(house.therapist, case.id, WHY, wanted=True)
+    assert cosigning.RESTRICTED not in before
+    page = sign_in(house.therapist).get(f"/notes/{note.id}/sign").text
+    assert flaws(page) == []
+    assert cosigning.RESTRICTED in page
+
+
 def test_a_named_colleague_finds_the_note_in_the_queue_and_answers(app: Flask, house: House, sign_in: SignIn) -> None:
     with app.app_context():
         session = builders.add_session(house.peer, builders.add_case(house.peer).id)
         note = builders.add_note(house.peer, session.id, signed=True)
         note_life.say_error(house.peer, note.id, WHY)
+    stuck = sign_in(house.peer).get(f"/notes/{note.id}").text
+    assert "Nobody can be its second reader" in stuck and flaws(stuck) == []
+    with app.app_context():
         crisis.name_reader(house.admin, house.therapist.user_id)
+    assert "Nobody can be its second reader" not in sign_in(house.peer).get(f"/notes/{note.id}").text
     client = sign_in(house.therapist)
     queue = client.get("/second-readings").text
     assert flaws(queue) == []

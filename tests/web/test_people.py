@@ -96,7 +96,12 @@ def test_a_supervisor_reads_nothing_before_the_therapist_agrees(app: Flask, hous
 def test_an_ended_account_is_out_at_once(house: House, sign_in: SignIn) -> None:
     theirs = sign_in(house.peer)
     client = sign_in(house.admin)
-    assert flaws(client.get(f"/people/{house.peer.user_id}/end").text) == []
+    page = client.get(f"/people/{house.peer.user_id}/end").text
+    assert "Nobody supervises this person" in page and flaws(page) == []
+    assert "Their supervisor arranges cover" in client.get(f"/people/{house.therapist.user_id}/end").text
+    page = client.get(f"/people/{house.supervisor.user_id}/end").text
+    assert f"Without a supervisor then: {house.therapist.name}" in page and flaws(page) == []
+    assert "supervis" not in client.get(f"/people/{house.machine.user_id}/end").text
     assert client.post(f"/people/{house.peer.user_id}/end").status_code == 303
     assert theirs.get("/account").headers["Location"].startswith("/sign-in")
 

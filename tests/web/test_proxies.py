@@ -7,6 +7,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from service.casework import cases
+from service.domain import clock
 from service.domain.actors import Actor
 from tests import builders
 from tests.api import bodies
@@ -72,3 +74,43 @@ def test_an_export_into_a_childs_chart_is_refused(case_id: str, house: House, si
 def test_nobody_else_sees_who_it_is(case_id: str, house: House, sign_in: SignIn) -> None:
     for actor, status in ((house.supervisor, 403), (house.peer, 404), (house.admin, 403)):
         assert sign_in(actor).get(f"/cases/{case_id}/elsewhere").status_code == status
+
+
+def test_the_question_is_asked_again_where_the_case_is_closed_and_the_client_wants_something_sent(
+    app: Flask, case_id: str, house: House, sign_in: SignIn
+) -> None:
+    with app.app_context():
+        builders.put_check(case_id, None)
+        builders.close_case(house.therapist, case_id, version=cases.read_case(house.therapist, case_id).version)
+    client = sign_in(house.therapist)
+    sent = bodies.a_departure(basis="treatment", why="Shared care", route="system", chart="own")
+    assert client.post(f"/cases/{case_id}/export/make", data=sent).status_code == 422
+    page = f"/cases/{case_id}/record-check"
+    assert page in client.get(f"/cases/{case_id}/details").text
+    version = re.findall(r'name="version" value="(\d+)"', client.get(page).text)[0]
+    asked = ("portal_account", "portal_proxies", "shared_device", "insurance_held", "household_here")
+    typed = {
+        **dict.fromkeys(asked, "no"),
+        "note": "",
+        "asked_on": str(clock.today("Europe/Dublin")),
+        "version": version,
+    }
+    kept = client.post(page, data=typed)
+    assert kept.status_code == 303
+    assert client.post(f"/cases/{case_id}/export/make", data=sent).status_code == 200
+
+
+def test_an_export_waits_for_the_question_who_else_could_see_the_record(
+    app: Flask, case_id: str, house: House, sign_in: SignIn
+) -> None:
+    with app.app_context():
+        builders.put_check(case_id, None)
+    client = sign_in(house.therapist)
+    sent = bodies.a_departure(basis="treatment", why="Shared care", route="system", chart="own")
+    refused = client.post(f"/cases/{case_id}/export/make", data=sent)
+    assert refused.status_code == 422 and flaws(refused.text) == []
+    assert "Ask the client first who else could see their record" in refused.text
+    assert f'href="/cases/{case_id}/record-check"' in refused.text
+    with app.app_context():
+        builders.put_check(case_id, builders.a_check())
+    assert client.post(f"/cases/{case_id}/export/make", data=sent).status_code == 200

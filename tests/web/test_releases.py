@@ -148,7 +148,7 @@ def test_an_export_of_which_its_release_covers_nothing_comes_back_with_the_reaso
     with app.app_context():
         release_id = builders.add_release(house.therapist, case_id, classes=(ContentClass.SUMMARY,)).id
         assert releases.of_case(case_id)
-    form = bodies.a_departure(recipient="Harbour Clinic", basis="release", release_id=release_id)
+    form = bodies.by_a_release(release_id=release_id)
     refused = client.post(f"/cases/{case_id}/export/make", data=form)
     assert refused.status_code == 422 and NOTHING_LEFT in refused.text and flaws(refused.text) == []
     with app.app_context():

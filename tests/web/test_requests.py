@@ -45,11 +45,20 @@ def test_an_order_goes_through_its_tasks_to_a_second_person(case_id: str, house:
     assert proposed.status_code == 303
     page = client.get(at).text
     assert "Another person who may see this case" in page and "Release it" not in page
+    assert f'href="/cases/{case_id}/cover"' in page
     assert client.post(f"{at}/approve", data={"version": "4"}).status_code == 409
     assert "Release it" in supervisor.get(at).text
-    assert supervisor.post(f"{at}/approve", data={"version": "4"}).status_code == 303
+    silent = supervisor.post(f"{at}/return", data={"back": "", "version": "4"})
+    assert silent.status_code == 422 and flaws(silent.text) == []
+    assert supervisor.post(f"{at}/return", data={"back": "May only", "version": "4"}).status_code == 303
+    page = client.get(at).text
+    assert "Sent back on" in page and "May only" in page and flaws(page) == []
+    assert at in client.get("/worklist").text
+    again = client.post(f"{at}/propose", data={"classes": "attendance", "items": "May", "version": "5"})
+    assert again.status_code == 303
+    assert supervisor.post(f"{at}/approve", data={"version": "6"}).status_code == 303
     assert "Released by two people" in client.get(at).text and flaws(client.get(at).text) == []
-    assert client.post(f"{at}/close", data={"version": "5"}).status_code == 303
+    assert client.post(f"{at}/close", data={"version": "7"}).status_code == 303
 
 
 def test_a_report_is_offered_for_release_to_those_alone_who_may_cosign_it(
@@ -63,6 +72,7 @@ def test_a_report_is_offered_for_release_to_those_alone_who_may_cosign_it(
     words = {"classes": "summary", "items": "Attended nine sessions", "version": "1"}
     assert client.post(f"{at}/propose", data=words).status_code == 303
     page = sign_in(house.peer).get(at).text
+    assert f'href="/cases/{case_id}/cover"' not in page
     assert "Release it" not in page and "cosigned by a supervisor of the therapist" in page and flaws(page) == []
     assert "Release it" in sign_in(house.supervisor).get(at).text
 

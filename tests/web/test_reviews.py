@@ -23,6 +23,8 @@ from tests import builders
 from tests.builders import House
 from tests.web.markup import flaws
 
+pytestmark = pytest.mark.usefixtures("published")
+
 SignIn = Callable[[Actor], FlaskClient]
 COPY = {"answer": "copy", "title": "Notes", "kept_where": "with the recipe books"}
 WORDS = "First flowers every day, then doors closing"

@@ -1,5 +1,6 @@
 """Planning a session, the editor and its drafts, and the close order at its foot."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -322,3 +323,21 @@ def test_an_unknown_intervention_and_a_foreign_goal_are_named(
     answer = client.post(f"/sessions/{held.id}", data=given, headers=SCRIPT)
     assert answer.json is not None
     assert list(answer.json["errors"]) == ["work.goal_ids"]
+
+
+def test_the_bar_leads_to_the_screen_where_something_changed(
+    app: Flask, house: House, held: TherapySession, sign_in: SignIn
+) -> None:
+    client, given = sign_in(house.therapist), {"attendance": "attended", "risk": "asked_changed"}
+    client.post(f"/sessions/{held.id}", data=typed(held, f"{held.version}-0", **given))
+    page = client.get(f"/sessions/{held.id}").text
+    assert flaws(page) == []
+    bar = page[page.index("steps-bar") :].replace("&amp;", "&")
+    (screen,) = re.findall(r'href="([^"]+)">Before signing: Something changed', bar)
+    assert client.get(screen).status_code == 200
+    (event,) = re.findall(r'href="([^"]*events/new[^"]*)"', page)
+    chosen = client.get(event).text
+    assert f'<option value="{held.id}" selected>' in chosen
+    level = {"level": "NEXT", "prompt": "A letter came", "session_id": held.id}
+    assert client.post(event.partition("?")[0], data=level).status_code == 303
+    assert "Before signing: Something changed" not in client.get(f"/sessions/{held.id}").text

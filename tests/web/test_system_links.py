@@ -7,9 +7,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from schemas.release_codes import ConsentKind
+from service.casework import machine_clients
 from service.domain.actors import Actor
+from service.domain.machine_clients import ClientDraft
+from service.domain.scopes import SENDING, read_scopes
 from tests import builders
 from tests.builders import House
+from tests.machines import a_key_set
 from tests.web.markup import flaws
 
 SignIn = Callable[[Actor], FlaskClient]
@@ -41,6 +45,18 @@ def test_each_step_has_a_page_that_names_the_consequence(
     assert "finds nothing of this case" in page and flaws(page) == []
     assert client.post(f"{step}/unlink").status_code == 303
     assert client.post(f"{step}/unlink").status_code == 409
+
+
+@pytest.mark.parametrize(("scopes", "told"), [("system/*.rs", False), (f"system/*.rs {SENDING}", True)])
+def test_who_links_reads_first_whether_it_may_send(
+    app: Flask, case_id: str, house: House, sign_in: SignIn, scopes: str, told: bool
+) -> None:
+    with app.app_context():
+        draft = ClientDraft(read_scopes(scopes), keys=a_key_set())
+        made = machine_clients.register_client(house.admin, "Ward portal", "portal@linden.example", draft)
+    page = sign_in(house.therapist).get(f"/cases/{case_id}/systems/{made.id}/link").text
+    assert ("may also send forms" in page) == told
+    assert flaws(page) == []
 
 
 def test_a_supervisor_sees_it_without_buttons_and_others_see_nothing(

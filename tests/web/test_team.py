@@ -12,6 +12,7 @@ from markupsafe import escape
 
 from schemas.instruments.session_rating import LINES
 from schemas.note_codes import WorkKind
+from schemas.release_codes import ConsentAnswer, ConsentKind
 from schemas.vocabulary import EventLevel
 from service.casework import caseloads, events, people, schedules
 from service.domain import clock
@@ -128,6 +129,36 @@ def test_ratings_are_counts_for_the_team_from_ten_clients_of_two_clinicians_on(
     assert ("You felt heard" in part) is (not why_not)
     assert "Speak slower" not in html
     assert flaws(html) == []
+
+
+def test_who_refuses_to_be_counted_is_in_no_figure_until_that_is_given_again(app: Flask, house: House) -> None:
+    """Declined, or given and withdrawn; what was never asked is counted."""
+    uses, actor = ConsentKind.OUTCOME_USE, house.therapist
+    with app.app_context():
+        account_store.supervise(house.practice_id, house.supervisor.user_id, house.peer.user_id, clock.now().date())
+        db.session.commit()
+        rate(house, 6, of=house.peer)
+        rate(house, 6, of=actor)
+        one, two, *_rest = (row.case_id for row in caseloads.my_caseload(actor).rows)
+        counted = [figures(house)]
+        builders.add_consent(actor, one, uses, ConsentAnswer.DECLINED)
+        counted.append(figures(house))
+        builders.add_consent(actor, two, uses)
+        counted.append(figures(house))
+        builders.add_consent(actor, two, uses, ConsentAnswer.WITHDRAWN)
+        counted.append(figures(house))
+        builders.add_consent(actor, one, uses)
+        builders.add_consent(actor, two, ConsentKind.RECORDING, ConsentAnswer.DECLINED)
+        counted.append(figures(house))
+        assert len(caseloads.team_caseload(house.supervisor).rows) == 12
+    assert counted == [(12, 12), (11, 11), (11, 11), (10, 10), (11, 11)]
+
+
+def figures(house: House) -> tuple[int, int]:
+    """How many clients the ratings count, and the log."""
+    found = caseloads.team_caseload(house.supervisor)
+    log = next(each for each in found.measures if "log" in each.title.casefold())
+    return found.ratings.clients, log.within + log.declined + log.due + log.overdue + log.first + log.not_asked
 
 
 def test_a_line_that_fewer_than_ten_answered_has_no_numbers() -> None:
