@@ -8,6 +8,7 @@ import itertools
 import json
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import orjson
@@ -16,6 +17,8 @@ from playwright.sync_api import Browser, Page, expect
 from pypdf import PdfReader
 
 from schemas.vocabulary import Role
+from service.casework.demo_cast import PRACTICE_ZONE
+from service.domain import clock
 from tests.journeys.site import DEMO_PASSWORD, Site, demo_site, picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
@@ -59,8 +62,9 @@ def test_a_session_with_log_and_note_is_recorded_and_signed(site: Site, therapis
     page = therapist
     open_case(page, site)
     page.get_by_role("link", name="New session").click()
-    page.get_by_label("Starts").fill(f"2026-11-20T09:0{next(MINUTES)}")
-    page.get_by_label("Ends").fill("2026-11-20T09:50")
+    held = clock.today(PRACTICE_ZONE) - timedelta(days=1)
+    page.get_by_label("Starts").fill(f"{held}T09:0{next(MINUTES)}")
+    page.get_by_label("Ends").fill(f"{held}T09:50")
     page.get_by_label("Place").fill("Room 2")
     page.get_by_role("button", name="Record session").click()
     record_log(page)
@@ -99,7 +103,7 @@ def fill_editor(page: Page) -> None:
     page.locator("[name='sections.plan']").fill("Continue.")
     page.get_by_label("Was safety asked about?").select_option("asked_nothing_new")
     page.get_by_label("Is the plan still right?").select_option("still_right")
-    page.get_by_label("Next session on").fill("2026-11-27")
+    page.get_by_label("Next session on").fill(str(clock.today(PRACTICE_ZONE) + timedelta(days=6)))
     picture(page, "job-editor")
     page.get_by_role("button", name="Save draft").click()
     expect(page.locator("[name='sections.data']")).to_have_value(HEARD)
@@ -108,14 +112,16 @@ def fill_editor(page: Page) -> None:
 def test_a_plan_is_written_put_in_use_and_copied(site: Site, therapist: Page) -> None:
     page = therapist
     open_case(page, site)
-    page.get_by_role("link", name="Plans", exact=True).click()
+    with page.expect_navigation():
+        page.get_by_role("link", name="Plans", exact=True).click()
     page.get_by_role("button", name=re.compile("Start a new version|Start this plan")).first.click()
     page.locator("[name='lines.delay.text']").fill("Phone in the other room, tea first")
     page.locator("[name='lines.delay.on_copy']").check()
     page.locator("[name='lines.person.text']").fill("PLANTED-STAYS-HERE")
     assert page.locator("[name='lines.person.on_copy']").count() == 0
-    page.get_by_role("button", name="Go on to put it in use").click()
-    page.get_by_role("button", name="Put it in use").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Go on to put it in use").click()
+    page.get_by_role("button", name="Put it in use", exact=True).click()
     page.get_by_role("link", name="Make a copy").click()
     page.locator("[name='answer'][value='copy']").check()
     page.locator("[name='title']").first.check()

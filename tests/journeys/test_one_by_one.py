@@ -43,13 +43,15 @@ def test_digits_arrows_and_enter_lead_through(site: Site, page: Page) -> None:
         ("How things stand with the other person", "unsure"),
     ):
         page.get_by_label(label, exact=True).select_option(value)
-    page.get_by_role("button", name="Begin").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Begin").click()
     expect(page.locator(".progress")).to_contain_text(re.compile(r"^1 of \d+$"))
     page.keyboard.press("3")
     expect(page.locator('[name="a.P1"][value="3"]')).to_be_checked()
     page.keyboard.press("ArrowLeft")
     expect(page.locator('[name="a.P1"][value="2"]')).to_be_checked()
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     expect(page.locator(".progress")).to_contain_text(re.compile(r"^2 of "))
     page.keyboard.press("4")
     page.keyboard.press("Enter")
