@@ -13,12 +13,15 @@ class WallStep(Coded):
     OPEN_UP = "open_up", "No longer restricted"
     HOLD = "hold", "Legal hold set"
     LIFT_HOLD = "lift_hold", "Legal hold lifted"
+    KEEP_HOLD = "keep_hold", "Legal hold stays"
     BLOCK = "block", "Kept away from the case"
     UNBLOCK = "unblock", "No longer kept away"
     PURGE = "purge", "Purged"
+    KEEP_RECORD = "keep_record", "Not purged"
 
 
 class WallStatus(Coded):
     DONE = "done", "Done"
     ASKED = "asked", "Waits for a second person"
     WITHDRAWN = "withdrawn", "Taken back"
+    DECLINED = "declined", "Not agreed to"

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from schemas.actions import Action
+from schemas.wall_codes import WallStep
 from schemas.walls import (
     GlassRecord,
     GlassSchema,
@@ -81,6 +82,22 @@ def lift_hold(given: Given, case_id: str) -> WallDesk:
     """Ask to lift the hold, or agree as second person."""
     walls.lift_hold(current_actor(), case_id, given["reason"])
     return walls.read_walls(current_actor(), case_id)
+
+
+@routes.post("/cases/<id:case_id>/walls/leave-held", status=204)
+@needs(Action.HOLD_LIFT)
+@takes(WallReasonSchema)
+def leave_held(given: Given, case_id: str) -> None:
+    """Take back what you asked for, or do not agree as second person: the hold stays."""
+    walls.leave(current_actor(), case_id, WallStep.LIFT_HOLD, given["reason"])
+
+
+@routes.post("/cases/<id:case_id>/purge/leave", status=204)
+@needs(Action.CASE_PURGE)
+@takes(WallReasonSchema)
+def leave_record(given: Given, case_id: str) -> None:
+    """Take back what you asked for, or do not agree as second person: nothing is destroyed."""
+    walls.leave(current_actor(), case_id, WallStep.PURGE, given["reason"])
 
 
 @routes.post("/cases/<id:case_id>/purge", status=204)

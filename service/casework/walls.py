@@ -1,6 +1,7 @@
 """What stands around a case: restricting it, keeping people away, legal hold, and opening it in an emergency.
 
-Rule: every step has a reason and a fresh confirmation of identity. Lifting a legal hold takes two people.
+Rule: every step has a reason and a fresh confirmation of identity. Lifting a legal hold takes two people; one is enough
+to leave it on.
 """
 
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ FOR_GOOD = (
     "The account of its therapist has ended, so nobody could lift the restriction, nor open the case once its cover is "
     "over. Keep people away one by one."
 )
+NOTHING_WAITS = "Nothing waits for a second person here any more."
 SAME_PERSON = "A second person agrees: the supervisor, or who covers the case. Whoever asked cannot."
 
 
@@ -112,6 +114,20 @@ def lift_hold(actor: Actor, case_id: str, reason: str) -> bool:
         return agreed
 
 
+def leave(actor: Actor, case_id: str, step: WallStep, reason: str) -> None:
+    """Lift no hold, or purge nothing, after all: taken back by who asked, not agreed to by anybody else who could.
+    Raises Conflict where nothing waits.
+    """
+    action, kept = _LEFT[step]
+    with case_unit(actor, action, case_id) as (unit, row):
+        asked = walls.waiting(case_id, step)
+        if asked is None:
+            raise Conflict(NOTHING_WAITS)
+        asked.status = WallStatus.WITHDRAWN if asked.by_id == actor.user_id else WallStatus.DECLINED
+        _done(unit, row, kept, reason)
+        unit.why = f"{step} {asked.status}"
+
+
 def second(unit: Unit, row: CaseRow, step: WallStep, reason: str) -> bool:
     """One person asks (False), another agrees (True). Raises Conflict when whoever asked agrees, too."""
     asked = walls.waiting(row.id, step)
@@ -177,6 +193,10 @@ def end_of_keeping(row: CaseRow) -> date:
     return kept_until(rule, last, born, left.date() if left else None)
 
 
+_LEFT = {
+    WallStep.LIFT_HOLD: (Action.HOLD_LIFT, WallStep.KEEP_HOLD),
+    WallStep.PURGE: (Action.CASE_PURGE, WallStep.KEEP_RECORD),
+}
 _PEOPLE = frozenset({Role.THERAPIST, Role.SUPERVISOR, Role.ADMIN})
 
 

@@ -56,6 +56,18 @@ WORDS = {
     WallStep.LIFT_HOLD: StepWords(
         "Lift the legal hold", "One person asks, another agrees. Then the record can be purged after its time.", "Go on"
     ),
+    WallStep.KEEP_HOLD: StepWords(
+        "Leave the legal hold on",
+        "The hold stays, and what was asked for is over. Whoever asked reads the reason under Who may reach this case. "
+        "It can be asked for again.",
+        "Leave the hold on",
+    ),
+    WallStep.KEEP_RECORD: StepWords(
+        "Leave this record",
+        "Nothing is destroyed, and what was asked for is over. Whoever asked reads the reason under Who may reach this "
+        "case. It can be asked for again.",
+        "Leave the record",
+    ),
     WallStep.PURGE: StepWords(
         "Purge this record",
         "One person asks, another agrees. Then every key of the case is destroyed: nobody can read anything of it "
@@ -172,6 +184,20 @@ def ask_to_lift(case_id: str) -> Response:
     return _after(case_id, "The hold is lifted." if lifted else "Asked. A second person must agree.")
 
 
+@page.get("/cases/<case_id>/walls/leave-held")
+@needs(Action.HOLD_LIFT)
+def leave_held(case_id: str) -> Response:
+    return _form(case_id, WallStep.KEEP_HOLD, "walls.keep_hold")
+
+
+@page.post("/cases/<case_id>/walls/leave-held")
+@needs(Action.HOLD_LIFT)
+@form_page(leave_held)
+def keep_hold(case_id: str) -> Response:
+    casework.leave(current_actor(), case_id, WallStep.LIFT_HOLD, read(WallReasonSchema)["reason"])
+    return _after(case_id, "The hold stays.")
+
+
 @page.get("/cases/<case_id>/purge")
 @needs(Action.CASE_PURGE)
 def purge(case_id: str) -> Response:
@@ -186,6 +212,20 @@ def ask_to_purge(case_id: str) -> Response:
     if certificate is None:
         return _after(case_id, "Asked. Nothing is destroyed before a second person agrees.")
     return done(url_for("caseload.caseload"), f"Purged. Certificate {certificate.id}")
+
+
+@page.get("/cases/<case_id>/purge/leave")
+@needs(Action.CASE_PURGE)
+def leave_record(case_id: str) -> Response:
+    return _form(case_id, WallStep.KEEP_RECORD, "walls.keep_record")
+
+
+@page.post("/cases/<case_id>/purge/leave")
+@needs(Action.CASE_PURGE)
+@form_page(leave_record)
+def keep_record(case_id: str) -> Response:
+    casework.leave(current_actor(), case_id, WallStep.PURGE, read(WallReasonSchema)["reason"])
+    return _after(case_id, "Nothing is destroyed.")
 
 
 @page.get("/emergency")
@@ -235,6 +275,7 @@ def save_retention() -> Response:
 
 def _form(case_id: str, step: WallStep, endpoint: str) -> Response:
     desk = casework.read_walls(current_actor(), case_id)
+    asked = desk.waits(_ASKED_FOR.get(step, step))
     return show(
         "pages/walls/step.html",
         task=f"{WORDS[step].title} {desk.case.code}",
@@ -242,9 +283,15 @@ def _form(case_id: str, step: WallStep, endpoint: str) -> Response:
         words=WORDS[step],
         people=_people(desk, step),
         chosen=request.args.get("who", ""),
-        asked=desk.waits(step),
+        asked=asked,
+        is_own=asked is not None and asked.by_id == current_actor().user_id,
+        leave_url=url_for(_LEAVE[step], case_id=case_id) if asked and step in _LEAVE else "",
         action_url=url_for(endpoint, case_id=case_id),
     )
+
+
+_LEAVE = {WallStep.LIFT_HOLD: "walls.leave_held", WallStep.PURGE: "walls.leave_record"}
+_ASKED_FOR = {WallStep.KEEP_HOLD: WallStep.LIFT_HOLD, WallStep.KEEP_RECORD: WallStep.PURGE}
 
 
 def _people(desk: WallDesk, step: WallStep) -> tuple[tuple[str, str], ...]:

@@ -40,6 +40,11 @@ def test_walls_are_set_lifted_and_told(
     assert client.post(f"{at}/hold", json=WHY).status_code == 204
     assert client.post(f"{at}/lift-hold", json=WHY).json["held"] is True
     assert client.post(f"{at}/lift-hold", json=WHY).status_code == 409
+    assert sign_in(house.supervisor).post(f"{at}/leave-held", json=WHY).status_code == 204
+    assert client.post(f"{at}/leave-held", json=WHY).status_code == 409
+    assert [each["status"] for each in client.get(at).json["walls"] if each["step"] == "lift_hold"] == ["declined"]
+    assert client.post(f"/api/v1/cases/{furnished.case_id}/purge/leave", json=WHY).status_code == 403
+    assert client.post(f"{at}/lift-hold", json=WHY).json["held"] is True
     assert sign_in(house.supervisor).post(f"{at}/lift-hold", json=WHY).json["held"] is False
     away = WHY | {"account_id": house.supervisor.user_id}
     assert client.post(f"{at}/block", json=away).status_code == 204

@@ -10,6 +10,7 @@ from flask import Flask
 from schemas.release_codes import ContentClass
 from schemas.request_codes import AskedBy, RefusalReason, RequestKind
 from schemas.vocabulary import CaseStatus
+from schemas.wall_codes import WallStatus, WallStep
 from service.casework import caseloads, cases, disclosures, operating, purging, requests, resource_reads, walls
 from service.casework.purging import ASKED_FOR
 from service.domain import clock
@@ -82,6 +83,18 @@ def test_a_purge_waits_for_its_time_a_second_person_and_a_lifted_hold(house: Hou
         assert purging.purge(house.therapist, case_id, WHY) is None
         with pytest.raises(Conflict):
             purging.purge(house.therapist, case_id, WHY)
+    assert cases.read_case(house.therapist, case_id).client.chosen_name == NAME
+
+
+def test_a_record_is_left_when_purging_is_taken_back_or_not_agreed_to(house: House, case_id: str) -> None:
+    with years_later():
+        for who, status in ((house.therapist, WallStatus.WITHDRAWN), (house.supervisor, WallStatus.DECLINED)):
+            purging.purge(house.therapist, case_id, WHY)
+            walls.leave(who, case_id, WallStep.PURGE, WHY)
+            kept, asked = walls.read_walls(house.therapist, case_id).walls[:2]
+            assert {kept.step, asked.step} == {WallStep.KEEP_RECORD, WallStep.PURGE}
+            assert status in (kept.status, asked.status)
+        assert purging.purge(house.supervisor, case_id, WHY) is None
     assert cases.read_case(house.therapist, case_id).client.chosen_name == NAME
 
 

@@ -115,6 +115,14 @@ class Walls(RuleBasedStateMachine):
             self.seconded(WallStep.LIFT_HOLD, by)
             self.held = before is None
 
+    @rule(by=ANYBODY, step=st.sampled_from([WallStep.LIFT_HOLD, WallStep.PURGE]))
+    def leave(self, by: str, step: WallStep) -> None:
+        taken = self.does(lambda: walls.leave(self.who(by), self.case_id, step, WHY))
+        stands = step is WallStep.LIFT_HOLD or self.status is CaseStatus.CLOSED or self.held
+        assert taken == (self.reaches(by, to_write=True) and step in self.asked and stands)
+        if taken:
+            del self.asked[step]
+
     @rule(by=ANYBODY)
     def purge(self, by: str) -> None:
         before, ripe = self.asked.get(WallStep.PURGE), self.is_ripe()
@@ -227,7 +235,10 @@ def test_a_whole_life_meets_every_wall_on_its_way(machine: type[Walls]) -> None:
         life.end_care,
         lambda: life.wait(YEARS),
         lambda: life.purge("therapist"),
+        lambda: life.leave("supervisor", WallStep.LIFT_HOLD),
         lambda: life.lift("therapist"),
+        lambda: life.lift("therapist"),
+        lambda: life.leave("supervisor", WallStep.LIFT_HOLD),
         lambda: life.lift("therapist"),
         lambda: life.lift("supervisor"),
         lambda: life.purge("therapist"),

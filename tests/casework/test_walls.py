@@ -7,12 +7,14 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
+from schemas.case_codes import TimelineKind
 from schemas.vocabulary import AssignmentKind, GoalDomain
-from schemas.wall_codes import WallStep
-from service.casework import caseloads, cases, goals, people, plans, records, resource_reads, walls
+from schemas.wall_codes import WallStatus, WallStep
+from service.casework import caseloads, cases, goals, people, plans, records, resource_reads, timeline, walls
 from service.casework.goals import GoalDraft
 from service.domain import clock
 from service.domain.actors import Actor
+from service.domain.timeline import Wanted
 from service.domain.walls import GLASS_LASTS
 from service.errors import Conflict, Invalid, NotAllowed, NotFound
 from service.fhir import publish
@@ -101,6 +103,34 @@ def test_lifting_a_hold_takes_two_people(house: House, case_id: str) -> None:
     assert cases.read_case(house.therapist, case_id).held is False
     (lifted, _held) = walls.read_walls(house.therapist, case_id).walls
     assert (lifted.step, lifted.second_name) == (WallStep.LIFT_HOLD, house.supervisor.name)
+
+
+@pytest.mark.parametrize(("who", "status"), [("therapist", WallStatus.WITHDRAWN), ("supervisor", WallStatus.DECLINED)])
+def test_a_hold_stays_when_lifting_is_taken_back_or_not_agreed_to(
+    house: House, case_id: str, who: str, status: WallStatus
+) -> None:
+    walls.hold(house.therapist, case_id, WHY)
+    with pytest.raises(Conflict, match="Nothing waits"):
+        walls.leave(house.therapist, case_id, WallStep.LIFT_HOLD, WHY)
+    walls.lift_hold(house.therapist, case_id, WHY)
+    person, reason = getattr(house, who), "The hearing was put off to next year"
+    with pytest.raises(Invalid):
+        walls.leave(person, case_id, WallStep.LIFT_HOLD, "No")
+    with pytest.raises((NotFound, NotAllowed)):
+        walls.leave(house.peer, case_id, WallStep.LIFT_HOLD, reason)
+    walls.leave(person, case_id, WallStep.LIFT_HOLD, reason)
+    desk = walls.read_walls(house.therapist, case_id)
+    by_step = {each.step: each for each in desk.walls}
+    stays, asked = by_step[WallStep.KEEP_HOLD], by_step[WallStep.LIFT_HOLD]
+    assert (desk.case.held, desk.waits(WallStep.LIFT_HOLD)) == (True, None)
+    assert (asked.status, asked.second_name) == (status, "")
+    assert (stays.by_name, stays.reason) == (person.name, reason)
+    around = timeline.read_timeline(house.therapist, case_id, Wanted(frozenset({TimelineKind.WALL})))
+    told = [each.words for each in around.happened]
+    assert "Legal hold stays" in told and "Legal hold lifted" not in told
+    (row,) = [each for each in _rows(house) if each.why == f"lift_hold {status}"]
+    assert (row.action, row.actor_id, row.subject) == ("case:hold:lift", person.user_id, f"case/{case_id}")
+    assert walls.lift_hold(house.supervisor, case_id, WHY) is False
 
 
 def test_an_emergency_opening_reads_for_an_hour_and_writes_nothing(house: House, case_id: str) -> None:

@@ -53,6 +53,18 @@ def test_a_step_without_a_reason_comes_back_and_one_with_it_is_kept(
     asked = client.post(f"/cases/{case_id}/walls/lift-hold", data=WHY)
     assert asked.status_code == 303
     assert client.post(f"/cases/{case_id}/walls/lift-hold", data=WHY).status_code == 409
+    own = client.get(f"/cases/{case_id}/walls/lift-hold").text
+    assert "Take it back" in own and "Do not agree" not in own and flaws(own) == []
+    second = sign_in(house.supervisor)
+    page = second.get(f"/cases/{case_id}/walls/lift-hold").text
+    assert "Do not agree" in page and "Take it back" not in page and flaws(page) == []
+    page = second.get(f"/cases/{case_id}/walls/leave-held").text
+    assert house.therapist.name in page and WHY["reason"] in page and flaws(page) == []
+    assert second.post(f"/cases/{case_id}/walls/leave-held", data={"reason": "No"}).status_code == 422
+    assert second.post(f"/cases/{case_id}/walls/leave-held", data=WHY).status_code == 303
+    page = client.get(f"/cases/{case_id}/walls").text
+    assert "Legal hold stays" in page and "(not agreed to)" in page and flaws(page) == []
+    assert client.post(f"/cases/{case_id}/walls/lift-hold", data=WHY).status_code == 303
     assert sign_in(house.supervisor).post(f"/cases/{case_id}/walls/lift-hold", data=WHY).status_code == 303
     assert "There is none." in client.get(f"/cases/{case_id}/walls").text
 
@@ -127,6 +139,8 @@ def test_a_purge_before_its_time_is_a_conflict_and_says_until_when(
         builders.close_case(house.therapist, case_id, version=row.version)
     client = sign_in(house.therapist)
     assert flaws(client.get(f"/cases/{case_id}/purge").text) == []
+    assert flaws(client.get(f"/cases/{case_id}/purge/leave").text) == []
+    assert client.post(f"/cases/{case_id}/purge/leave", data=WHY).status_code == 409
     early = client.post(f"/cases/{case_id}/purge", data=WHY)
     assert early.status_code == 409 and "is kept until" in early.text
     assert client.post(f"/cases/{case_id}/walls/hold", data=WHY).status_code == 303
