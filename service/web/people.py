@@ -9,7 +9,7 @@ from datetime import date, datetime
 from flask import Blueprint, request, url_for
 from flask.wrappers import Response
 
-from schemas.accounts import NewPersonSchema, NotePolicySchema, SupervisionEndSchema, SupervisionSchema
+from schemas.accounts import NewPersonSchema, NotePolicySchema, SupervisionSchema
 from schemas.actions import Action
 from schemas.vocabulary import Role
 from service.casework import accounts, resets
@@ -129,12 +129,22 @@ def set_note_policy() -> Response:
     return done(url_for("people.supervision"), "The hours are set. They count for notes signed from now on.")
 
 
-@page.post("/people/supervision/end")
+@page.get("/people/supervision/<supervisor_id>/<therapist_id>/end")
 @needs(Action.SUPERVISION_CHANGE)
-@form_page(supervision)
-def end_supervision() -> Response:
-    given = read(SupervisionEndSchema)
-    staff.end_supervision(current_actor(), given["supervisor_id"], given["therapist_id"])
+def supervision_end(supervisor_id: str, therapist_id: str) -> Response:
+    _, links = staff.list_people(current_actor())
+    pair = supervisor_id, therapist_id
+    link = next((each for each in links if (each.supervisor_id, each.therapist_id) == pair), None)
+    if link is None:
+        raise NotFound
+    return show("pages/people/supervision_end.html", task="End supervision", link=link)
+
+
+@page.post("/people/supervision/<supervisor_id>/<therapist_id>/end")
+@needs(Action.SUPERVISION_CHANGE)
+@form_page(supervision_end)
+def end_supervision(supervisor_id: str, therapist_id: str) -> Response:
+    staff.end_supervision(current_actor(), supervisor_id, therapist_id)
     return done(url_for("people.supervision"), "Supervision ended.")
 
 

@@ -123,7 +123,6 @@ def release(release_id: str) -> Response:
 
 
 @page.get("/releases/<release_id>/sign")
-@page.get("/releases/<release_id>/drop")
 @needs(Action.RELEASE_READ)
 def opened_anew(release_id: str) -> Response:
     """Where the address of a step is opened once more."""
@@ -140,10 +139,16 @@ def sign(release_id: str) -> Response:
     return done(_url(release_id), "Signed. It counts through its last day, or until it is revoked.")
 
 
+@page.get("/releases/<release_id>/drop")
+@needs(Action.RELEASE_WRITE)
+def drop(release_id: str) -> Response:
+    return _page("drop", release_id)
+
+
 @page.post("/releases/<release_id>/drop")
 @needs(Action.RELEASE_WRITE)
-@form_page(release)
-def drop(release_id: str) -> Response:
+@form_page(drop)
+def put_aside(release_id: str) -> Response:
     found = casework.drop_release(current_actor(), release_id, version=read(VersionOnly)["version"])
     return done(url_for("releases.releases", case_id=found.case_id), "Dropped. Nothing leaves by it.")
 

@@ -100,7 +100,6 @@ def request(request_id: str) -> Response:
 @page.get("/requests/<request_id>/approve")
 @page.get("/requests/<request_id>/return")
 @page.get("/requests/<request_id>/refuse")
-@page.get("/requests/<request_id>/close")
 @needs(Action.REQUEST_READ)
 def opened_anew(request_id: str) -> Response:
     """Where the address of a step is opened once more, or comes back to after identity was confirmed."""
@@ -153,10 +152,26 @@ def refuse(request_id: str) -> Response:
     return done(_url(request_id), "Refused. Nothing leaves.")
 
 
+@page.get("/requests/<request_id>/close")
+@needs(Action.REQUEST_WRITE)
+def close(request_id: str) -> Response:
+    sheet = casework.read_request(current_actor(), request_id)
+    found, case = sheet.request, sheet.case
+    return show(
+        "pages/requests/close.html",
+        task=f"{found.asking.kind.label} {case.code}",
+        case=case,
+        request=found,
+        facts=_facts(found),
+        may_write=Action.REQUEST_WRITE in case.may,
+        is_unsent=found.asking.kind in OWN,
+    )
+
+
 @page.post("/requests/<request_id>/close")
 @needs(Action.REQUEST_WRITE)
-@form_page(request)
-def close(request_id: str) -> Response:
+@form_page(close)
+def close_it(request_id: str) -> Response:
     casework.close(current_actor(), request_id, version=read(VersionOnly)["version"])
     return done(_url(request_id), "Closed. Nothing more leaves by it.")
 

@@ -117,9 +117,15 @@ def test_supervision_is_recorded_and_ended(house: House, sign_in: SignIn) -> Non
     pair = {"supervisor_id": house.supervisor.user_id, "therapist_id": house.peer.user_id}
     assert client.post("/people/supervision", data=pair | {"since": date(2026, 5, 4).isoformat()}).status_code == 303
     supervised = client.get("/people/supervision").text
-    assert supervised.count('action="/people/supervision/end"') == 2
-    assert client.post("/people/supervision/end", data=pair).status_code == 303
-    assert client.post("/people/supervision/end", data=pair).status_code == 404
+    address = f"/people/supervision/{house.supervisor.user_id}/{house.peer.user_id}/end"
+    assert f'href="{address}"' in supervised and "/end" not in "".join(re.findall(r'action="[^"]*"', supervised))
+    asked = client.get(address).text
+    assert "did not agree yet" in asked and house.peer.name in asked and flaws(asked) == []
+    agreed = client.get(f"/people/supervision/{house.supervisor.user_id}/{house.therapist.user_id}/end").text
+    assert "closed to the supervisor" in agreed and flaws(agreed) == []
+    assert client.post(address).status_code == 303
+    assert (client.get(address).status_code, client.post(address).status_code) == (404, 404)
+    assert client.get("/people/supervision").text.count("/end") == 1
 
 
 def test_the_audit_names_a_case_by_its_code_alone_and_pages_by_key(app: Flask, house: House, sign_in: SignIn) -> None:

@@ -91,6 +91,19 @@ def test_a_release_is_read_together_signed_and_revoked(client: FlaskClient, case
     assert ended.status_code == 303 and "Revoked" in client.get(made.location).text
 
 
+def test_an_unsigned_release_is_dropped_once_it_was_asked_for_again(client: FlaskClient, case_id: str) -> None:
+    at = client.post(f"/cases/{case_id}/releases/new", data=a_release()).location
+    page = client.get(at).text
+    assert f'href="{at}/drop"' in page and f'action="{at}/drop"' not in page
+    asked = client.get(f"{at}/drop").text
+    assert "nobody can any more" in asked and flaws(asked) == []
+    assert client.post(f"{at}/drop", data={"version": "7"}).status_code == 409
+    assert client.post(f"{at}/drop", data={"version": "1"}).status_code == 303
+    over = client.get(f"{at}/drop").text
+    assert "does not wait for a signature" in over and flaws(over) == []
+    assert "Dropped" in client.get(at).text
+
+
 def test_neither_form_nor_accounting_tells_a_supervisor_who_the_other_person_is(
     app: Flask, house: House, case_id: str, sign_in: SignIn
 ) -> None:

@@ -58,7 +58,13 @@ def test_an_order_goes_through_its_tasks_to_a_second_person(case_id: str, house:
     assert again.status_code == 303
     assert supervisor.post(f"{at}/approve", data={"version": "6"}).status_code == 303
     assert "Released by two people" in client.get(at).text and flaws(client.get(at).text) == []
+    assert 'action="' + at + '/close"' not in client.get(at).text and f'href="{at}/close"' in client.get(at).text
+    page = client.get(f"{at}/close").text
+    assert "Has everything left?" in page and "cannot be opened again" in page and flaws(page) == []
+    assert client.post(f"{at}/close", data={"version": "6"}).status_code == 409
     assert client.post(f"{at}/close", data={"version": "7"}).status_code == 303
+    over = client.get(f"{at}/close").text
+    assert "Nothing waits to leave by it" in over and "<form" not in over.partition("<main")[2] and flaws(over) == []
 
 
 def test_a_report_is_offered_for_release_to_those_alone_who_may_cosign_it(
