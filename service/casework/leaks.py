@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar
 
 from schemas.actions import Action
 from schemas.release_codes import ContentClass
+from schemas.vocabulary import CaseStatus
 from service.casework.gate import case_unit
 from service.casework.records import Record, collected
 from service.casework.resource_words import BY_ADDRESS_ALONE, narrative
@@ -43,6 +44,7 @@ from service.store.transaction import Unit
 
 WOULD_LEAVE = "Words that are to stay here would leave. Take them out, or confirm by name what may go."
 TAKE_OUT = "it stays here and must be taken out"
+REOPEN = "; this case is closed: reopen it to change a goal or a plan"
 CONFIRM = "take it out, or confirm it by name"
 ID_LENGTH = 36
 
@@ -117,13 +119,13 @@ def shown_in_form(record: Record, intake: Intake) -> tuple[Leak, ...]:
 
 def let_leave(unit: Unit, record: Record, passages: Iterable[Passage], confirmed: Sequence[str]) -> None:
     """Raises Invalid naming each find that was neither taken out nor confirmed; the rest is told to the audit."""
-    let_pass(unit, find_leaks(record, passages), confirmed)
+    let_pass(unit, find_leaks(record, passages), confirmed, closed=is_closed(record.case))
 
 
-def let_pass(unit: Unit, found: Sequence[Leak], confirmed: Iterable[str]) -> None:
-    """The same for what was found already."""
+def let_pass(unit: Unit, found: Sequence[Leak], confirmed: Iterable[str], *, closed: bool = False) -> None:
+    """The same for what was found already; `closed`: it stands where nothing can be changed until the case is open."""
     if standing := unresolved(found, confirmed):
-        raise Invalid(WOULD_LEAVE, {each.key: in_words(each) for each in standing})
+        raise Invalid(WOULD_LEAVE, {each.key: in_words(each, closed=closed) for each in standing})
     if found:
         names = ", ".join(sorted({each.key.rpartition(":")[2] for each in found}))
         unit.why = f"confirmed by name: {names}"
@@ -198,8 +200,13 @@ def _with_heading(part: PlanField, text: str) -> str:
     return f"{part.heading}: {text}" if part.heading else text
 
 
-def in_words(leak: Leak) -> str:
-    return f"{leak.where}: {leak.name}, as \u201c{leak.words}\u201d: {CONFIRM if leak.confirmable else TAKE_OUT}."
+def is_closed(case: Case | CaseRow) -> bool:
+    return case.status == CaseStatus.CLOSED
+
+
+def in_words(leak: Leak, *, closed: bool = False) -> str:
+    what = (CONFIRM if leak.confirmable else TAKE_OUT) + (REOPEN if closed else "")
+    return f"{leak.where}: {leak.name}, as \u201c{leak.words}\u201d: {what}."
 
 
 def _protected(of: Holding) -> tuple[Protected, ...]:

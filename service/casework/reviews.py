@@ -10,7 +10,7 @@ from schemas.vocabulary import CopyAnswer
 from service.casework.copies import CopyWish, check_wish
 from service.casework.disclosures import disclose
 from service.casework.gate import case_unit, check_version, opened_for
-from service.casework.leaks import guard_of, let_pass
+from service.casework.leaks import guard_of, is_closed, let_pass
 from service.domain.actors import Actor
 from service.domain.cases import Case
 from service.domain.disclosures import Left, to_the_client
@@ -60,7 +60,7 @@ def copy_review(actor: Actor, case_id: str, wish: CopyWish) -> ReviewText:
         now = _now(case_id)
         if not now.version:
             raise Invalid("Nothing is written down yet, so there is nothing to copy.")
-        let_pass(unit, guard_of(row).leaks(_passages(now)), wish.confirmed)
+        let_pass(unit, guard_of(row).leaks(_passages(now)), wish.confirmed, closed=is_closed(row))
         digest = hashlib.sha256(f"{wish.title}\n{now.text}".encode()).hexdigest()
         left = Left(Door.REVIEW_COPY, (ContentClass.SUMMARY,), (f"Relationship review, version {now.version}",), digest)
         disclose(unit, row, left, to_the_client())

@@ -10,7 +10,7 @@ from schemas.actions import Action
 from schemas.request_codes import AskedBy, RequestKind, RequestStep
 from service.casework.disclosures import disclose
 from service.casework.gate import admit, case_unit, opened_for, practice_today
-from service.casework.leaks import find_leaks, let_pass
+from service.casework.leaks import find_leaks, is_closed, let_pass
 from service.casework.records import Record, collected
 from service.casework.requests import Cosigning, admitted, cosigning_of, held, keep, put_to_cosign, take
 from service.domain.actors import Actor
@@ -157,7 +157,7 @@ def _checked(unit: Unit, row: CaseRow, release: Release, words: SummaryWords) ->
         raise Invalid("This may not leave.", wrong)
     found = find_leaks(collected(row), passages(words.sections))
     confirmed = {*words.confirmed, *(each.key for each in found if each.token in words.confirmed)}
-    let_pass(unit, found, confirmed)
+    let_pass(unit, found, confirmed, closed=is_closed(row))
     return replace(words, confirmed=tokens(found, confirmed))
 
 

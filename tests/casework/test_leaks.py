@@ -88,9 +88,22 @@ def test_what_was_typed_in_any_part_that_stays_here_keeps_a_copy_from_being_made
     with pytest.raises(Invalid) as caught:
         plans.copy_plan(house.therapist, urge.id, WISH)
     (told,) = caught.value.fields
-    assert told.endswith(f":plan-{key}") and "taken out" in caught.value.fields[told]
+    assert told.endswith(f":plan-{key}") and caught.value.fields[told].endswith("must be taken out.")
     with pytest.raises(Invalid):
         plans.copy_plan(house.therapist, urge.id, replace(WISH, confirmed=(told,)))
+
+
+def test_on_a_closed_case_a_find_says_that_it_is_reopened_first(house: House) -> None:
+    case_id = a_case(house)
+    plan = a_plan(house, case_id, PlanType.DAY, day_care="A walk to 3 willow court, then kingfisher")
+    builders.close_case(house.therapist, case_id, version=cases.read_case(house.therapist, case_id).version)
+    with pytest.raises(Invalid) as caught:
+        plans.copy_plan(house.therapist, plan.id, WISH)
+    assert len(caught.value.fields) == 2
+    assert all(
+        each.endswith("this case is closed: reopen it to change a goal or a plan.")
+        for each in caught.value.fields.values()
+    )
 
 
 def test_a_value_of_an_older_version_is_still_looked_for(house: House) -> None:

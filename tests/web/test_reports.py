@@ -12,7 +12,7 @@ from pypdf import PdfReader
 
 from schemas.release_codes import ContentClass
 from schemas.request_codes import RequestStatus
-from schemas.vocabulary import GoalDomain
+from schemas.vocabulary import CaseStatus, GoalDomain
 from service.casework import cases, disclosures, goals, people, requests, walls
 from service.casework.goals import GoalDraft
 from service.casework.records import Record
@@ -22,6 +22,7 @@ from service.domain.requests import Proposal, ReportChoice
 from service.reports import render
 from service.store import accounts
 from service.store.base import db
+from service.store.cases import CaseRow
 from tests.builders import House
 from tests.reports.records import END, SECRETS, START, written
 from tests.web.markup import flaws
@@ -93,6 +94,13 @@ def test_a_protected_value_in_a_goal_keeps_the_report_from_being_made(
     refused = client.post(f"{address}/file", data=WANTED | {"confirmed": may})
     assert may.endswith(":client-address")
     assert refused.status_code == 422 and refused.mimetype == "text/html" and 'href="#f-confirmed"' in refused.text
+    assert "This case is closed" not in refused.text
+    with app.app_context():
+        db.session.get_one(CaseRow, record.case.id).status = CaseStatus.CLOSED
+        db.session.commit()
+    page = client.post(address, data=WANTED)
+    assert "This case is closed: a goal or a plan can be changed once it is reopened" in page.text
+    assert flaws(page.text) == []
 
 
 def test_without_pango_the_preview_works_and_the_file_is_a_calm_page(
