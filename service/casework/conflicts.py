@@ -20,6 +20,7 @@ from service.errors import Invalid, NotFound
 from service.store import accounts, audit, cases, conflicts
 from service.store.cases import CaseRow
 from service.store.conflicts import ConflictRow
+from service.store.standings import standing
 from service.store.transaction import NO_CASE, Unit, transaction
 
 TOO_LITTLE = "One word says too little. Give the first and the family name, or the date of birth as well."
@@ -84,7 +85,7 @@ def answer_conflict(actor: Actor, conflict_id: str, answer: ConflictAnswer, *, v
     """Say what came of looking into a match; another answer may follow. Raises Conflict, NotFound."""
     with transaction(actor, Action.CONFLICT_ANSWER, f"conflict/{conflict_id}") as unit:
         row = conflicts.conflict(conflict_id)
-        told = row is not None and _sides(actor, row) is not None
+        told = _sides(actor, row) is not None
         unit.require(replace(NO_CASE, named=told))
         if row is None:
             raise NotFound
@@ -126,12 +127,16 @@ def _told(actor: Actor) -> Iterator[Match]:
             yield _match(row, sides)
 
 
-def _sides(actor: Actor, row: ConflictRow) -> tuple[CaseRow, CaseRow] | None:
+def _sides(actor: Actor, row: ConflictRow | None) -> tuple[CaseRow, CaseRow] | None:
     """The two cases, if this person may be told that they name one person."""
-    here, there = cases.row(row.case_id), cases.row(row.there_id)
-    if here is None or there is None or row.practice_id != actor.practice_id:
+    of_here = standing(actor, row.case_id if row else None)
+    of_there = standing(actor, row.there_id if row else None)
+    if row is None or of_here is None or of_there is None or row.practice_id != actor.practice_id:
         return None
-    return (here, there) if may_be_told(cases.facts(actor, here), cases.facts(actor, there)) else None
+    if not may_be_told(of_here, of_there):
+        return None
+    here, there = cases.row(row.case_id), cases.row(row.there_id)
+    return (here, there) if here and there else None
 
 
 def _match(row: ConflictRow, sides: tuple[CaseRow, CaseRow]) -> Match:

@@ -12,7 +12,7 @@ from service.domain.access import allowed_on, changes, decide
 from service.domain.actors import Actor
 from service.domain.cases import Case
 from service.errors import Conflict, NotAllowed, NotFound, Why
-from service.store import accounts, cases
+from service.store import accounts, cases, standings
 from service.store.accounts import AccountRow
 from service.store.cases import CaseRow
 from service.store.transaction import Unit, transaction
@@ -39,11 +39,16 @@ def admit(unit: Unit, case_id: str | None, *, named: bool = False) -> CaseRow:
     """Load the case, ask the table, return the row; the unit's subject becomes this case. `named`: the record in hand
     names the actor.
     """
-    row = cases.row(case_id, lock=changes(unit.action)) if case_id else None
+    lock = changes(unit.action)
+    row = standings.at_home(unit.actor, case_id, lock=lock)
+    facts = cases.facts(unit.actor, row) if row else standings.standing(unit.actor, case_id)
+    if facts is None or case_id is None:
+        raise NotFound
+    unit.subject = f"case/{case_id}"
+    unit.require(replace(facts, named=named))
+    row = row or cases.row(case_id, lock=lock)
     if row is None:
         raise NotFound
-    unit.subject = f"case/{row.id}"
-    unit.require(replace(cases.facts(unit.actor, row), named=named))
     return row
 
 

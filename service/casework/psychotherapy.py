@@ -164,11 +164,11 @@ def read_opened(actor: Actor, note_id: str) -> Opened:
     """The note for the supervisor it was opened to; each reading is counted for its author. Raises NotFound."""
     with transaction(actor, Action.PSYCHOTHERAPY_OPEN, f"psychotherapy/{note_id}") as unit:
         row = psychotherapy.row(note_id)
-        grant = may_open(psychotherapy.grants(row), actor.user_id, clock.now()) if row else None
-        case = admit(unit, row.case_id if row else None, named=grant is not None)
-        stored = psychotherapy.grant_row(grant.id) if grant else None
-        if row is None or grant is None or stored is None:
+        stored = next((each for each, note in psychotherapy.grants_to(actor.user_id) if note.id == note_id), None)
+        case = admit(unit, row.case_id if row else None, named=stored is not None)
+        if row is None or stored is None:
             raise NotFound
+        grant = psychotherapy.grant_value(stored, row)
         stored.opened, stored.opened_at = stored.opened + 1, clock.now()
         unit.why = "training under supervision"
         return Opened(case.code, _session(row), grant, psychotherapy.value(row).text)

@@ -305,9 +305,13 @@ def supervised_by(supervisor_id: str) -> list[str]:
 
 def cosigned_by(supervisor_id: str) -> list[str]:
     """Account ids of those whose notes this person cosigns."""
+    return list(db.session.scalars(whom_cosigns(supervisor_id)))
+
+
+def whom_cosigns(supervisor_id: str) -> Select[str]:
+    """The same as a part of another question."""
     wanted = SupervisionRow.supervisor_id == supervisor_id, SupervisionRow.cosigns.is_(True), AGREED
-    query = select(SupervisionRow.therapist_id).where(*wanted, SupervisionRow.since <= clock.now().date())
-    return list(db.session.scalars(query))
+    return select(SupervisionRow.therapist_id).where(*wanted, SupervisionRow.since <= clock.now().date())
 
 
 def supervisors_of(therapist_id: str) -> list[str]:

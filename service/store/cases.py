@@ -8,7 +8,7 @@ import secrets
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Select, UniqueConstraint, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Select, UniqueConstraint, false, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from schemas.case_codes import EpisodeState
@@ -170,12 +170,13 @@ def unassign(case_id: str, account_id: str) -> None:
 
 
 def row(case_id: str, *, lock: bool = False) -> CaseRow | None:
-    """The case; with `lock`, held still until the transaction ends (SQLite holds everything still anyway). To be read
-    it comes with its practice and whoever is assigned to it.
+    """The case with its practice and whoever is assigned to it; with `lock`, held still until the transaction ends
+    (SQLite holds everything still anyway).
     """
     if lock:
-        return db.session.get(CaseRow, case_id, with_for_update=True, populate_existing=True)
-    return db.session.get(CaseRow, case_id, options=_WITH_PEOPLE)
+        own = {"of": CaseRow}
+        return db.session.get(CaseRow, case_id, options=WITH_PEOPLE, with_for_update=own, populate_existing=True)
+    return db.session.get(CaseRow, case_id, options=WITH_PEOPLE)
 
 
 def code_of(case_id: str) -> str:
@@ -195,7 +196,7 @@ def covers(case_id: str) -> tuple[Cover, ...]:
     """Who covers the case today or later, the earliest end first."""
     rows = [each for each in assignments(case_id) if each.kind == AssignmentKind.COVER]
     found = [Cover(each.account_id, accounts.name_of(each.account_id), each.until) for each in rows if each.until]
-    running = [each for each in found if each.until >= _last_day_anywhere()]
+    running = [each for each in found if each.until >= last_day_anywhere()]
     return tuple(sorted(running, key=lambda each: (each.until, each.name)))
 
 
@@ -243,28 +244,29 @@ def _relation(actor: Actor, case: CaseRow) -> Relation:
         accounts.is_supervised(each.account, actor.user_id) for each in owning
     )
     own = (mine.kind, mine.until) if mine else (None, None)
-    zone = accounts.practice(case.practice_id).zone
-    found = relation(actor, case.practice_id, own, zone=zone, supervises=supervises)
+    found = relation(actor, case.practice_id, own, zone=case.practice.zone, supervises=supervises)
     if found is not Relation.COLLEAGUE:
         return found
-    if walls.glass_is_open(case.id, actor.user_id):
-        return Relation.GLASS
-    if _reads_second(actor, case):
-        return Relation.READER
-    return Relation.COSIGNER if _cosigns_here(actor, case) else found
+    return let_in(db.session.execute(select(*doors(actor, case.id))).one()) or found
 
 
-def _reads_second(actor: Actor, case: CaseRow) -> bool:
-    """Whether the practice named this person as second reader and something of the case waits for one."""
-    if crisis.reader(actor.user_id) is None:
-        return False
-    return events.waits_for_reader(case.id) or note_steps.error_waits(case.id)
+def doors(actor: Actor, case_id: str) -> tuple[Any, ...]:
+    """What lets somebody in who has no part in a case, as columns to be asked: an emergency, something that waits for
+    a second reader or for their cosignature.
+    """
+    reading = crisis.is_reader(actor.user_id) & (events.reader_is_awaited(case_id) | note_steps.error_waits(case_id))
+    cosigned = accounts.whom_cosigns(actor.user_id) if actor.role is Role.SUPERVISOR else None
+    return (
+        walls.glass_is_open(case_id, actor.user_id).label("glass"),
+        reading.label("reads"),
+        (false() if cosigned is None else note_steps.cosign_waits(case_id, cosigned)).label("cosigns"),
+    )
 
 
-def _cosigns_here(actor: Actor, case: CaseRow) -> bool:
-    """Whether a note of somebody whom this person cosigns waits on the case."""
-    theirs = accounts.cosigned_by(actor.user_id) if actor.role is Role.SUPERVISOR else []
-    return bool(theirs) and note_steps.cosign_waits(case.id, theirs)
+def let_in(found: Any) -> Relation | None:
+    """The first door that stands open, read off the answer to `doors`."""
+    standing = ((Relation.GLASS, found.glass), (Relation.READER, found.reads), (Relation.COSIGNER, found.cosigns))
+    return next((each for each, holds in standing if holds), None)
 
 
 def opened(case: CaseRow) -> Case:
@@ -312,7 +314,7 @@ WORKING = (AssignmentKind.OWNER, AssignmentKind.COVER)
 
 def case_ids_of(account_id: str, kinds: tuple[AssignmentKind, ...] = WORKING) -> list[str]:
     """Cases that the account owns or covers today."""
-    today = _last_day_anywhere()
+    today = last_day_anywhere()
     query = select(AssignmentRow.case_id).where(
         AssignmentRow.account_id == account_id,
         AssignmentRow.kind.in_(kinds),
@@ -360,7 +362,7 @@ def by_code(practice_id: str, code: str) -> CaseRow | None:
     return db.session.scalar(query)
 
 
-_WITH_PEOPLE = (
+WITH_PEOPLE = (
     joinedload(CaseRow.practice, innerjoin=True),
     joinedload(CaseRow.assigned).joinedload(AssignmentRow.account).joinedload(AccountRow.supervised),
 )
@@ -384,9 +386,9 @@ def _free_code(practice_id: str) -> str:
 
 def _last_day(kind: str, zone: str) -> date:
     """What an assignment must reach to hold. A link is a system's: it ends with the release's day at the practice."""
-    return clock.today(zone) if kind == AssignmentKind.LINKED else _last_day_anywhere()
+    return clock.today(zone) if kind == AssignmentKind.LINKED else last_day_anywhere()
 
 
-def _last_day_anywhere() -> date:
+def last_day_anywhere() -> date:
     """The earliest calendar day that some practice's clocks still show: cover ends with its day, not hours before."""
     return (clock.now() - timedelta(hours=12)).date()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, LargeBinary, select
+from sqlalchemy import ColumnElement, ForeignKey, LargeBinary, exists, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.domain import clock
@@ -82,6 +82,11 @@ def put_panel(practice_id: str, wanted: CrisisPanel, changed_by: str) -> CrisisP
 
 def reader(account_id: str) -> SecondReaderRow | None:
     return db.session.get(SecondReaderRow, account_id)
+
+
+def is_reader(account_id: str) -> ColumnElement[bool]:
+    """Whether the practice named this person as second reader, to be asked with other things."""
+    return exists().where(SecondReaderRow.account_id == account_id)
 
 
 def readers(practice_id: str) -> list[SecondReaderRow]:

@@ -6,7 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, Select, String, UniqueConstraint, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Select,
+    String,
+    UniqueConstraint,
+    exists,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from schemas.event_codes import Awaiting, EventStep
@@ -216,9 +228,9 @@ def awaiting_since_before(case_ids: Select[str], at: datetime) -> list[EventRow]
     return [row for row in awaiting(case_ids) if row.awaiting_since is not None and row.awaiting_since <= at]
 
 
-def waits_for_reader(case_id: str) -> bool:
-    query = select(EventRow.id).where(EventRow.case_id == case_id, EventRow.awaiting.is_not(None)).limit(1)
-    return db.session.scalar(query) is not None
+def reader_is_awaited(case_id: str) -> ColumnElement[bool]:
+    """Whether an event of the case waits for a second reader, to be asked with other things."""
+    return exists().where(EventRow.case_id == case_id, EventRow.awaiting.is_not(None))
 
 
 def history(row: EventRow) -> tuple[Happened, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, Select, UniqueConstraint, func, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, Select, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from schemas.note_codes import NoteStep
@@ -81,10 +81,10 @@ def cosign_asked_by(author_ids: Iterable[str]) -> tuple[Taken, ...]:
     return tuple(_value(each) for each in db.session.scalars(query.order_by(NoteStepRow.at, NoteStepRow.id)))
 
 
-def cosign_waits(case_id: str, author_ids: Iterable[str]) -> bool:
-    """Whether something that these people wrote on the case waits to be cosigned; nothing sealed is opened."""
-    query = _open_questions(NoteStep.COSIGN_ASKED).where(NoteStepRow.by_id.in_(list(author_ids)))
-    return db.session.scalars(query.where(NoteStepRow.case_id == case_id).limit(1)).first() is not None
+def cosign_waits(case_id: str, author_ids: Select[str]) -> ColumnElement[bool]:
+    """Whether something that these people wrote on the case waits to be cosigned, to be asked with other things."""
+    asked = _open_questions(NoteStep.COSIGN_ASKED).where(NoteStepRow.by_id.in_(author_ids))
+    return asked.where(NoteStepRow.case_id == case_id).exists()
 
 
 def _open_questions(*steps: NoteStep) -> Select[NoteStepRow]:
@@ -93,9 +93,9 @@ def _open_questions(*steps: NoteStep) -> Select[NoteStepRow]:
     return query.where(NoteStepRow.step.in_([str(each) for each in steps]), later.id.is_(None))
 
 
-def error_waits(case_id: str) -> bool:
-    """Whether a note of the case is said to be in error and nobody has answered."""
-    return bool(unanswered([case_id], NoteStep.ERROR_SAID))
+def error_waits(case_id: str) -> ColumnElement[bool]:
+    """Whether a note of the case is said to be in error and nobody has answered, to be asked with other things."""
+    return _open_questions(NoteStep.ERROR_SAID).where(NoteStepRow.case_id == case_id).exists()
 
 
 def newest(case_ids: Iterable[str], *steps: NoteStep) -> tuple[Taken, ...]:

@@ -8,6 +8,7 @@ request that changed something the database file is put back.
 import io
 import re
 import shutil
+import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -21,6 +22,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from marshmallow import Schema
 from pypdf import PdfReader
+from sqlalchemy import event
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
@@ -62,6 +64,9 @@ STATES = {
 # The walk takes minutes; several of a quarter of its length each leave no test process alone with it.
 PARTS = 4
 REFERENCE = re.compile(rb"\b[0-9a-f]{16}\b")
+# What differs between two statements that ask the same, and what a connection says once when it is opened.
+VALUE = re.compile(r"'(?:[^']|'')*'|\b[0-9]+(?:\.[0-9]+)?\b")
+OPENING = ("PRAGMA", "CREATE TEMP")
 
 
 @dataclass(frozen=True)
@@ -83,6 +88,7 @@ class World:
     read: set[tuple[str, str]] = field(default_factory=set)
     ids: Mapping[str, str] = field(default_factory=dict)
     cookies: dict[str, tuple[str, str]] = field(default_factory=dict)
+    statements: list[str] = field(default_factory=list)
 
     def keep(self) -> None:
         self._close()
@@ -101,6 +107,10 @@ class World:
             db.session.remove()
             db.engine.dispose()
 
+    def asked(self) -> list[str]:
+        """What the last request asked of the database, without its values."""
+        return [VALUE.sub("?", each) for each in self.statements if not each.startswith(OPENING)]
+
     def client(self, asker: Asker) -> FlaskClient:
         client = self.app.test_client()
         client.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
@@ -116,6 +126,7 @@ class World:
         own_device = token_hash(self.cookies[asker.name][0]) if asker.name in self.cookies else UNKNOWN
         self.ids = {**ids, "id": own_device}
         self.decisions.clear()
+        self.statements.clear()
         wanted = {name: ids[name] for name in rule.arguments}
         path = self.app.url_map.bind("localhost").build(rule.endpoint, wanted, method=method)
         sent: dict[str, Any] = {}
@@ -178,6 +189,7 @@ def world(quick_path: Path, sqlite_template: Path) -> Iterator[World]:
     # The walk takes minutes: a confirmation of identity must not lapse on the way.
     with pytest.MonkeyPatch.context() as patch, clock.standing_at(clock.now()):
         spy_on_decisions(made, patch)
+        spy_on_statements(made)
         fill_bodies(made, patch)
         yield made
     made._close()
@@ -219,6 +231,14 @@ def spy_on_decisions(world: World, patch: pytest.MonkeyPatch) -> None:
         return asked(action, role, facts)
 
     patch.setattr(access, "decide", decide)
+
+
+def spy_on_statements(world: World) -> None:
+    def trace(connection: sqlite3.Connection, _record: object) -> None:
+        connection.set_trace_callback(world.statements.append)
+
+    with world.app.app_context():
+        event.listen(db.engine, "connect", trace)
 
 
 def fill_bodies(world: World, patch: pytest.MonkeyPatch) -> None:
@@ -278,6 +298,15 @@ def also_right(want: str, asker: Asker, state: CaseState, response: TestResponse
     )
     looked = response.request.method == "GET" or response.status_code == 422
     return {want, "allowed"} if want == "refused" and may_read and looked else {want}
+
+
+def knows_of_none(asker: Asker, state: CaseState) -> bool:
+    """Whether the case is hidden from somebody altogether, who was let in for nothing on it either."""
+    return (
+        asker.actor is not None
+        and asker.relation not in LET_IN_FOR
+        and access.decide(Action.CASE_READ, asker.actor.role, CaseFacts(asker.relation, STATES[state])).hidden
+    )
 
 
 def verdict(response: TestResponse, action: Action) -> str:
@@ -347,10 +376,11 @@ def walk_route(world: World, walk: Walk, rule: Rule, method: str) -> None:
     action = action_of(world.app, rule, method)
     assert action is not None
     on_a_case, of_two = bool(rule.arguments & ON_A_CASE), bool(rule.arguments & OF_TWO)
-    reached, never_was = False, dict[tuple[str, frozenset[tuple[str, str]]], object]()
+    reached, never_was = False, dict[tuple[str, frozenset[tuple[str, str]]], tuple[object, list[str]]]()
     for state, asker in product(CaseState, askers(world.setting)):
         want = expected(action, asker, state, on_a_case=on_a_case)
         response = world.ask(asker, rule, method, world.setting.ids[state])
+        statements = world.asked()
         reached = reached or bool(world.decisions)
         got = verdict(response, action)
         walk.cells += 1
@@ -365,9 +395,11 @@ def walk_route(world: World, walk: Walk, rule: Rule, method: str) -> None:
             nowhere = dict(world.setting.ids[state]) | dict.fromkeys(ON_A_CASE | OF_TWO, UNKNOWN)
             place = (asker.name, frozenset(nowhere.items()))
             if place not in never_was:
-                never_was[place] = _as_seen(world.ask(asker, rule, method, nowhere))
-            if _as_seen(response) != never_was[place]:
+                never_was[place] = _as_seen(world.ask(asker, rule, method, nowhere)), world.asked()
+            if _as_seen(response) != never_was[place][0]:
                 walk.told.append(f"{method} {rule.rule} tells {asker.name} of a case that is {state}")
+            if statements != never_was[place][1] and knows_of_none(asker, state):
+                walk.told.append(f"{method} {rule.rule} asks otherwise for {asker.name} of a case that is {state}")
     if not reached and (on_a_case or of_two):
         walk.undecided.add(f"{method} {rule.rule}")
 
