@@ -2,9 +2,10 @@
 
 from marshmallow import fields
 
-from schemas.fields import CodedField, Ident, Instant, Line, LocalDate, Secret, Ticked, Version, Whole, WholeText
+from schemas.fields import CodedField, Ident, Instant, Line, LocalDate, Secret, Ticked, Version, Whole, WholeText, Words
 from schemas.payload import PAGE_LARGEST, Payload
 from schemas.vocabulary import Role, Verdict
+from schemas.wall_codes import WallStatus
 
 
 class CredentialsSchema(Payload):
@@ -146,6 +147,30 @@ class ResetRecord(Payload):
     asked_at = Instant()
     granted_by_name = fields.String()
     granted_at = Instant(allow_none=True)
+
+
+class SuccessionSchema(Payload):
+    """Who is to take over, and why."""
+
+    successor_id = Ident(required=True)
+    reason = Words(2_000, needed=True)
+
+
+class SuccessionRecord(Payload):
+    """It tells of no record. `ended_at` is null while it waits for a second person."""
+
+    id = Ident()
+    account_id = Ident()
+    name = fields.String()
+    successor_id = Ident()
+    successor_name = fields.String()
+    reason = fields.String()
+    status = CodedField(WallStatus)
+    asked_by = Ident()
+    asked_by_name = fields.String()
+    asked_at = Instant()
+    second_name = fields.String()
+    ended_at = Instant(allow_none=True)
 
 
 class LinkRecord(Payload):

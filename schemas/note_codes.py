@@ -47,4 +47,5 @@ class WorkKind(Coded):
     LEAVING = "leaving", "Something is to be sent, waits for a second person"
     HOLD = "hold", "Legal hold to be lifted, waits for a second person"
     PURGE = "purge", "Record to be purged, waits for a second person"
+    SUCCESSION = "succession", "Records of an ended account, their new therapist waits for a second person"
     AMENDMENT = "amendment", "The client asks for an amendment"

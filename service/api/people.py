@@ -15,15 +15,17 @@ from schemas.accounts import (
     PasswordChangeSchema,
     PeopleRecord,
     ResetRecord,
+    SuccessionRecord,
+    SuccessionSchema,
     SupervisionAnswerSchema,
     SupervisionEndSchema,
     SupervisionSchema,
 )
 from schemas.actions import Action
 from service.api.routes import Given, Routes, asks, takes
-from service.casework import accounts, people, resets
+from service.casework import accounts, people, resets, successions
 from service.casework.people import NewPerson
-from service.domain.accounts import AuditLine, Person, Reset, SignIn, SupervisionLink
+from service.domain.accounts import AuditLine, Person, Reset, SignIn, Succession, SupervisionLink
 from service.guard import current_actor, form_token, needs
 
 routes = Routes("People", "Your own account, and what an administrator does. Nothing clinical.")
@@ -131,6 +133,35 @@ def take_note() -> None:
 def end_person(account_id: str) -> None:
     """Close an account and end all its sign-ins at once."""
     people.end_account(current_actor(), account_id)
+
+
+@routes.post("/people/<id:account_id>/succession", SuccessionRecord, status=201)
+@needs(Action.SUCCESSION_ASK)
+@takes(SuccessionSchema)
+def ask_succession(given: Given, account_id: str) -> Succession:
+    """Name a new therapist for what an ended account left and nobody can pass on; a second person has to confirm."""
+    return successions.ask(current_actor(), account_id, given["successor_id"], given["reason"])
+
+
+@routes.get("/successions", SuccessionRecord, many=True)
+@needs(Action.SUCCESSION_READ)
+def list_successions() -> tuple[Succession, ...]:
+    """Those that wait for a second person, who is neither the asker nor the one who takes over."""
+    return successions.list_waiting(current_actor())
+
+
+@routes.post("/successions/<id:succession_id>/confirm", status=204)
+@needs(Action.SUCCESSION_CONFIRM)
+def confirm_succession(succession_id: str) -> None:
+    """Pass everything on but what the new therapist is kept away from. Nobody is told of any record by this."""
+    successions.confirm(current_actor(), succession_id)
+
+
+@routes.post("/successions/<id:succession_id>/leave", status=204)
+@needs(Action.SUCCESSION_LEAVE)
+def leave_succession(succession_id: str) -> None:
+    """Take back what you asked for, or do not agree as second person."""
+    successions.leave(current_actor(), succession_id)
 
 
 @routes.post("/supervision", status=204)

@@ -186,13 +186,23 @@ def pass_on(actor: Actor, case_id: str, account_id: str) -> None:
         covering = {each.account_id for each in cases.covers(case_id)}
         if account_id not in covering or not accounts.can_sign_in(account_id):
             raise Invalid(NOT_COVERING, {"account_id": "Choose somebody who covers the case now."})
-        cases.pass_on(row, account_id, actor.user_id)
-        db.session.flush()
         unit.why = f"to {account_id}"
-        unit.changed("case", row.id, row.version, case_id=row.id)
-        episode = episodes.current(row.id)
-        unit.changed("episode", episode.id, episode.version, case_id=row.id)
-        summary.refresh(case_id)
+        make_therapist(unit, row, account_id)
+
+
+def make_therapist(unit: Unit, row: CaseRow, account_id: str) -> None:
+    """Who has the case from now on, inside a running transaction that decided it."""
+    cases.pass_on(row, account_id, unit.actor.user_id)
+    db.session.flush()
+    announce_therapist(unit, row)
+    summary.refresh(row.id)
+
+
+def announce_therapist(unit: Unit, row: CaseRow) -> None:
+    """Have built anew what names the therapist of a case; where nothing differs it stays as it is."""
+    unit.changed("case", row.id, row.version, case_id=row.id)
+    episode = episodes.current(row.id)
+    unit.changed("episode", episode.id, episode.version, case_id=row.id)
 
 
 def may_pass(actor: Actor, row: CaseRow) -> bool:

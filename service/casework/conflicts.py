@@ -67,6 +67,11 @@ def staff_of(actor: Actor, case_id: str) -> tuple[StaffMatch, ...]:
     return read_check(actor, case_id).staff
 
 
+def names(row: CaseRow, account_id: str) -> bool:
+    """Whether this person of the staff has a name that the case names. Joins the running transaction."""
+    return any(each.account_id == account_id for each in _staff(row))
+
+
 def read_conflicts(actor: Actor) -> tuple[Match, ...]:
     """The matches that this supervisor may be told of, what waits for an answer first."""
     with practice_unit(actor, Action.CONFLICT_LIST):

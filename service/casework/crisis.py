@@ -14,7 +14,7 @@ from service.domain.actors import Actor
 from service.domain.crisis import CrisisLine, CrisisPanel, check_confirmation, check_lines
 from service.domain.events import READER_OVERDUE
 from service.errors import Conflict, Invalid
-from service.store import accounts, cases, crisis, events
+from service.store import accounts, cases, crisis, events, successions
 from service.store.base import db
 
 READING_ROLES = (Role.THERAPIST, Role.SUPERVISOR)
@@ -27,6 +27,7 @@ class Task(Enum):
     LATE = "late readings"
     READERS = "second readers"
     COSIGN = "second signatures"
+    SUCCESSION = "ended accounts"
 
 
 @dataclass(frozen=True)
@@ -119,8 +120,15 @@ def to_do(practice_id: str) -> tuple[ToDo, ...]:
     """The same inside a running transaction."""
     today = clock.today(accounts.practice(practice_id).zone)
     lines = _panel_to_do(practice_id, today)
-    found = (ToDo(Task.LINES, lines) if lines else None, _readers_to_do(practice_id), _cosign_to_do(practice_id))
+    panel = ToDo(Task.LINES, lines) if lines else None
+    found = (panel, _readers_to_do(practice_id), _cosign_to_do(practice_id), _succession_to_do(practice_id))
     return tuple(filter(None, found))
+
+
+def _succession_to_do(practice_id: str) -> ToDo | None:
+    count = len(successions.waiting(practice_id))
+    words = f"Named to take over from an ended account, waiting for a second person: {count}."
+    return ToDo(Task.SUCCESSION, words) if count else None
 
 
 def _panel_to_do(practice_id: str, today: date) -> str:

@@ -18,6 +18,8 @@ from service.store.base import db
 from service.store.events import EventRow
 
 ENDED = "This account has ended: nobody can sign in with it to agree, or to supervise."
+# Its rows by case, held against a caseload, would tell what somebody is kept away from (decision 20).
+UNTOLD = frozenset({Action.SUCCESSION_CONFIRM})
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
@@ -142,13 +144,13 @@ def end_supervision(actor: Actor, supervisor_id: str, therapist_id: str) -> None
 
 def read_audit(actor: Actor, *, before: str = "", limit: int = 100) -> tuple[AuditLine, ...]:
     """The latest audit rows of the practice, newest first; page with `before`, the mark of a row. Cases appear by code
-    only; those that are restricted, or from which the reader is kept away, do not appear, nor does any record of
-    theirs. Raises Invalid.
+    only, and none under what is `UNTOLD`; those that are restricted, or from which the reader is kept away, do not
+    appear, nor does any record of theirs. Raises Invalid.
     """
     with practice_unit(actor, Action.AUDIT_READ):
         hidden = {*cases.blocked_case_ids(actor.user_id), *cases.sealed_case_ids(actor.practice_id)}
         after = audit.marked(actor.practice_id, before) if before else None
-        rows = audit.recent(actor.practice_id, after, limit, without=case_records.ids_of(hidden))
+        rows = audit.recent(actor.practice_id, after, limit, without=case_records.ids_of(hidden), untold=UNTOLD)
         return tuple(
             AuditLine(
                 audit.mark_of(row),

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from schemas.actions import Action
 from schemas.vocabulary import LinkKind, Role
 from service.casework.gate import colleague, practice_unit
+from service.casework.successions import to_confirm
 from service.domain import clock
 from service.domain.access import role_may
-from service.domain.accounts import Reset, SupervisionLink
+from service.domain.accounts import Reset, Succession, SupervisionLink
 from service.domain.actors import Actor
 from service.errors import Conflict, Invalid, NotAllowed, NotFound
 from service.store import accounts, resets
@@ -20,11 +21,14 @@ from service.store.resets import ResetRow
 
 @dataclass(frozen=True)
 class Matters:
-    """What waits for the actor at their account: offers of supervision, resets to grant, resets of their own."""
+    """What waits for the actor at their account: offers of supervision, resets to grant, resets of their own, and
+    who is to take over from an ended account.
+    """
 
     offers: tuple[SupervisionLink, ...]
     waiting: tuple[Reset, ...]
     told: tuple[Reset, ...]
+    successions: tuple[Succession, ...] = ()
 
 
 def ask_reset(actor: Actor, account_id: str) -> Reset:
@@ -85,14 +89,15 @@ def my_matters(actor: Actor) -> Matters:
         links = accounts.supervision(actor.practice_id)
         offers = tuple(each for each in links if each.therapist_id == actor.user_id and not each.agreed)
         told = tuple(resets.value(each) for each in resets.unseen(actor.user_id))
-        return Matters(offers, _to_grant(actor) if role_may(Action.RESET_GRANT, actor.role) else (), told)
+        seconds = role_may(Action.RESET_GRANT, actor.role)
+        return Matters(offers, _to_grant(actor) if seconds else (), told, to_confirm(actor) if seconds else ())
 
 
 def anything_waits(actor: Actor) -> bool:
     """Whether the account page has something for the actor; joins the running transaction."""
     links = accounts.supervision(actor.practice_id)
     offered = any(each.therapist_id == actor.user_id and not each.agreed for each in links)
-    to_grant = role_may(Action.RESET_GRANT, actor.role) and _to_grant(actor)
+    to_grant = role_may(Action.RESET_GRANT, actor.role) and (_to_grant(actor) or to_confirm(actor))
     return bool(offered or to_grant or resets.unseen(actor.user_id))
 
 

@@ -20,6 +20,7 @@ from service.casework.events import barred_from
 from service.casework.gate import practice_unit
 from service.casework.requests import may_second
 from service.casework.sessions import SessionView, view
+from service.casework.successions import to_confirm
 from service.domain import clock
 from service.domain.actors import Actor
 from service.domain.cases import CaseloadRow
@@ -98,6 +99,7 @@ def read_worklist(actor: Actor) -> tuple[Work, ...]:
             *_walls(actor, rows, mine),
             *_arrived(rows, mine),
             *_uncovered(rows, mine),
+            *_successions(actor),
         ]
         order = list(WorkKind)
         return tuple(sorted(map(_clocked, found), key=lambda each: (order.index(each.kind), each.since, each.case_id)))
@@ -248,6 +250,14 @@ def _walls(actor: Actor, rows: Mapping[str, CaseloadRow], mine: set[str]) -> Ite
         if kind is not None and each.by_id != actor.user_id:
             waits = _on(rows[each.case_id], kind, (None, each.at), mine=mine)
             yield replace(waits, by=accounts.name_of(each.by_id), overdue=clock.now() - each.at >= COSIGN_OVERDUE)
+
+
+def _successions(actor: Actor) -> Iterable[Work]:
+    """Who is to take over from an ended account; it tells of an account, and of no case."""
+    for each in to_confirm(actor) if actor.role is Role.SUPERVISOR else ():
+        late = clock.now() - each.asked_at >= COSIGN_OVERDUE
+        waits = Work(WorkKind.SUCCESSION, "", "Account", each.name, None, each.asked_at, subject_id=each.id)
+        yield replace(waits, by=each.asked_by_name, overdue=late)
 
 
 def _arrived(rows: Mapping[str, CaseloadRow], mine: set[str]) -> Iterable[Work]:

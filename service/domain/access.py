@@ -106,6 +106,11 @@ RULES: Mapping[Action, Rule] = {
     Action.RESET_GRANT: Rule(_SECOND_PERSONS.grants, step_up=True),
     Action.RESET_REFUSE: _SECOND_PERSONS,
     Action.PEOPLE_END: Rule(_ADMINS, step_up=True),
+    # Whoever asks or confirms holds no clinical read by it, and is told of no record.
+    Action.SUCCESSION_ASK: Rule(_ADMINS, step_up=True),
+    Action.SUCCESSION_READ: _SECOND_PERSONS,
+    Action.SUCCESSION_CONFIRM: Rule(_SECOND_PERSONS.grants, step_up=True),
+    Action.SUCCESSION_LEAVE: Rule(_SECOND_PERSONS.grants, step_up=True),
     Action.SUPERVISION_CHANGE: Rule(_ADMINS, step_up=True),
     Action.AUDIT_READ: Rule(_ADMINS),
     Action.MACHINE_READ: Rule(_ADMINS),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from schemas.vocabulary import LinkKind, Role
+from schemas.wall_codes import WallStatus
 from service.errors import Invalid
 
 PASSWORD_SHORTEST = 12
@@ -96,6 +97,26 @@ class Reset:
     asked_at: datetime
     granted_by_name: str
     granted_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Succession:
+    """A new therapist for what an ended account left: one person names them, another confirms. It tells nothing of any
+    record, nor whether there is one. `second_name` is "" until somebody confirmed.
+    """
+
+    id: str
+    account_id: str
+    name: str
+    successor_id: str
+    successor_name: str
+    reason: str
+    status: WallStatus
+    asked_by: str
+    asked_by_name: str
+    asked_at: datetime
+    second_name: str
+    ended_at: datetime | None
 
 
 @dataclass(frozen=True)

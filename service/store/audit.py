@@ -176,15 +176,25 @@ def _walk(published: Head | None) -> Verification:
 
 
 def recent(
-    practice_id: str, before: int | None, limit: int, *, without: Container[str] = frozenset()
+    practice_id: str,
+    before: int | None,
+    limit: int,
+    *,
+    without: Container[str] = frozenset(),
+    untold: Container[str] = frozenset(),
 ) -> list[AuditRow]:
     """The latest rows of one practice, newest first; page by `before` (a row number). `without`: ids of records whose
-    rows are left out, under whatever kind they stand.
+    rows are left out, under whatever kind they stand; `untold`: actions of which no case is told.
     """
     query = select(AuditRow).where(AuditRow.practice_id == practice_id).order_by(AuditRow.number.desc())
     rows = db.session.scalars(query if before is None else query.where(AuditRow.number < before))
     with closing(rows.yield_per(ROWS_AT_ONCE)):
-        return list(islice((each for each in rows if each.subject.rpartition("/")[2] not in without), limit))
+        return list(islice((each for each in rows if _is_told(each, without, untold)), limit))
+
+
+def _is_told(row: AuditRow, without: Container[str], untold: Container[str]) -> bool:
+    kind, _, record_id = row.subject.rpartition("/")
+    return record_id not in without and not (kind == "case" and row.action in untold)
 
 
 def mark_of(row: AuditRow) -> str:

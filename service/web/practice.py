@@ -40,6 +40,7 @@ TASK_PAGES = {
     Task.LATE: "practice.late_readings",
     Task.READERS: "practice.second_readers",
     Task.COSIGN: "people.supervision",
+    Task.SUCCESSION: "successions.ended",
 }
 
 

@@ -56,6 +56,8 @@ def page_of(work: Work) -> str:
             return url_for("walls.lift_hold", case_id=work.case_id)
         case WorkKind.PURGE:
             return url_for("walls.purge", case_id=work.case_id)
+        case WorkKind.SUCCESSION:
+            return url_for("successions.succession", succession_id=work.subject_id)
         case WorkKind.UNCOVERED:
             return url_for("cases.cover", case_id=work.case_id)
         case WorkKind.ARRIVED:

@@ -31,9 +31,11 @@ from service.casework import (
     machine_clients,
     note_life,
     notes,
+    people,
     requests,
     resets,
     schedules,
+    successions,
     supervision_records,
 )
 from service.casework.goals import GoalDraft
@@ -148,7 +150,9 @@ def furnish(house: House) -> Setting:
     leaver = builders.add_actor(house.practice_id, Role.THERAPIST, "Leaving Colleague")
     token = account_store.issue_link(leaver.user_id, LinkKind.SIGN_IN)
     asker = builders.add_actor(house.practice_id, Role.ADMIN, "Asking Colleague")
+    ended = builders.add_actor(house.practice_id, Role.THERAPIST, "Gone Colleague")
     db.session.commit()
+    people.end_account(asker, ended.user_id)
     client = machine_clients.register_client(house.admin, "Ward bridge", "ward@linden.example", a_client_draft())
     common = PLAIN | {
         "client_id": client.id,
@@ -159,6 +163,9 @@ def furnish(house: House) -> Setting:
         "supervisor_id": house.supervisor.user_id,
         "therapist_id": house.therapist.user_id,
         "token": token,
+        "succession_id": successions.ask(
+            asker, ended.user_id, house.peer.user_id, "They know this way of working best"
+        ).id,
         "reset_id": resets.ask_reset(asker, leaver.user_id).id,
         "form_key": bring_form(house.supervisor),
         "conflict_id": _conflict(house, blocked),

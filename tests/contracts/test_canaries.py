@@ -31,7 +31,7 @@ from schemas.case_codes import EpisodeState
 from schemas.fields import Secret, Words
 from schemas.release_codes import ConsentAnswer, ConsentKind, ContentClass, SaidHow
 from schemas.request_codes import AskedBy, RequestKind
-from schemas.vocabulary import CaseState, EventLevel, ReportPart
+from schemas.vocabulary import CaseState, EventLevel, ReportPart, Role
 from schemas.wall_codes import WallStep
 from service import logs
 from service.app import create_app
@@ -42,9 +42,11 @@ from service.casework import (
     episodes,
     events,
     note_life,
+    people,
     records,
     releases,
     requests,
+    successions,
     supervision_records,
 )
 from service.domain import clock
@@ -175,6 +177,7 @@ def plant_house(app: Flask) -> Setting:
         plant_ways_out(house, case_id)
         plant_ending(house)
         plant_screen(house)
+        plant_succession(house)
         meeting = builders.add_meeting(house.therapist, house.supervisor, words=SPOKEN_OF)
         said = TouchedWords(SPOKEN_OF, SPOKEN_OF)
         supervision_records.touch_case(house.therapist, meeting.id, case_id, said, version=None)
@@ -224,6 +227,14 @@ def plant_screen(house: House) -> None:
     client_screen.answer(token, {"I_hopes": PLANTED[13]}, shown=("I_hopes",))
     crisis_store.put_panel(house.practice_id, builders.a_panel(confirmed_by=PLANTED[14]), house.admin.user_id)
     db.session.commit()
+
+
+def plant_succession(house: House) -> None:
+    """Why somebody is to take over from an account that ended."""
+    gone = builders.add_actor(house.practice_id, Role.SUPERVISOR, "Left Colleague")
+    db.session.commit()
+    people.end_account(house.admin, gone.user_id)
+    successions.ask(house.admin, gone.user_id, house.peer.user_id, f"{PLANTED[15]} knows this work")
 
 
 def walk(world: World, log: io.StringIO, temporary: Path) -> Walked:

@@ -67,6 +67,9 @@ NO_INDEX = {
     "safety_event_step.session_id": "sessions are never deleted; steps are read by event",
     "second_reader.named_by": "accounts are ended, never deleted; readers are found by practice",
     "account_reset.asked_by": "accounts are ended, never deleted; resets are read by practice and account",
+    "account_succession.asked_by": "accounts are ended, never deleted; successions are read by practice",
+    "account_succession.second_id": "accounts are ended, never deleted; successions are read by practice",
+    "account_succession.successor_id": "accounts are ended, never deleted; successions are read by practice",
     "account_reset.second_id": "accounts are ended, never deleted; resets are read by practice and account",
     "discharge.answered_by": "accounts are ended, never deleted; discharges are read by case",
     "discharge.by_id": "accounts are ended, never deleted; discharges are read by case",
@@ -182,6 +185,7 @@ ROWS_BEFORE: dict[str, tuple[str, ...]] = {
         'x', '2026-01-02 03:04:05', 1, '2026-01-02 03:04:05')""",
     ),
     "0027": A_CASE_NOW,
+    "0030": A_CASE_NOW,
     "0029": (
         *A_CASE_NOW,
         """INSERT INTO record_request VALUES ('q1', 'c1', 'report', 'open', 'x', 'a1', NULL, NULL,
