@@ -62,5 +62,9 @@ class Invalid(StepwellError):
         self.fields = dict(fields or {})
 
 
+class NotOffered(Invalid):
+    """Well-formed, and nothing that is done here: another spelling would not help."""
+
+
 class Unavailable(StepwellError):
     """Cannot be done at present (missing system library, full disk, time cap)."""

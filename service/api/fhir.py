@@ -16,7 +16,7 @@ from flask import Blueprint, Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
 from schemas.actions import Action
-from service.errors import Conflict, Invalid, NotAllowed, NotFound, StepwellError, Why
+from service.errors import Conflict, Invalid, NotAllowed, NotFound, NotOffered, StepwellError, Why
 from service.fhir import RESOURCES, publish, reading, results
 from service.fhir.capability import capability_statement
 from service.fhir.outcome import outcome
@@ -128,7 +128,8 @@ def _refusal(error: StepwellError) -> Response:
         case NotAllowed():
             return answer(outcome("forbidden", error.message), 403)
         case Invalid():
-            return answer(outcome("invalid", error.message, expression=next(iter(error.fields), "")), 400)
+            kind = "not-supported" if isinstance(error, NotOffered) else "invalid"
+            return answer(outcome(kind, error.message, expression=next(iter(error.fields), "")), 400)
         case Conflict():
             return answer(outcome("conflict", error.message), 409)
         case _:

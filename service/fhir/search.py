@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
-from service.errors import Invalid
+from service.errors import Invalid, NotOffered
 from service.fhir import RESOURCES
 from service.fhir.addresses import Addresses
 from service.fhir.dates import Range, read_range
@@ -107,11 +107,11 @@ def _with(query: Query, name: str, value: str, at: Addresses) -> Query | None:
     if "\0" in value:
         raise unreadable(name, "It holds a character that no text has.")
     if bare == "_has":
-        raise unreadable(name, "Reverse chains are not understood here.")
+        raise not_offered(name, "Reverse chains are not understood here.")
     if name in _RESULTS:
         return _RESULTS[name](query, value)
     if bare in _RESULTS:
-        raise unreadable(name, "This modifier is not understood here.")
+        raise not_offered(name, "This modifier is not understood here.")
     parameter = RESOURCES[query.wanted.type].parameter(bare.partition(".")[0])
     if parameter is None or not value:
         return None
@@ -146,7 +146,7 @@ def _condition(parameter: Parameter, modifier: str, value: str, at: Addresses) -
     if parameter.kind == REFERENCE and modifier in parameter.targets:
         value, modifier = ",".join(f"{modifier}/{each}" for each in values_in(parameter.name, value)), ""
     if modifier and modifier not in _MODIFIERS.get(parameter.kind, ()):
-        raise unreadable(f"{parameter.name}:{modifier[:20]}", "This modifier is not understood here.")
+        raise not_offered(f"{parameter.name}:{modifier[:20]}", "This modifier is not understood here.")
     if modifier == "missing" and value not in ("true", "false"):
         raise unreadable(parameter.name, "Say true or false.")
     values = values_in(parameter.name, value)
@@ -164,7 +164,7 @@ def _chained(query: Query, parameter: Parameter, name: str, value: str, at: Addr
     kind = first.partition(":")[2]
     targets = tuple(each for each in parameter.targets if kind in ("", each))
     if not targets or "." in further or parameter.kind not in (REFERENCE, PATIENT):
-        raise unreadable(name[:60], "Only chains of one step along a reference are understood.")
+        raise not_offered(name[:60], "Only chains of one step along a reference are understood.")
     bare, _, modifier = further.partition(":")
     found = [(each, RESOURCES[each].parameter(bare)) for each in targets]
     known = [(each, then) for each, then in found if then is not None]
@@ -201,7 +201,7 @@ def _as_looked_for(parameter: Parameter) -> Parameter:
 
 def _of_patient(query: Query, name: str, modifier: str, value: str, at: Addresses) -> Query:
     if modifier not in ("", "Patient"):
-        raise unreadable(f"{name}:{modifier[:20]}", "This modifier is not understood here.")
+        raise not_offered(f"{name}:{modifier[:20]}", "This modifier is not understood here.")
     case_id = value.removeprefix(f"{at.rest}/").removeprefix("Patient/")
     if "," in case_id:
         raise unreadable(name, "Search for one patient at a time.")
@@ -331,6 +331,10 @@ RESULTS = _ASIDE | _RESULTS.keys()
 
 def unreadable(name: str, says: str) -> Invalid:
     return Invalid(f"The parameter {name[:60]} cannot be read. {says}", {name[:60]: says})
+
+
+def not_offered(name: str, says: str) -> NotOffered:
+    return NotOffered(f"The parameter {name[:60]} is not offered here. {says}", {name[:60]: says})
 
 
 def strictly(query: Query, prefer: Mapping[str, str]) -> None:
