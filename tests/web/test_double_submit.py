@@ -24,6 +24,8 @@ from tests.casework.test_joint_sessions import WHY, screening
 from tests.web.test_groups import typed as typed_group
 from tests.web.test_sessions import typed
 
+pytestmark = pytest.mark.usefixtures("published")  # what is built after a commit is counted as well
+
 SignIn = Callable[[Actor], FlaskClient]
 # What grows with every request, whoever asks for what.
 BESIDES = ("audit", "sign_in", "outbox")

@@ -23,6 +23,8 @@ from service.store.sign_ins import SignInRow
 from tests.builders import PASSWORD, House, email_of
 from tests.web.markup import flaws
 
+pytestmark = pytest.mark.usefixtures("published")
+
 SignIn = Callable[[Actor], FlaskClient]
 Ask = Callable[[FlaskClient, str], TestResponse]
 UNKNOWN = ".".join(urlsafe_b64encode(each).decode().rstrip("=") for each in (b'{"alg":"RS384"}', b'{"iss":"x"}', b"x"))

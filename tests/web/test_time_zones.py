@@ -24,6 +24,8 @@ from tests import builders
 from tests.builders import House
 from tests.web.test_editor import cookie, serving
 
+pytestmark = pytest.mark.usefixtures("published")
+
 SignIn = Callable[[Actor], FlaskClient]
 BERLIN, NEW_YORK, KOLKATA = "Europe/Berlin", "America/New_York", "Asia/Kolkata"
 SPANS = [
