@@ -194,15 +194,10 @@ def make_therapist(unit: Unit, row: CaseRow, account_id: str) -> None:
     """Who has the case from now on, inside a running transaction that decided it."""
     cases.pass_on(row, account_id, unit.actor.user_id)
     db.session.flush()
-    announce_therapist(unit, row)
-    summary.refresh(row.id)
-
-
-def announce_therapist(unit: Unit, row: CaseRow) -> None:
-    """Have built anew what names the therapist of a case; where nothing differs it stays as it is."""
     unit.changed("case", row.id, row.version, case_id=row.id)
     episode = episodes.current(row.id)
     unit.changed("episode", episode.id, episode.version, case_id=row.id)
+    summary.refresh(row.id)
 
 
 def may_pass(actor: Actor, row: CaseRow) -> bool:

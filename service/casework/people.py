@@ -18,8 +18,8 @@ from service.store.base import db
 from service.store.events import EventRow
 
 ENDED = "This account has ended: nobody can sign in with it to agree, or to supervise."
-# Its rows by case, held against a caseload, would tell what somebody is kept away from (decision 20).
-UNTOLD = frozenset({Action.SUCCESSION_CONFIRM})
+# Their rows by record, held against a caseload, would tell what somebody is kept away from (decision 20).
+UNTOLD = frozenset({Action.SUCCESSION_CONFIRM, Action.FHIR_BUILD})
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 

@@ -12,7 +12,7 @@ from schemas.actions import Action
 from schemas.vocabulary import AssignmentKind, CaseStatus, Role
 from schemas.wall_codes import WallStatus
 from service.casework import conflicts
-from service.casework.cases import announce_therapist, make_therapist
+from service.casework.cases import make_therapist
 from service.casework.gate import colleague, practice_unit, supervisors_who_may
 from service.domain import clock
 from service.domain.accounts import Person, Succession
@@ -140,8 +140,6 @@ def confirm(actor: Actor, succession_id: str) -> None:
             if _may_pass_to(case, row):
                 make_therapist(unit, case, row.successor_id)
                 unit.also.append(f"case/{case.id}")
-            else:
-                announce_therapist(unit, case)  # or what is built, and stands in the audit, would tell what passed
 
 
 def leave(actor: Actor, succession_id: str) -> None:

@@ -184,7 +184,8 @@ def recent(
     untold: Container[str] = frozenset(),
 ) -> list[AuditRow]:
     """The latest rows of one practice, newest first; page by `before` (a row number). `without`: ids of records whose
-    rows are left out, under whatever kind they stand; `untold`: actions of which no case is told.
+    rows are left out, under whatever kind they stand; `untold`: actions of which no record is told,
+    only what stands on an account or on the practice.
     """
     query = select(AuditRow).where(AuditRow.practice_id == practice_id).order_by(AuditRow.number.desc())
     rows = db.session.scalars(query if before is None else query.where(AuditRow.number < before))
@@ -192,9 +193,12 @@ def recent(
         return list(islice((each for each in rows if _is_told(each, without, untold)), limit))
 
 
+_OF_NO_CASE = frozenset({"", "account"})
+
+
 def _is_told(row: AuditRow, without: Container[str], untold: Container[str]) -> bool:
     kind, _, record_id = row.subject.rpartition("/")
-    return record_id not in without and not (kind == "case" and row.action in untold)
+    return record_id not in without and not (row.action in untold and kind not in _OF_NO_CASE)
 
 
 def mark_of(row: AuditRow) -> str:

@@ -146,18 +146,20 @@ def test_what_is_built_anew_does_not_tell_what_passed(house: House, other: Actor
     publish.drain()
     successions.confirm(other, asked.id)
     publish.drain()
-    lines = people.read_audit(house.admin, limit=200)
-    built = [each.subject for each in lines if each.action == Action.FHIR_BUILD][:4]
     assert (owner_of(stays), owner_of(passes)) == (house.peer.user_id, heir.user_id)
-    assert sorted(built) == sorted((f"case {stays.code}", f"case {passes.code}", "episode", "episode"))
+    assert len(rows(house, Action.FHIR_BUILD)) > 3
+    lines = people.read_audit(house.admin, limit=200)
+    assert {each.subject for each in lines if each.action == Action.FHIR_BUILD} <= {"account", "practice"}
 
 
 def told_to(house: House, other: Actor, gone: Actor) -> tuple[object, ...]:
     """Everything that those who arrange it are told of an ended account, without names, ids and moments."""
     (ended,) = [each for each in successions.read_ended(house.admin) if each.person.id == gone.user_id]
     named = [(each.successor_name, each.status, each.second_name) for each in ended.named]
+    publish.drain()
     lines = [each for reader in (house.admin, other) for each in people.read_audit(reader, limit=200)]
-    steps = [(each.subject, each.why) for each in lines if each.action.startswith("people:succession")]
+    arranging = ("people:succession", Action.FHIR_BUILD)
+    steps = [(each.subject, each.why) for each in lines if each.action.startswith(arranging)]
     return named, steps, [each.words for each in crisis.left_to_do(house.admin)], successions.list_waiting(other)
 
 
