@@ -46,9 +46,12 @@ def admit(unit: Unit, case_id: str | None, *, named: bool = False) -> CaseRow:
         raise NotFound
     unit.subject = f"case/{case_id}"
     unit.require(replace(facts, named=named))
-    row = row or cases.row(case_id, lock=lock)
     if row is None:
-        raise NotFound
+        row = cases.row(case_id, lock=lock)
+        if row is None:
+            raise NotFound
+        if lock:  # as it stands now that the case is held
+            unit.require(replace(cases.facts(unit.actor, row), named=named))
     return row
 
 

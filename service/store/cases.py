@@ -170,12 +170,11 @@ def unassign(case_id: str, account_id: str) -> None:
 
 
 def row(case_id: str, *, lock: bool = False) -> CaseRow | None:
-    """The case with its practice and whoever is assigned to it; with `lock`, held still until the transaction ends
-    (SQLite holds everything still anyway).
+    """The case; with `lock`, held still until the transaction ends (SQLite holds everything still anyway). To be read
+    it comes with its practice and whoever is assigned to it; held, these are asked for afterwards, as they are then.
     """
     if lock:
-        own = {"of": CaseRow}
-        return db.session.get(CaseRow, case_id, options=WITH_PEOPLE, with_for_update=own, populate_existing=True)
+        return db.session.get(CaseRow, case_id, with_for_update=True, populate_existing=True)
     return db.session.get(CaseRow, case_id, options=WITH_PEOPLE)
 
 

@@ -34,15 +34,12 @@ def at_home(actor: Actor, case_id: str | None, *, lock: bool = False) -> CaseRow
     if actor.role is Role.SUPERVISOR:
         # Whoever is kept away has an assignment that says so, which comes before supervision.
         home = or_(home, and_(CaseRow.sealed.is_(False), ~own, _supervises(actor)))
-    query = (
-        select(CaseRow)
-        .options(*WITH_PEOPLE)
-        .where(CaseRow.id == (case_id or _NO_CASE), CaseRow.status != CaseStatus.PURGED)
-    )
-    query = query.where(home)
-    if lock:
-        query = query.with_for_update(of=CaseRow).execution_options(populate_existing=True)
-    return db.session.scalars(query).unique().one_or_none()
+    query = select(CaseRow).where(CaseRow.id == (case_id or _NO_CASE), CaseRow.status != CaseStatus.PURGED, home)
+    if not lock:
+        return db.session.scalars(query.options(*WITH_PEOPLE)).unique().one_or_none()
+    # Who is assigned is asked once the case is held: beside it they would be as they were before the wait.
+    held = query.with_for_update(of=CaseRow).execution_options(populate_existing=True)
+    return db.session.scalars(held).one_or_none()
 
 
 def standing(actor: Actor, case_id: str | None) -> CaseFacts | None:
