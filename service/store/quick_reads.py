@@ -11,17 +11,18 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, exists, func, select, true
 from sqlalchemy.orm import aliased
 
-from schemas.vocabulary import AssignmentKind, Relation, Role
+from schemas.vocabulary import Relation, Role
 from service.domain import clock
 from service.domain.access import CaseFacts
 from service.domain.actors import Actor
 from service.store import cases
-from service.store.accounts import AGREED, AccountRow, BearerRow, PracticeRow, SupervisionRow, token_hash
+from service.store.accounts import AccountRow, BearerRow, PracticeRow, token_hash
 from service.store.cases import AssignmentRow, CaseRow
 from service.store.driver import Line, Prepared, line
 from service.store.outbox import OutboxRow
 from service.store.resources import CURRENT, OF_A_PAGE, OF_CASE, OF_TYPE_AND_ID, VERSION, ResourceRow, Search
 from service.store.sign_ins import SignInRow
+from service.store.standings import supervises
 from service.store.walls import GlassRow
 
 _ACCOUNT = (AccountRow.id, AccountRow.practice_id, AccountRow.role, AccountRow.active, AccountRow.particulars)
@@ -57,14 +58,7 @@ _SIGN_IN = Prepared(
     .where(SignInRow.token_hash == bindparam("token_hash"))
 )
 _MINE = and_(AssignmentRow.case_id == CaseRow.id, AssignmentRow.account_id == bindparam("account_id"))
-_OWNED = AssignmentRow.__table__.alias("owned")
-_SUPERVISES = exists().where(
-    _OWNED.c.case_id == CaseRow.id,
-    _OWNED.c.kind == AssignmentKind.OWNER.value,
-    SupervisionRow.therapist_id == _OWNED.c.account_id,
-    SupervisionRow.supervisor_id == bindparam("account_id"),
-    AGREED,
-)
+_SUPERVISES = supervises(bindparam("account_id"))
 _GLASS = exists().where(
     GlassRow.case_id == CaseRow.id,
     GlassRow.account_id == bindparam("account_id"),

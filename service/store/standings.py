@@ -18,8 +18,6 @@ from service.store.base import db
 from service.store.cases import WITH_PEOPLE, AssignmentRow, CaseRow, last_day_anywhere
 
 _AT_HOME = (AssignmentKind.OWNER.value, AssignmentKind.COVER.value, AssignmentKind.LINKED.value)
-
-
 # Asked for where a record leads to no case.
 _NO_CASE = "00000000-0000-0000-0000-000000000000"
 
@@ -33,7 +31,7 @@ def at_home(actor: Actor, case_id: str | None, *, lock: bool = False) -> CaseRow
     )
     if actor.role is Role.SUPERVISOR:
         # Whoever is kept away has an assignment that says so, which comes before supervision.
-        home = or_(home, and_(CaseRow.sealed.is_(False), ~own, _supervises(actor)))
+        home = or_(home, and_(CaseRow.sealed.is_(False), ~own, supervises(actor.user_id)))
     query = select(CaseRow).where(CaseRow.id == (case_id or _NO_CASE), CaseRow.status != CaseStatus.PURGED, home)
     if not lock:
         return db.session.scalars(query.options(*WITH_PEOPLE)).unique().one_or_none()
@@ -67,7 +65,7 @@ def _question(actor: Actor, case_id: str) -> Select[Any]:
             PracticeRow.zone,
             AssignmentRow.kind.label("mine"),
             AssignmentRow.until.label("mine_until"),
-            _supervises(actor).label("supervises"),
+            supervises(actor.user_id).label("supervises"),
             *cases.doors(actor, case_id),
         )
         .select_from(asked)
@@ -77,12 +75,13 @@ def _question(actor: Actor, case_id: str) -> Select[Any]:
     )
 
 
-def _supervises(actor: Actor) -> Any:
+def supervises(account_id: ColumnElement[str] | str) -> ColumnElement[bool]:
+    """Whether this person supervises the therapist of the case, as part of a question about `client_case`."""
     owned = AssignmentRow.__table__.alias("owned")
     return exists().where(
         owned.c.case_id == CaseRow.id,
         owned.c.kind == AssignmentKind.OWNER.value,
         SupervisionRow.therapist_id == owned.c.account_id,
-        SupervisionRow.supervisor_id == actor.user_id,
+        SupervisionRow.supervisor_id == account_id,
         AGREED,
     )
